@@ -1,0 +1,45 @@
+"""Why people misjudge the brightness and the colour of a patch, and how far image statistics explain it.
+
+::
+
+    import illusions
+
+    model = illusions.load_model("natural16")
+    stimulus = illusions.load_stimulus("brightness-contrast")
+    curves = illusions.rank(stimulus, model, temperature="bits-per-dim")
+    illusions.match(curves["dark"], stimulus.value, curves["light"])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from illusions.analyses.matching import match
+    from illusions.analyses.ranking import rank
+    from illusions.models.model import load_model
+    from illusions.stimuli.stimulus import load_stimulus
+
+__version__ = "0.1.0"
+__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "rank"]
+
+# Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
+_LAZY = {
+    "load_model": "illusions.models.model",
+    "load_stimulus": "illusions.stimuli.stimulus",
+    "match": "illusions.analyses.matching",
+    "rank": "illusions.analyses.ranking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'illusions' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,110 @@
+"""Where named content is found: the three folders of the checkout, or the copies that the wheel carries."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from illusions.errors import InputError, unknown_name
+
+Kind = Literal["stimuli", "models", "analyses"]
+_Schema = TypeVar("_Schema", bound=BaseModel)
+
+_PACKAGE = Path(__file__).resolve().parent
+_SINGULAR: dict[Kind, str] = {"stimuli": "stimulus", "models": "model", "analyses": "analysis"}
+#: What makes a folder of content complete: the file inside a model's folder, or the suffix of a single file.
+_MODEL_FILE = "recipe.toml"
+
+
+def folder(kind: Kind) -> Path:
+    """The folder that holds the named content of one kind.
+
+    In a checkout it lies beside the package; a wheel carries a copy inside the package.
+    """
+    carried = _PACKAGE / "content" / kind
+    return carried if carried.is_dir() else _PACKAGE.parent / kind
+
+
+def names(kind: Kind) -> list[str]:
+    """Every name of one kind of content, sorted."""
+    return sorted(_entries(kind))
+
+
+def find(kind: Kind, name: str | Path) -> Path:
+    """The file (for a model: the folder) that a name, or a path of one's own, stands for.
+
+    Args:
+        kind: ``"stimuli"``, ``"models"`` or ``"analyses"``.
+        name: a name in that folder, or a path to a ``.toml`` file (for a model: to its folder).
+
+    Raises:
+        InputError: nothing is there; the message names the nearest name that exists.
+    """
+    entries = _entries(kind)
+    if str(name) in entries:
+        return entries[str(name)]
+    path = Path(name).expanduser()
+    if kind == "models":
+        if path.is_dir():
+            return path
+    elif path.is_file():
+        return path
+    if path.suffix or len(path.parts) > 1 or path.exists():
+        expected = "a folder with recipe.toml and weights" if kind == "models" else "a .toml file"
+        raise InputError(f"{path}: no {_SINGULAR[kind]} is there; expected {expected}, or one of the names in "
+                         f"'illusions list'")
+    raise unknown_name(_SINGULAR[kind], str(name), entries)
+
+
+def _entries(kind: Kind) -> dict[str, Path]:
+    return dict(_scan(kind))
+
+
+def _scan(kind: Kind) -> Iterator[tuple[str, Path]]:
+    root = folder(kind)
+    if not root.is_dir():
+        return
+    for path in root.iterdir():
+        if kind == "models":
+            if (path / _MODEL_FILE).is_file():
+                yield path.name, path
+        elif path.suffix == ".toml":
+            yield path.stem, path
+
+
+def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
+    """Read a content file and validate it.
+
+    Raises:
+        InputError: the file cannot be read or parsed, or a key is unknown, missing, of the wrong type or out of
+            range; the message names the file, the key and what was expected.
+    """
+    try:
+        with path.open("rb") as file:
+            data: dict[str, Any] = tomllib.load(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not a valid TOML file ({error})") from None
+    try:
+        return schema.model_validate(data)
+    except ValidationError as error:
+        raise InputError(f"{path}: {describe(error)}") from None
+
+
+def describe(error: ValidationError) -> str:
+    """The first complaint of a validation, in one line: the key, what is wrong, what was given."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f"unknown key '{key}'"
+    if first["type"] == "missing":
+        return f"key '{key}' is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    shown = repr(first["input"])
+    given = f" (given: {shown})" if len(shown) <= 60 else ""
+    return f"key '{key}': {message[0].lower() + message[1:]}{given}"
