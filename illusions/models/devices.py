@@ -1,0 +1,45 @@
+"""Where a model runs: the choice of a device, and what makes a CPU fast."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Literal
+
+import torch
+
+from illusions.errors import InputError
+
+Precision = Literal["32", "bf16"]
+
+
+def choose_device(name: str) -> torch.device:
+    """The device behind ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``; auto takes the first of cuda, mps, cpu.
+
+    Raises:
+        InputError: the device is unknown or not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind, available in there.items() if available))
+    if name not in there:
+        raise InputError(f"no device is called '{name}'; expected auto, cpu, cuda or mps")
+    if not there[name]:
+        raise InputError(f"this machine has no {name} device that PyTorch can use; expected cpu or auto")
+    return torch.device(name)
+
+
+def keep_freed_memory() -> None:
+    """Keep freed memory in the process (glibc only), for long runs on the CPU.
+
+    By default glibc gives arrays of some megabytes back to the system when they are freed and asks for them anew a
+    moment later; the page faults cost a training update up to a third of its time.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt") and hasattr(libc, "gnu_get_libc_version"):
+        m_trim_threshold, m_top_pad, m_mmap_max = -1, -2, -4
+        libc.mallopt(m_mmap_max, 0)
+        libc.mallopt(m_trim_threshold, 2**31 - 1)
+        libc.mallopt(m_top_pad, 2**28)

@@ -1,0 +1,139 @@
+"""A trained model as its users see it: bytes in, nats out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from illusions import content
+from illusions.errors import InputError
+from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood, quantise, uniform_noise
+from illusions.models.devices import Precision, choose_device
+from illusions.models.glow import Glow
+from illusions.models.recipe import Recipe, load_recipe
+from illusions.models.scoring import Scorer
+from illusions.models.weights import WEIGHTS, load_weights
+
+
+class Model:
+    """A flow with the way it sees patches.
+
+    Args:
+        name: what tables and figures call it.
+        flow: the flow, on the device where it is to run.
+        recipe: what it was made from.
+        precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
+    """
+
+    def __init__(self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32") -> None:
+        self.name = name
+        self.flow = flow.eval().requires_grad_(False)
+        self.recipe = recipe
+        self.precision = precision
+        self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
+
+    @property
+    def size(self) -> int:
+        """Side of a patch, pixels."""
+        return self.flow.architecture.size
+
+    @property
+    def dimensions(self) -> int:
+        """D, the number of values of a patch: 3 · size²."""
+        return self.flow.architecture.dimensions
+
+    @property
+    def device(self) -> torch.device:
+        """Where the flow runs."""
+        return next(self.flow.parameters()).device
+
+    def log_likelihood(self, patches: ArrayLike, *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
+        """Log-likelihood ``(n,)`` of patches, in nats: the mean over `draws` of `log_likelihood_draws`."""
+        mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed).mean(axis=0)
+        return mean
+
+    def log_likelihood_draws(
+        self, patches: ArrayLike, *, draws: int, seed: int = 0, common_noise: bool = True
+    ) -> NDArray[np.float64]:
+        """Log-likelihood of patches under several draws of the dequantisation noise.
+
+        Args:
+            patches: ``(n, size, size, 3)`` uint8, sRGB.
+            draws: how many draws of noise.
+            seed: seed of the noise; draw i of one seed is the same in every call.
+            common_noise: whether all patches share the noise of a draw, so that differences between patches are not
+                noise (for sweeps); otherwise every patch has its own (for averages over photographs).
+
+        Returns:
+            ``(draws, n)`` float64, nats for 8-bit data. The mean over draws is a lower bound of the log-likelihood.
+
+        Raises:
+            InputError: the patches are of another shape or type.
+        """
+        data = self._bytes(patches)
+        shape = (1 if common_noise else len(data), *data.shape[1:])
+        result = np.empty((draws, len(data)))
+        for draw in range(draws):
+            noise = torch.from_numpy(uniform_noise(shape, seed=seed, draw=draw)).to(self.device)
+            x = dequantise(data, noise.to(self._dtype), self.recipe.photographs.bits)
+            result[draw] = eight_bit_log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
+        return result
+
+    def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
+        """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
+        data = self._bytes(patches)
+        noise = torch.from_numpy(uniform_noise((1, *data.shape[1:]), seed=seed, draw=0)).to(self.device)
+        return self.flow.encode(dequantise(data, noise.to(self._dtype), self.recipe.photographs.bits))
+
+    def decode(self, z: Tensor) -> NDArray[np.uint8]:
+        """Patches ``(n, size, size, 3)`` uint8 of latents ``(n, D)``; values out of range are clipped."""
+        return np.asarray(quantise(self.flow.decode(z.to(self.device, self._dtype))).cpu())
+
+    def sample(self, n: int, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
+        """Draw n patches ``(n, size, size, 3)`` uint8.
+
+        Args:
+            n: how many.
+            temperature: factor on the standard deviation of the latents; below 1 the samples are smoother.
+            seed: of the latents.
+        """
+        z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
+        return self.decode(temperature * z)
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        return next(self.flow.parameters()).dtype
+
+    def _bytes(self, patches: ArrayLike) -> Tensor:
+        array = np.asarray(patches)
+        expected = (self.size, self.size, self.flow.architecture.channels)
+        if array.ndim != 4 or array.shape[1:] != expected or array.dtype != np.uint8:
+            raise InputError(
+                f"model '{self.name}' takes patches of shape (n, {', '.join(map(str, expected))}) and type uint8; "
+                f"given: {array.shape}, {array.dtype}"
+            )
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+
+def load_model(name: str | Path, *, device: str = "auto", precision: Precision = "32", double: bool = False) -> Model:
+    """Load a trained model.
+
+    Args:
+        name: a name in ``models/``, or a folder that holds ``recipe.toml`` and ``weights.safetensors``.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings.
+        double: whether everything is computed in float64 instead of float32.
+
+    Raises:
+        InputError: there is no such model, no such device, or its weights cannot be used.
+    """
+    folder = content.find("models", name)
+    recipe = load_recipe(folder / "recipe.toml")
+    flow = Glow(recipe.flow.architecture())
+    load_weights(flow, folder / WEIGHTS)
+    dtype = torch.float64 if double else torch.float32
+    return Model(folder.resolve().name, flow.to(choose_device(device), dtype), recipe, precision=precision)

@@ -1,0 +1,117 @@
+"""Photographs as a source of patches: random crops, drawn many at once on the device that trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from illusions.errors import InputError
+from illusions.pictures import read_picture
+
+#: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+
+
+def find_photographs(folder: Path) -> list[Path]:
+    """Every picture file in a folder and the folders in it, sorted.
+
+    Raises:
+        InputError: the folder does not exist, or holds no picture file.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; expected a folder of photographs")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
+    return paths
+
+
+class PhotographBank:
+    """Photographs held as bytes in one tensor, so that crops of many of them are one gather.
+
+    Args:
+        pictures: arrays ``(height, width, 3)`` uint8, of any sizes not smaller than a patch.
+        device: where they are held and crops are drawn.
+    """
+
+    def __init__(self, pictures: Iterable[np.ndarray], device: torch.device | str = "cpu") -> None:
+        arrays = [np.ascontiguousarray(picture) for picture in pictures]
+        self.heights = torch.tensor([len(array) for array in arrays], device=device)
+        self.widths = torch.tensor([array.shape[1] for array in arrays], device=device)
+        areas = self.heights * self.widths
+        self.starts = areas.cumsum(0) - areas
+        self.pixels = torch.from_numpy(np.concatenate([array.reshape(-1, 3) for array in arrays])).to(device)
+
+    def __len__(self) -> int:
+        return len(self.heights)
+
+    def random_patches(self, n: int, size: int, generator: torch.Generator, *, flip: bool = True) -> Tensor:
+        """Draw n patches ``(n, size, size, 3)`` uint8: each from any photograph, at any position, equally likely.
+
+        Args:
+            n: how many.
+            size: side of a patch, pixels.
+            generator: random numbers, on the device of the bank.
+            flip: whether every second patch, at random, is mirrored left to right.
+        """
+        device = self.pixels.device
+        index = torch.randint(len(self), (n,), generator=generator, device=device)
+        top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=torch.float64)
+        top = (top * (self.heights[index] - size + 1)).long()
+        left = (left * (self.widths[index] - size + 1)).long()
+        return self.patches(index, top, left, size, mirrored=(turn < 0.5) & flip)
+
+    def patches(self, index: Tensor, top: Tensor, left: Tensor, size: int, *, mirrored: Tensor | None = None) -> Tensor:
+        """The patches ``(n, size, size, 3)`` at given photographs and positions, each ``(n,)``."""
+        offsets = torch.arange(size, device=self.pixels.device)
+        columns = left[:, None] + offsets
+        if mirrored is not None:
+            columns = torch.where(mirrored[:, None], columns.flip(1), columns)
+        rows = (top[:, None] + offsets) * self.widths[index][:, None]
+        return self.pixels[self.starts[index][:, None, None] + rows[:, :, None] + columns[:, None, :]]
+
+
+def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[np.ndarray], list[str]]:
+    """Read photographs, passing over what is none.
+
+    Args:
+        paths: picture files.
+        size: side of a patch, pixels; a smaller photograph is passed over.
+
+    Returns:
+        The pictures ``(height, width, 3)`` uint8, and for every file that was passed over, why.
+
+    Raises:
+        InputError: nothing could be read.
+    """
+    pictures, skipped = [], []
+    for path in paths:
+        try:
+            pictures.append(read_picture(path, minimum_side=size))
+        except InputError as error:
+            skipped.append(str(error))
+    if not pictures:
+        raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
+    return pictures, skipped
+
+
+def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The photographs to train on and those to validate with.
+
+    Where the folder holds ``train/`` and ``validation/``, these; otherwise every tenth file, in sorted order, is held
+    out for validation.
+
+    Raises:
+        InputError: the folder does not exist or holds too few photographs.
+    """
+    if (folder / "train").is_dir() and (folder / "validation").is_dir():
+        return find_photographs(folder / "train"), find_photographs(folder / "validation")
+    paths = find_photographs(folder)
+    if len(paths) < 2:
+        raise InputError(f"{folder}: holds one photograph; expected at least 2, one of them for validation")
+    held_out = paths[::10]
+    return [path for path in paths if path not in set(held_out)], held_out

@@ -1,0 +1,75 @@
+"""What a model is made from: the shape of its flow, how it sees photographs, how it is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from illusions.content import read_toml
+from illusions.models.glow import Architecture
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FlowTable(_Table):
+    """The table ``[flow]``: the shape of the Glow."""
+
+    size: int = Field(16, ge=2, le=256, description="side of a patch, pixels")
+    levels: int = Field(1, ge=1, le=6, description="L, how often the patch is squeezed")
+    steps: int = Field(32, ge=1, le=512, description="K, flow steps per level")
+    hidden: int = Field(256, ge=1, le=4096, description="channels of the hidden layers of every coupling")
+
+    @model_validator(mode="after")
+    def _size_can_be_halved(self) -> FlowTable:
+        if self.size % 2**self.levels:
+            raise ValueError(f"size {self.size} cannot be halved {self.levels} times (levels)")
+        return self
+
+    def architecture(self) -> Architecture:
+        """The same, as the flow takes it."""
+        return Architecture(self.size, 3, self.levels, self.steps, self.hidden)
+
+
+class PhotographsTable(_Table):
+    """The table ``[photographs]``: what the flow sees of them."""
+
+    bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
+    flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
+
+
+class TrainingTable(_Table):
+    """The table ``[training]``: how the weights are found."""
+
+    updates: int = Field(gt=0, description="number of optimiser updates")
+    batch: int = Field(256, gt=0, description="patches per update, over all processes")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="peak learning rate of Adam")
+    final_learning_rate: float = Field(1e-5, ge=0, le=1, description="where its cosine decay ends")
+    warm_up: int = Field(500, ge=0, description="updates over which the learning rate rises from zero")
+    clip_norm: float = Field(1.0, gt=0, description="largest norm of the gradient of bits per dimension")
+    average: float = Field(0.999, ge=0, lt=1, description="decay of the exponential moving average of the weights")
+    memory: Literal["ordinary", "constant"] = Field("ordinary", description="see illusions.models.reversible")
+    precision: Literal["32", "bf16"] = Field("bf16", description="of the networks inside the couplings")
+    validate_every: int = Field(1000, gt=0, description="updates between validations and checkpoints")
+    seed: int = Field(0, ge=0, description="seed of weights, crops and noise")
+
+
+class Recipe(_Table):
+    """A recipe, as ``recipe.toml`` holds it."""
+
+    title: str = Field(min_length=1, description="one line that says what the model is")
+    flow: FlowTable = FlowTable()
+    photographs: PhotographsTable = PhotographsTable()
+    training: TrainingTable
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe from a TOML file.
+
+    Raises:
+        InputError: as `illusions.content.read_toml`.
+    """
+    return read_toml(path, Recipe)

@@ -1,0 +1,74 @@
+"""Weights on disk: safetensors files, written whole or not at all, checked before they are loaded."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from illusions.errors import InputError
+
+WEIGHTS = "weights.safetensors"
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, object]) -> None:
+    """Write tensors and JSON metadata to a safetensors file, atomically.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    try:
+        save_file(copies, temporary, metadata={key: json.dumps(value) for key, value in metadata.items()})
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise InputError(f"{path}: cannot be written ({error})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
+    """Read a safetensors file: its tensors and its metadata. Nothing is unpickled.
+
+    Raises:
+        InputError: there is no such file, it is truncated, or it is no safetensors file.
+    """
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; expected the weights of a model")
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+    except (SafetensorError, OSError, ValueError) as error:
+        raise InputError(f"{path}: is no complete safetensors file ({error})") from None
+    return tensors, metadata
+
+
+def load_weights(module: nn.Module, path: Path) -> None:
+    """Load the weights of a module from a safetensors file.
+
+    Raises:
+        InputError: the file cannot be read, or holds the weights of another architecture.
+    """
+    tensors, _ = read_tensors(path)
+    expected = module.state_dict()
+    for name, parameter in expected.items():
+        if name not in tensors:
+            raise InputError(f"{path}: holds the weights of another architecture ('{name}' is missing)")
+        if tensors[name].shape != parameter.shape:
+            raise InputError(
+                f"{path}: holds the weights of another architecture ('{name}' has the shape "
+                f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)})"
+            )
+    surplus = sorted(set(tensors) - set(expected))
+    if surplus:
+        raise InputError(f"{path}: holds the weights of another architecture ('{surplus[0]}' is not part of this one)")
+    if any(not torch.isfinite(tensor).all() for tensor in tensors.values()):
+        raise InputError(f"{path}: holds weights that are not finite numbers")
+    module.load_state_dict(tensors)
