@@ -1,0 +1,199 @@
+"""Figures: the stimulus itself, the likelihood of its target's values beneath it, and their percentile ranks."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from matplotlib.transforms import blended_transform_factory
+from numpy.typing import NDArray
+
+from illusions.analyses.curve import LikelihoodCurve
+from illusions.analyses.matching import Match
+from illusions.analyses.wording import percent
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+WIDTH = 6.4  # inches
+#: Okabe & Ito's colours that are told apart with every kind of colour vision, and a dash for each.
+_STYLES = [
+    ("#0072B2", "-"), ("#D55E00", (0, (5, 1.5))), ("#009E73", (0, (1, 1))), ("#CC79A7", "-."), ("#56B4E9", "--"),
+]  # fmt: skip
+_RC: dict[Any, Any] = {
+    "font.size": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "pdf.fonttype": 42,
+    "savefig.dpi": 200,
+    "legend.frameon": False,
+}
+_INK = "#333333"
+
+
+def stimulus_figure(
+    stimulus: Stimulus, curves: Mapping[str, LikelihoodCurve], found: Match | None = None, *, caption: str = ""
+) -> Figure:
+    """A stimulus, the likelihood curve of each condition, the percentile rank functions, and the match.
+
+    Args:
+        stimulus: what the curves are of.
+        curves: one per condition.
+        found: a match to mark; where there is one, the pair with the match in place stands beside the pair as it is.
+        caption: printed beneath; says what to see.
+    """
+    pictures = {
+        "the same target in every picture" if len(curves) > 1 else "the target in its surround": stimulus.pair()
+    }
+    if found is not None and found.in_gamut:
+        title = f"target on “{found.comparison_condition}” set to {found.pse:.3g}"
+        pictures[title] = stimulus.pair({found.comparison_condition: found.pse})
+    with mpl.rc_context(_RC):
+        figure, picture_axes, density, ranks, strip = _layout(list(pictures.values()), caption)
+        for axes, (title, picture) in zip(picture_axes, pictures.items(), strict=True):
+            _draw_picture(axes, picture, title)
+        colours = dict(zip(curves, _STYLES * len(curves), strict=False))
+        for name, curve in curves.items():
+            frame = bands(curve)
+            _draw_band(density, frame, "density", f"on {name}", *colours[name])
+            _draw_band(ranks, frame, "percentile_rank", "", *colours[name])
+            _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
+        curve = next(iter(curves.values()))
+        _finish_panels(density, ranks, curve)
+        if found is not None:
+            _mark_match(ranks, found, curves[found.comparison_condition], colours[found.comparison_condition][0])
+        _draw_strip(strip, stimulus, curve)
+    return figure
+
+
+def bands(curve: LikelihoodCurve) -> pd.DataFrame:
+    """What a figure draws of a curve, in the order of the percentile rank.
+
+    Returns:
+        Columns position, density, density_standard_error, percentile_rank, percentile_rank_standard_error.
+    """
+    columns = {
+        "density": curve.density,
+        "density_standard_error": curve.density_standard_error,
+        "percentile_rank": curve.percentile_ranks,
+        "percentile_rank_standard_error": curve.percentile_ranks_standard_error,
+    }
+    ordered = {name: column[curve.order] for name, column in columns.items()}
+    return pd.DataFrame({"position": curve.positions, **ordered})
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write ``name.png`` and ``name.pdf`` (vector) into a folder; the same figure gives the same bytes."""
+    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+    with mpl.rc_context(_RC):
+        figure.savefig(paths[0], metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None})
+    return paths
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """The figure as a PNG file, to be embedded in a page."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(_RC):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:
+    lines = textwrap.wrap(caption, 112)
+    aspect = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+    heights = [WIDTH / len(pictures) * aspect + 0.25, 2.1, 2.1, 0.16, 0.15 * len(lines) + 0.05]
+    figure = Figure(figsize=(WIDTH, sum(heights) + 0.9), layout="constrained")
+    grid = figure.add_gridspec(5, 1, height_ratios=heights)
+    row = grid[0].subgridspec(1, len(pictures))
+    picture_axes = [figure.add_subplot(row[i]) for i in range(len(pictures))]
+    density = figure.add_subplot(grid[1])
+    ranks = figure.add_subplot(grid[2], sharex=density)
+    strip = figure.add_subplot(grid[3], sharex=density)
+    text = figure.add_subplot(grid[4])
+    text.set_axis_off()
+    across = blended_transform_factory(figure.transFigure, text.transAxes)
+    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=_INK, linespacing=1.35, transform=across)
+    words.set_in_layout(False)
+    return figure, picture_axes, density, ranks, strip
+
+
+def _draw_picture(axes: Axes, picture: NDArray[np.uint8], title: str) -> None:
+    axes.imshow(picture, interpolation="nearest")
+    axes.set_title(title, fontsize=9)
+    axes.set_axis_off()
+
+
+def _draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour: str, dash: Any) -> None:
+    x, y, error = frame["position"], frame[column], frame[f"{column}_standard_error"].fillna(0)
+    axes.fill_between(x, y - error, y + error, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.8, label=label)
+
+
+def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
+    axes.plot([value], [rank], "o", color=colour, markersize=6, zorder=4)
+    side = -1 if rank > 0.5 else 1
+    axes.annotate(
+        f"{rank:.2f}", (value, rank), (7 * side, -7 * side), textcoords="offset points", color=colour,
+        ha="right" if side < 0 else "left", va="bottom" if side < 0 else "top",
+    )  # fmt: skip
+
+
+def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
+    for axes in (density, ranks):
+        axes.axvline(curve.value, color=_INK, linewidth=0.8, linestyle=":", zorder=0)
+        axes.tick_params(labelbottom=False)
+        axes.set_ylim(bottom=0)
+    density.set_xlim(curve.positions[0], curve.positions[-1])
+    density.annotate(
+        f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
+        textcoords="offset points", fontsize=8.5, color=_INK, va="top",
+    )  # fmt: skip
+    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.label}")
+    ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
+    ranks.set_ylim(0, 1.02)
+    density.legend(fontsize=9, handlelength=2.6)
+
+
+def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:
+    """From the reference's rank across to the comparison's curve and down; or to the bound, if it is not met."""
+    end = comparison.unwrap(found.pse) if found.bound is None else found.bound
+    rank = found.percentile_rank
+    line: dict[str, Any] = {"color": _INK, "linewidth": 1, "linestyle": "--", "zorder": 3}
+    axes.plot([found.reference_value, end], [rank, rank], **line)
+    if found.in_gamut:
+        axes.plot([end, end], [0, rank], **line)
+        axes.plot([end], [rank], "D", markerfacecolor="white", markeredgecolor=colour, markersize=6, zorder=5)
+        change = "" if np.isnan(found.change_percent) else f" ({percent(found.change_percent, 0)})"
+        text, height = f"match {found.pse:.3g}{change}", 0.0
+    else:
+        text, height = f"“{found.comparison_condition}” does not reach this rank", min(rank, 0.9)
+    left = end > np.mean(comparison.positions)
+    axes.annotate(
+        text, (end, height), (-5 if left else 5, 4), textcoords="offset points",
+        fontsize=8.5, color=_INK, ha="right" if left else "left",
+    )  # fmt: skip
+
+
+def _draw_strip(axes: Axes, stimulus: Stimulus, curve: LikelihoodCurve) -> None:
+    """The colours of the target along the axis, beneath the curves."""
+    period = curve.period if curve.axis.circular else None
+    colours = np.array([stimulus.colour(v % period if period else v) for v in curve.positions])
+    half = curve.axis.step / 2
+    extent = (curve.positions[0] - half, curve.positions[-1] + half, 0.0, 1.0)
+    axes.imshow(colours[None].astype(np.uint8), aspect="auto", extent=extent, interpolation="nearest")
+    axes.set_xlim(curve.positions[0], curve.positions[-1])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(f"{curve.axis.label} of the target")
+    if period:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x % period:.2g}"))

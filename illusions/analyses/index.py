@@ -1,0 +1,40 @@
+"""The page of ``illusions figures``: every claim next to its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from illusions.analyses.analysis import Finding
+from illusions.analyses.figures import png_bytes
+from illusions.analyses.pages import data_uri, render_page
+
+#: How a verdict is set on the page.
+_CLASSES = {"holds": "holds", "does not hold": "fails", "undecided": "open"}
+
+
+def index_page(findings: Mapping[str, Finding], *, command: str, settings: Mapping[str, object]) -> str:
+    """One self-contained HTML page with every finding: the claim, the measurement, the verdict, the figure.
+
+    Args:
+        findings: by the name of the analysis, which is the name of its figure's files beside the page.
+        command: the command that made the page.
+        settings: what else made the numbers, as name and value.
+    """
+    sections = [
+        {
+            "name": name,
+            "title": finding.title,
+            "claim": finding.claim.text,
+            "source": finding.claim.source,
+            "verdict": finding.verdict,
+            "verdict_class": _CLASSES[finding.verdict],
+            "measured": finding.measured,
+            "caption": finding.caption,
+            "figure": data_uri(png_bytes(finding.figure)),
+            "command": f"illusions figures {name}",
+        }
+        for name, finding in findings.items()
+    ]
+    return render_page(
+        "index", title="What is claimed, and what was measured", findings=sections, command=command, settings=settings
+    )

@@ -1,0 +1,110 @@
+"""The command line: thin, one module per command, each imported when it is called."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from illusions import __version__
+from illusions.errors import InputError, unknown_name
+
+#: The commands, in the order in which they are shown: the module of each, and what the overview says of it. (A module
+#: called ``list`` would hide Python's own in this one.)
+COMMANDS = {
+    "list": ("listing", "What there is: stimuli, models, analyses."),
+    "render": ("render", "Draw stimuli: what a person sees, and what a model sees."),
+    "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
+    "match": ("match", "The match that a person is predicted to set."),
+    "figures": ("figures", "Every figure, and a page that explains them."),
+    "train": ("train", "Train a model on a folder of photographs, by a RECIPE."),
+    "evaluate": ("evaluate", "Bits per dimension of a MODEL on photographs."),
+}
+#: Shown beneath the overview.
+_BEGIN = "\b\nBegin with:\n  illusions list\n  illusions rank brightness-contrast -o out"
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, so that the overview costs nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name: ``command`` in its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"illusions.cli.{COMMANDS[cmd_name][0]}").command
+        command.name = cmd_name
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As in click, but the error for an unknown command names the nearest."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.UsageError(str(unknown_name("command", args[0], COMMANDS)), ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without importing any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup, epilog=_BEGIN, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, "-V", "--version", message="illusions %(version)s")
+def group() -> None:
+    """Why people misjudge the brightness and the colour of a patch.
+
+    Draw a stimulus, ask a flow trained on photographs how likely each value of its target is, read off the percentile
+    rank, and predict the match that a person would set.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit status: 0, 2 for bad input, 130 when interrupted."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(given))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        status = group.main(
+            arguments, prog_name="illusions", standalone_mode=False, obj=shlex.join(["illusions", *arguments])
+        )
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except (KeyboardInterrupt, click.Abort):
+        return _fail("interrupted; nothing was written", 130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else error.format_message(), err=True)
+        return 2
+    except click.UsageError as error:
+        hint = f"\nsee '{error.ctx.command_path} --help'" if error.ctx else ""
+        return _fail(f"{error.format_message()}{hint}", 2)
+    except click.ClickException as error:
+        return _fail(error.format_message(), 2)
+    except InputError as error:
+        return _fail(str(error), 2)
+    except BrokenPipeError:
+        # The reader has gone (``illusions list | head``): no one is left to tell, and Python must not try at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{where}{error.strerror or error}; nothing was written", 2)
+
+
+def _fail(message: str, status: int) -> int:
+    from illusions.cli.console import show_error
+
+    show_error(message)
+    return status

@@ -1,0 +1,56 @@
+"""The options that mean the same wherever they appear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> str | float:
+    from illusions.analyses.temperature import parse_temperature
+
+    return parse_temperature(value)
+
+
+_MODEL = click.option(
+    "--model", default="natural16", show_default=True, help="A name in 'illusions list', or a folder with a model."
+)
+_TEMPERATURE = click.option(
+    "--temperature",
+    default="bits-per-dim",
+    show_default=True,
+    callback=_check_temperature,
+    help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), or a positive number in nats. Low: strong illusions.",
+)
+_DEVICE = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    default="auto",
+    show_default=True,
+    help="Where the model runs.",
+)
+_SEED = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."
+)
+
+#: ``-o DIR``
+output_option = click.option(
+    "-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the results."
+)
+#: ``STIMULUS…``
+stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
+
+
+def examples(*lines: str) -> str:
+    """Commands to try, one per line, for the end of a help text."""
+    return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
+
+
+def model_options(command: _Command) -> _Command:
+    """``--model``, ``--temperature``, ``--device`` and ``--seed``."""
+    return _MODEL(_TEMPERATURE(_DEVICE(_SEED(command))))

@@ -1,0 +1,68 @@
+"""Output folders in which nothing is ever half-written."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from illusions.errors import InputError
+
+
+@dataclass
+class Output:
+    """A folder to write into: files appear in their place, all at once, when everything has gone well.
+
+    Attributes:
+        staged: where to write meanwhile.
+        written: after the end, the files in their place, sorted.
+    """
+
+    staged: Path
+    written: list[Path] = field(default_factory=list)
+
+
+@contextmanager
+def output_folder(destination: Path) -> Iterator[Output]:
+    """Write a command's files into a temporary folder on the same file system, and move them when all are there.
+
+    Files of the same name are replaced one by one, atomically; others in the folder are left alone.
+
+    Raises:
+        InputError: the folder cannot be written to; said before anything is computed.
+    """
+    nearest = _nearest_existing(destination)
+    if not nearest.is_dir():
+        raise InputError(f"{nearest}: is a file; expected a folder to write into")
+    try:
+        staged = Path(tempfile.mkdtemp(prefix=".illusions-", dir=nearest))
+    except OSError as error:
+        raise InputError(
+            f"{destination}: cannot be written ({error.strerror}); expected a folder you may write to"
+        ) from None
+    try:
+        output = Output(staged)
+        yield output
+        output.written = _move(staged, destination)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _nearest_existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _move(staged: Path, destination: Path) -> list[Path]:
+    files = sorted(path.relative_to(staged) for path in staged.rglob("*") if path.is_file())
+    for file in files:
+        if (destination / file).is_dir():
+            raise InputError(f"{destination / file}: is a folder; a file of this name is to be written there")
+    for file in files:
+        (destination / file).parent.mkdir(parents=True, exist_ok=True)
+        (staged / file).replace(destination / file)
+    return [destination / file for file in files]

@@ -1,0 +1,91 @@
+"""``illusions rank``: how likely each value of a target is, and its percentile rank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.options import examples, model_options, output_option
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+
+@click.command(
+    epilog=examples(
+        "illusions rank brightness-contrast -o out",
+        "illusions rank --image photo.png --mask target.png --axis saturation -o out",
+    )
+)
+@click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
+@click.option("--image", type=click.Path(path_type=Path), help="A picture of your own, in place of STIMULUS.")
+@click.option(
+    "--mask", type=click.Path(path_type=Path), help="With --image: a picture of its size, white on the target."
+)
+@click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
+@output_option
+@model_options
+@click.pass_obj
+def command(
+    line: str,
+    stimuli: tuple[str, ...],
+    image: Path | None,
+    mask: Path | None,
+    axis: str | None,
+    output: Path,
+    model: str,
+    temperature: str | float,
+    device: str,
+    seed: int,
+) -> None:
+    """How likely each value of a target is, and its percentile rank.
+
+    For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
+    picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
+    summary.csv (the target as it is, and the effect), a figure as PNG and PDF, and report.html, which works offline.
+    """
+    import pandas as pd
+
+    from illusions.analyses.figures import save_figure
+    from illusions.analyses.ranking import rank, summary
+    from illusions.analyses.report import Ranking, report_page
+    from illusions.cli.console import show_written
+    from illusions.cli.output import output_folder
+    from illusions.cli.watched import watched_model
+
+    loaded = _load(stimuli, image, mask, axis)
+    with output_folder(output) as out:
+        with watched_model(model, device, loaded) as scorer:
+            rankings = [Ranking(stimulus, rank(stimulus, scorer, temperature, seed=seed)) for stimulus in loaded]
+        curves = [curve for ranking in rankings for curve in ranking.curves.values()]
+        pd.concat([curve.to_frame() for curve in curves]).to_csv(out.staged / "ranks.csv", index=False)
+        pd.concat([summary(ranking.curves) for ranking in rankings]).to_csv(out.staged / "summary.csv", index=False)
+        for ranking in rankings:
+            save_figure(ranking.figure(with_caption=True), out.staged, ranking.stimulus.name)
+        settings = {
+            "model": scorer.name,
+            "temperature": f"{temperature} (T = {curves[0].temperature:.6g} nats)",
+            "noise draws": len(curves[0].draws),
+            "seed": seed,
+            "device": device,
+        }
+        page = report_page(rankings, command=line, settings=settings)
+        (out.staged / "report.html").write_text(page, encoding="utf-8")
+    show_written(out.written)
+
+
+def _load(stimuli: tuple[str, ...], image: Path | None, mask: Path | None, axis: str | None) -> list[Stimulus]:
+    from illusions.stimuli.masked import masked_picture
+    from illusions.stimuli.stimulus import load_stimulus
+
+    if image is None:
+        if mask is not None or axis is not None:
+            raise click.UsageError("--mask and --axis describe the target of an --image; expected --image too")
+        if not stimuli:
+            raise click.UsageError("nothing to rank; expected STIMULUS, or --image with --mask and --axis")
+        return [load_stimulus(name) for name in stimuli]
+    if stimuli or mask is None or axis is None:
+        raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
+    return [masked_picture(image, mask, axis)]

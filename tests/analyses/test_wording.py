@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fakes import FakeModel, FakeStimulus
+
+from illusions.analyses.matching import match_all
+from illusions.analyses.ranking import rank
+from illusions.analyses.wording import caption, is_certain, match_sentence, percent, prediction, with_error
+
+
+def test_numbers():
+    assert with_error(0.62345, 0.0123) == "0.623 ± 0.012"
+    assert with_error(0.62352, 0.0004) == "0.6235 ± 0.0004"
+    assert with_error(0.62352, 1e-9) == "0.6235 ± < 0.0001"
+    assert with_error(0.62345, float("nan")) == "0.623"
+    assert percent(-3.25) == "−3.2 %"
+
+
+def test_certain_means_two_standard_errors():
+    assert is_certain(0.21, 0.1)
+    assert not is_certain(-0.19, 0.1)
+    assert is_certain(0.01, float("nan"))
+    assert not is_certain(0.0, float("nan"))
+
+
+def test_which_target_looks_brighter_whatever_the_order():
+    curves = rank(FakeStimulus(conditions={"light": 0.8, "dark": 0.2}), FakeModel())
+    assert prediction(curves).endswith("the one on “dark” should look brighter.")
+
+
+def test_equal_surrounds_look_the_same():
+    curves = rank(FakeStimulus(conditions={"a": 0.3, "b": 0.3}), FakeModel())
+    assert "should look the same" in prediction(curves)
+
+
+def test_a_single_picture_is_only_described():
+    assert "which ranks" in prediction(rank(FakeStimulus(conditions={"image": 0.3}), FakeModel()))
+
+
+def test_match_sentences():
+    found = match_all(rank(FakeStimulus(), FakeModel()))[0]
+    assert match_sentence(found, "brightness") == (
+        "To look like the one on “dark”, the target on “light” must be set to brightness "
+        f"{with_error(found.pse, found.pse_standard_error)} (+81.6 %)."
+    )
+    assert "far tails" in match_sentence(replace(found, percentile_rank=1.0), "brightness")
+    none = match_all(rank(FakeStimulus(), FakeModel(), "exact"))[0]
+    assert match_sentence(none, "brightness").startswith("No match: ")
+
+
+@pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
+def test_the_caption_states_model_and_temperature(temperature):
+    curves = rank(FakeStimulus(), FakeModel(), temperature)
+    text = caption(curves, match_all(curves)[0])
+    assert "Model fake" in text
+    assert f"T = {curves['dark'].temperature:.4g}" in text
+    assert ("diamond" in text) == (temperature == "bits-per-dim")

@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.usefixtures("fake_model")
+RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
+SUMMARY = "stimulus,condition,axis,value,percentile_rank,effect,temperature,model"
+MATCHES = (
+    "stimulus,axis,reference_condition,reference_value,comparison_condition,percentile_rank,pse,"
+    "pse_standard_error,change_percent,in_gamut,temperature,model"
+)
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def pixels(path):
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def header(path):
+    return path.read_text().splitlines()[0]
+
+
+def test_rank(run, tmp_path):
+    status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "-o", "out")
+    assert (status, err) == (0, "")
+    expected = {"ranks.csv", "summary.csv", "report.html"} | {
+        f"{name}.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
+    }
+    assert files(tmp_path / "out") == expected
+    assert sorted(out.split()[1::2]) == sorted(f"out/{name}" for name in expected)
+    assert header(tmp_path / "out" / "ranks.csv") == RANKS
+    assert header(tmp_path / "out" / "summary.csv") == SUMMARY
+    ranks = pd.read_csv(tmp_path / "out" / "ranks.csv")
+    assert len(ranks) == 4 * 256
+    assert ranks.groupby(["stimulus", "condition"])["density"].sum() / 255 == pytest.approx(1, abs=0.01)
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert (summary.groupby("stimulus")["effect"].first() > 0).all()
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "illusions rank brightness-contrast saturation-contrast -o out" in page
+    assert "bits-per-dim (T = 532.337 nats)" in page
+
+
+def test_rank_is_the_same_to_the_last_bit_the_second_time(run, tmp_path):
+    for folder in ("a", "b"):
+        run("rank", "brightness-contrast", "-o", folder)
+    for name in ("ranks.csv", "summary.csv", "brightness-contrast.png", "brightness-contrast.pdf"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_rank_of_a_masked_picture(run, tmp_path):
+    picture, mask = np.full((64, 64, 3), 50, np.uint8), np.zeros((64, 64), np.uint8)
+    mask[26:38, 26:38] = 255
+    picture[mask > 0] = 128
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    status, _, err = run("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", "out")
+    assert (status, err) == (0, "")
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert list(summary["condition"]) == ["image"]
+    assert summary["effect"].isna().all()
+    assert summary["value"].item() == pytest.approx(128 / 255)
+    assert summary["percentile_rank"].item() > 0.5
+
+
+def test_match(run, tmp_path):
+    status, out, err = run("match", "brightness-contrast", "-o", "out", "--temperature", "2000")
+    assert (status, err) == (0, "")
+    assert header(tmp_path / "out" / "matches.csv") == MATCHES
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv")
+    assert list(matches["comparison_condition"]) == ["light", "dark"]
+    assert matches["in_gamut"].all()
+    assert matches["pse"][0] > 0.5 > matches["pse"][1]
+    names = {"before", "light-as-dark", "dark-as-light"}
+    pictures = {f"brightness-contrast-{name}{proof}.png" for name in names for proof in ("", "-proof")}
+    assert files(tmp_path / "out") == pictures | {"matches.csv"}
+    before = pixels(tmp_path / "out" / "brightness-contrast-before.png")
+    after = pixels(tmp_path / "out" / "brightness-contrast-light-as-dark.png")
+    changed = (before != after).any(axis=2)
+    assert 0 < changed.mean() < 0.2
+    assert not changed[:, : changed.shape[1] // 2].any()
+    assert "must be set to brightness" in out
+
+
+def test_no_match_is_an_answer(run, tmp_path):
+    status, out, _ = run("match", "brightness-contrast", "-o", "out", "--temperature", "exact")
+    assert status == 0
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv")
+    assert not matches["in_gamut"].any()
+    assert matches["pse"].isna().all()
+    assert "the end of the gamut" in out
+    assert not list((tmp_path / "out").glob("*-as-*"))
+
+
+def test_render(run, tmp_path):
+    status, _, _ = run("render", "brightness-contrast", "-o", "out")
+    assert status == 0
+    manifest = pd.read_csv(tmp_path / "out" / "manifest.csv", keep_default_na=False)
+    assert {"out/" + name for name in manifest["file"]} | {"out/manifest.csv"} == {
+        "out/" + name for name in files(tmp_path / "out")
+    }
+    assert set(manifest["kind"]) == {"pair", "proof", "picture", "target", "patch"}
+    patches = manifest[manifest["kind"] == "patch"]
+    assert len(patches) == 2 * 256
+    row = patches.iloc[200]
+    patch = pixels(tmp_path / "out" / row["file"])
+    assert patch.shape == (16, 16, 3)
+    assert (patch[8, 8] == round(row["value"] * 255)).all()
+
+
+def test_figures(run, tmp_path):
+    status, _, err = run("figures", "-o", "out")
+    assert (status, err) == (0, "")
+    expected = {f"{name}.{suffix}" for name in ("brightness-match", "saturation-match") for suffix in ("png", "pdf")}
+    assert expected | {"index.html"} <= files(tmp_path / "out")
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert page.count(">holds<") >= 2
+    assert "+24 %" in page
+    assert "illusions figures saturation-match" in page
+
+
+def test_figures_of_ones_own_file(run, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        'kind = "match"\ntitle = "Upside down"\nstimulus = "brightness-contrast"\nhigher = "light"\nlower = "dark"\n'
+        'temperature = 300\n[claim]\nsource = "me"\ntext = "The light one looks brighter."\n'
+    )
+    status, _, _ = run("figures", "mine.toml", "-o", "out")
+    assert status == 0
+    page = (tmp_path / "out" / "index.html").read_text()
+    assert ">does not hold<" in page
+    assert "T = 300 nats" in page
+    run("figures", "mine.toml", "-o", "out", "--temperature", "400")
+    assert "T = 400 nats" in (tmp_path / "out" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("kind = 'match'\nstimulis = 'x'", "mine.toml: "),
+        ("kind = 'map'", "'match'"),
+        (
+            "kind='match'\ntitle='t'\nstimulus='brightness-contrast'\nhigher='drak'\nlower='light'\n"
+            "[claim]\nsource='s'\ntext='t'",
+            "did you mean 'dark'?",
+        ),
+        (
+            "kind='match'\ntitle='t'\nstimulus='brightness-contrast'\nhigher='dark'\nlower='light'\n"
+            "temperature='hot'\n[claim]\nsource='s'\ntext='t'",
+            "key 'temperature': no temperature is called 'hot'",
+        ),
+    ],
+)
+def test_a_bad_analysis_is_named(text, message, run, tmp_path):
+    (tmp_path / "mine.toml").write_text(text)
+    status, _, err = run("figures", "mine.toml", "-o", "out")
+    assert status == 2
+    assert message in err
+    assert len(err.splitlines()) <= 2
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("command", ["rank", "match", "render"])
+def test_an_unknown_stimulus(command, run, tmp_path):
+    status, _, err = run(command, "brightness-contrats", "-o", "out")
+    assert status == 2
+    assert err.strip().endswith("did you mean 'brightness-contrast'?")
+    assert not list(tmp_path.iterdir())
+
+
+def test_list(run):
+    status, out, _ = run("list")
+    assert status == 0
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert all(len(row) == 3 and all(row) for row in rows)
+    assert ["stimulus", "brightness-contrast"] in [row[:2] for row in rows]
+    assert ["analysis", "saturation-match"] in [row[:2] for row in rows]
+
+
+def test_an_interrupt_while_scoring_leaves_nothing(run, tmp_path, monkeypatch):
+    from fakes import FakeModel
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(FakeModel, "log_likelihood_draws", interrupt)
+    status, _, err = run("rank", "brightness-contrast", "-o", "out")
+    assert (status, err.strip()) == (130, "interrupted; nothing was written")
+    assert not list(tmp_path.iterdir())
