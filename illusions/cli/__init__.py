@@ -100,7 +100,7 @@ def _run(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{where}{error.strerror or error}; nothing was written", 2)
+        return _fail(f"{where}{error.strerror or error}", 2)
 
 
 def _fail(message: str, status: int) -> int:

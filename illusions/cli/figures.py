@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
+from illusions.cli.loading import refuse_twins
 from illusions.cli.options import examples, model_options, output_option
 
 
@@ -41,7 +42,9 @@ def command(
     from illusions.content import names
     from illusions.stimuli.stimulus import load_stimulus
 
-    loaded = {Path(name).stem: load_analysis(name) for name in analyses or names("analyses")}
+    given = analyses or names("analyses")
+    refuse_twins("analysis", [Path(name).stem for name in given])
+    loaded = {Path(name).stem: load_analysis(name) for name in given}
     findings = {}
     with output_folder(output) as out:
         for name, analysis in loaded.items():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import load_stimuli
 from illusions.cli.options import examples, model_options, output_option, stimuli_argument
 
 if TYPE_CHECKING:
@@ -39,9 +40,8 @@ def command(
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_model
     from illusions.pictures import write_picture
-    from illusions.stimuli.stimulus import load_stimulus
 
-    loaded = [load_stimulus(name) for name in stimuli]
+    loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
         with watched_model(model, device, loaded) as scorer:
             matches = {s.name: match_all(rank(s, scorer, temperature, seed=seed)) for s in loaded}

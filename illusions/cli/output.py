@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +63,18 @@ def _move(staged: Path, destination: Path) -> list[Path]:
     for file in files:
         if (destination / file).is_dir():
             raise InputError(f"{destination / file}: is a folder; a file of this name is to be written there")
-    for file in files:
-        (destination / file).parent.mkdir(parents=True, exist_ok=True)
-        (staged / file).replace(destination / file)
+    with _uninterrupted():
+        for file in files:
+            (destination / file).parent.mkdir(parents=True, exist_ok=True)
+            (staged / file).replace(destination / file)
     return [destination / file for file in files]
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ignore Ctrl-C for the moment of the renames: either all files are replaced, or none."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

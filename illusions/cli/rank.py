@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import load_stimuli
 from illusions.cli.options import examples, model_options, output_option
 
 if TYPE_CHECKING:
@@ -77,15 +78,14 @@ def command(
 
 
 def _load(stimuli: tuple[str, ...], image: Path | None, mask: Path | None, axis: str | None) -> list[Stimulus]:
-    from illusions.stimuli.masked import masked_picture
-    from illusions.stimuli.stimulus import load_stimulus
-
     if image is None:
         if mask is not None or axis is not None:
             raise click.UsageError("--mask and --axis describe the target of an --image; expected --image too")
         if not stimuli:
             raise click.UsageError("nothing to rank; expected STIMULUS, or --image with --mask and --axis")
-        return [load_stimulus(name) for name in stimuli]
+        return load_stimuli(stimuli)
     if stimuli or mask is None or axis is None:
         raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
+    from illusions.stimuli.masked import masked_picture
+
     return [masked_picture(image, mask, axis)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import load_stimuli
 from illusions.cli.options import examples, output_option, stimuli_argument
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ def command(stimuli: tuple[str, ...], output: Path) -> None:
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.pictures import write_picture
-    from illusions.stimuli.stimulus import load_stimulus
 
-    loaded = [load_stimulus(name) for name in stimuli]
+    loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
         rows = []
         for stimulus in loaded:

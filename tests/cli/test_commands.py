@@ -39,7 +39,8 @@ def test_rank(run, tmp_path):
     assert header(tmp_path / "out" / "summary.csv") == SUMMARY
     ranks = pd.read_csv(tmp_path / "out" / "ranks.csv")
     assert len(ranks) == 4 * 256
-    assert ranks.groupby(["stimulus", "condition"])["density"].sum() / 255 == pytest.approx(1, abs=0.01)
+    areas = ranks.groupby(["stimulus", "condition"])["density"].sum() / 255
+    assert areas.to_numpy() == pytest.approx(1)
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert (summary.groupby("stimulus")["effect"].first() > 0).all()
     page = (tmp_path / "out" / "report.html").read_text()
@@ -170,6 +171,17 @@ def test_an_unknown_stimulus(command, run, tmp_path):
     status, _, err = run(command, "brightness-contrats", "-o", "out")
     assert status == 2
     assert err.strip().endswith("did you mean 'brightness-contrast'?")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [("rank", "brightness-contrast"), ("figures", "brightness-match"), ("render", "brightness-contrast")],
+)
+def test_the_same_name_twice_is_refused(command, name, run, tmp_path):
+    status, _, err = run(command, name, name, "-o", "out")
+    assert status == 2
+    assert f"'{name}' is given 2 times" in err
     assert not list(tmp_path.iterdir())
 
 

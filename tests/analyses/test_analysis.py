@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from fakes import FakeModel, FakeStimulus
+
+from illusions.analyses.analysis import Claim, MatchAnalysis, load_analysis, run_analysis
+from illusions.content import names
+
+
+@pytest.fixture(autouse=True)
+def _fake_stimulus(monkeypatch):
+    monkeypatch.setattr("illusions.stimuli.stimulus.load_stimulus", lambda name: FakeStimulus(name=name))
+
+
+def finding(higher="dark", lower="light", *, strength=4000.0, temperature=532.0, change_percent=None):
+    analysis = MatchAnalysis(
+        kind="match",
+        title="t",
+        stimulus="fake",
+        higher=higher,
+        lower=lower,
+        claim=Claim(source="s", text="t", change_percent=change_percent),
+    )
+    return run_analysis(analysis, FakeModel(strength=strength), temperature=temperature)
+
+
+def test_verdicts():
+    assert finding().verdict == "holds"
+    assert finding("light", "dark").verdict == "does not hold"
+    assert finding(strength=0.0).verdict == "undecided"
+
+
+def test_the_measurement_is_set_against_the_number_of_the_source():
+    assert "The source's example has +24 %" in finding(change_percent=24).measured
+    assert "source's example" not in finding().measured
+    assert "source's example" not in finding(change_percent=24, temperature="exact").measured
+
+
+def test_the_caption_states_the_temperature_and_the_model():
+    assert "Model fake, T = 532 nats" in finding().caption
+
+
+@pytest.mark.parametrize("name", names("analyses"))
+def test_every_analysis_is_valid(name):
+    analysis = load_analysis(name)
+    assert analysis.claim.text.endswith(".")
