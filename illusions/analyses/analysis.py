@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -60,14 +61,23 @@ class MatchAnalysis(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What an analysis found: the claim, the measurement, whether the claim holds, and the figure."""
+    """What an analysis found: the claim, the measurement, whether the claim holds, and the figure.
+
+    Attributes:
+        title: of the analysis.
+        claim: what the source says.
+        measured: sentences that say what was measured.
+        verdict: whether the claim holds.
+        caption: what the figure shows, with its model and its temperature.
+        draw: draws the figure above the words it is given (none: without a caption).
+    """
 
     title: str
     claim: Claim
     measured: str
     verdict: Verdict
     caption: str
-    figure: Figure
+    draw: Callable[[str], Figure]
 
 
 def load_analysis(name: str | Path) -> MatchAnalysis:
@@ -107,14 +117,13 @@ def run_analysis(analysis: MatchAnalysis, model: PatchModel, *, temperature: str
             *_against_number(found, analysis.claim),
         ]
     )
-    text = caption(curves, found)
     return Finding(
         title=analysis.title,
         claim=analysis.claim,
         measured=measured,
         verdict=_verdict(difference, error),
-        caption=text,
-        figure=stimulus_figure(stimulus, curves, found, caption=f"{text} {measured}"),
+        caption=caption(curves, found),
+        draw=lambda text: stimulus_figure(stimulus, curves, found, caption=text),
     )
 
 

@@ -12,13 +12,13 @@ from illusions.analyses.pages import data_uri, render_page
 _CLASSES = {"holds": "holds", "does not hold": "fails", "undecided": "open"}
 
 
-def index_page(findings: Mapping[str, Finding], *, command: str, settings: Mapping[str, object]) -> str:
+def index_page(findings: Mapping[str, tuple[Finding, str]], *, command: str) -> str:
     """One self-contained HTML page with every finding: the claim, the measurement, the verdict, the figure.
 
     Args:
-        findings: by the name of the analysis, which is the name of its figure's files beside the page.
+        findings: by the name of the analysis, which is that of its files beside the page: what was found, and the
+            command that finds it again.
         command: the command that made the page.
-        settings: what else made the numbers, as name and value.
     """
     sections = [
         {
@@ -30,11 +30,9 @@ def index_page(findings: Mapping[str, Finding], *, command: str, settings: Mappi
             "verdict_class": _CLASSES[finding.verdict],
             "measured": finding.measured,
             "caption": finding.caption,
-            "figure": data_uri(png_bytes(finding.figure)),
-            "command": f"illusions figures {name}",
+            "figure": data_uri(png_bytes(finding.draw(""))),
+            "command": again,
         }
-        for name, finding in findings.items()
+        for name, (finding, again) in findings.items()
     ]
-    return render_page(
-        "index", title="What is claimed, and what was measured", findings=sections, command=command, settings=settings
-    )
+    return render_page("index", title="What is claimed, and what was measured", findings=sections, command=command)

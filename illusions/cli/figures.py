@@ -51,9 +51,11 @@ def command(
             model_name = model if _is_given(context, "model") else analysis.model
             nats = temperature if _is_given(context, "temperature") else analysis.temperature
             with watched_model(model_name, device, [load_stimulus(analysis.stimulus)]) as scorer:
-                findings[name] = run_analysis(analysis, scorer, temperature=nats, seed=seed)
-            save_figure(findings[name].figure, out.staged, name)
-        page = index_page(findings, command=context.obj, settings={"seed": seed, "device": device})
+                finding = run_analysis(analysis, scorer, temperature=nats, seed=seed)
+            save_figure(finding.draw(f"{finding.caption} {finding.measured}"), out.staged, name)
+            again = f"illusions figures {name} --model {model_name} --temperature {nats} --seed {seed} -o {output}"
+            findings[name] = (finding, again)
+        page = index_page(findings, command=context.obj)
         (out.staged / "index.html").write_text(page, encoding="utf-8")
     show_written(out.written)
 
