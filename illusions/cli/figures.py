@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -44,17 +45,18 @@ def command(
 
     given = analyses or names("analyses")
     refuse_twins("analysis", [Path(name).stem for name in given])
-    loaded = {Path(name).stem: load_analysis(name) for name in given}
+    loaded = [(name, load_analysis(name)) for name in given]
     findings = {}
     with output_folder(output) as out:
-        for name, analysis in loaded.items():
-            model_name = model if _is_given(context, "model") else analysis.model
-            nats = temperature if _is_given(context, "temperature") else analysis.temperature
-            with watched_model(model_name, device, [load_stimulus(analysis.stimulus)]) as scorer:
-                finding = run_analysis(analysis, scorer, temperature=nats, seed=seed)
-            save_figure(finding.draw(f"{finding.caption} {finding.measured}"), out.staged, name)
-            again = f"illusions figures {name} --model {model_name} --temperature {nats} --seed {seed} -o {output}"
-            findings[name] = (finding, again)
+        for name, analysis in loaded:
+            chosen = model if _is_given(context, "model") else analysis.model
+            reading = temperature if _is_given(context, "temperature") else analysis.temperature
+            with watched_model(chosen, device, [load_stimulus(analysis.stimulus)]) as scorer:
+                finding = run_analysis(analysis, scorer, temperature=reading, seed=seed)
+            stem = Path(name).stem
+            save_figure(finding.draw(f"{finding.caption} {finding.measured}"), out.staged, stem)
+            again = ["figures", name, "--model", chosen, "--temperature", reading, "--seed", seed, "-o", output]
+            findings[stem] = (finding, shlex.join(["illusions", *map(str, again)]))
         page = index_page(findings, command=context.obj)
         (out.staged / "index.html").write_text(page, encoding="utf-8")
     show_written(out.written)
