@@ -36,13 +36,21 @@ def three_convolutions(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor
     return y
 
 
+def convolve_three_times(
+    x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The two hidden layers and the output of `three_convolutions`, without gradients."""
+    h1 = _convolve_relu(x, w1, b1)
+    h2 = _linear_relu(h1.flatten(0, 2), w2[:, :, 0, 0], b2).view(h1.shape)
+    return h1, h2, _convolve(h2, w3, b3)
+
+
 class _ThreeConvolutions(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> Tensor:
-        h1 = _convolve_relu(x, w1, b1)
-        h2 = _linear_relu(h1.flatten(0, 2), w2[:, :, 0, 0], b2).view(h1.shape)
+        h1, h2, y = convolve_three_times(x, w1, b1, w2, b2, w3, b3)
         ctx.save_for_backward(x, w1, w2, w3, h1, h2)
-        return _convolve(h2, w3, b3)
+        return y
 
     @staticmethod
     @once_differentiable

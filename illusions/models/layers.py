@@ -135,7 +135,7 @@ class AffineCoupling(nn.Module):
     def shift_and_log_scale(self, a: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Shift t and log σ(s + 2) for the second half, each ``(n, height, width, channels // 2)``."""
         shift, raw = self.network(a, dtype).chunk(2, dim=-1)
-        return shift, F.logsigmoid((raw + 2).clamp_min(SMALLEST_LOGIT))
+        return shift, bounded_log_sigmoid(raw)
 
     def forward(self, x: Tensor, dtype: torch.dtype | None = None) -> tuple[Tensor, Tensor]:
         a, b = x.split(self.sizes, dim=-1)
@@ -179,6 +179,11 @@ class SplitPrior(nn.Module):
         h = self.predict(kept.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         mean, log_deviation = h.chunk(2, dim=-1)
         return mean, log_deviation.clamp(-6, 6)
+
+
+def bounded_log_sigmoid(raw: Tensor) -> Tensor:
+    """Log σ(s + 2), the log-scale of a coupling, for s + 2 not below `SMALLEST_LOGIT`."""
+    return F.logsigmoid((raw + 2).clamp_min(SMALLEST_LOGIT))
 
 
 def squeeze(x: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from illusions import content
 from illusions.errors import InputError
 from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood, quantise, uniform_noise
-from illusions.models.devices import Precision, choose_device
+from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.recipe import Recipe, load_recipe
 from illusions.models.scoring import Scorer
@@ -83,6 +83,42 @@ class Model:
             result[draw] = eight_bit_log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
         return result
 
+    def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
+        """Log-likelihood of the patch at every position of a picture, all under the same noise.
+
+        Args:
+            picture: ``(height, width, 3)`` uint8, sRGB, not smaller than a patch.
+            seed: seed of the noise.
+
+        Returns:
+            ``(height - size + 1, width - size + 1)`` float64, nats; the first value is that of the top left patch.
+
+        Raises:
+            InputError: the picture is of another shape or type, or smaller than a patch.
+        """
+        array = np.asarray(picture)
+        channels = self.flow.architecture.channels
+        if array.ndim != 3 or array.shape[2] != channels or array.dtype != np.uint8:
+            raise InputError(
+                f"model '{self.name}' maps pictures of shape (height, width, {channels}) and type uint8; "
+                f"given: {array.shape}, {array.dtype}"
+            )
+        if min(array.shape[:2]) < self.size:
+            raise InputError(f"the picture has {array.shape[1]}×{array.shape[0]} pixels; a patch needs {self.size}")
+        noise = torch.from_numpy(uniform_noise((self.size, self.size, channels), seed=seed, draw=0))
+        noise = noise.to(self.device, self._dtype)
+        data = torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+        windows = data.unfold(0, self.size, 1).unfold(1, self.size, 1).permute(0, 1, 3, 4, 2)
+        rows, columns = windows.shape[:2]
+        rows_at_once = max(1, self._scorer.batch // columns)
+        log_density = torch.cat(
+            [
+                self._scorer(dequantise(band.flatten(0, 1), noise, self.recipe.photographs.bits))
+                for band in windows.split(rows_at_once)
+            ]
+        )
+        return eight_bit_log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy()
+
     def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
         data = self._bytes(patches)
@@ -135,5 +171,8 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     recipe = load_recipe(folder / "recipe.toml")
     flow = Glow(recipe.flow.architecture())
     load_weights(flow, folder / WEIGHTS)
+    chosen = choose_device(device)
+    if chosen.type == "cpu":
+        keep_freed_memory(megabytes=256)
     dtype = torch.float64 if double else torch.float32
-    return Model(folder.resolve().name, flow.to(choose_device(device), dtype), recipe, precision=precision)
+    return Model(folder.resolve().name, flow.to(chosen, dtype), recipe, precision=precision)

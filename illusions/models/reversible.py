@@ -8,7 +8,7 @@ network runs once, for the inversion and for the gradient together: one network 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -68,23 +68,33 @@ class _Reversible(torch.autograd.Function):
         steps = len(ctx.couplings)
         weights, biases = maps[:steps], maps[steps:]
         inverses = inverse_matrix(torch.stack(weights))
-        weight_grads, bias_grads, parameter_grads = [], [], []
+        # What stays is allocated before what goes, or small gradients would come to lie between large activations and
+        # keep the allocator from using their places again.
+        weight_grads, bias_grads = _like(weights), _like(biases)
+        network_grads = [_like(coupling.parameters()) for coupling in ctx.couplings]
         for k in reversed(range(steps)):
-            h, h_grad, coupling_grads = _coupling_backward(ctx.couplings[k], ctx.dtype, y, y_grad, log_det_grad)
+            h, h_grad = _coupling_backward(ctx.couplings[k], ctx.dtype, y, y_grad, log_det_grad, network_grads[k])
             y = F.linear(h - biases[k], inverses[k])
             rows = h_grad.flatten(0, 2)
-            weight_grads.append(rows.T @ y.flatten(0, 2))
-            bias_grads.append(rows.sum(dim=0))
-            parameter_grads.append(coupling_grads)
+            torch.mm(rows.T, y.flatten(0, 2), out=weight_grads[k])
+            torch.sum(rows, dim=0, out=bias_grads[k])
             y_grad = h_grad @ weights[k]
-        flat = [grad for grads in reversed(parameter_grads) for grad in grads]
-        return None, None, y_grad, *reversed(weight_grads), *reversed(bias_grads), *flat
+        return None, None, y_grad, *weight_grads, *bias_grads, *(grad for grads in network_grads for grad in grads)
+
+
+def _like(tensors: Iterable[Tensor]) -> list[Tensor]:
+    return [torch.empty_like(tensor) for tensor in tensors]
 
 
 def _coupling_backward(
-    coupling: AffineCoupling, dtype: torch.dtype, y: Tensor, y_grad: Tensor, log_det_grad: Tensor
-) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
-    """A coupling's input, the gradient there, and the gradients of its parameters, from its output and the one there.
+    coupling: AffineCoupling,
+    dtype: torch.dtype,
+    y: Tensor,
+    y_grad: Tensor,
+    log_det_grad: Tensor,
+    network_grads: list[Tensor],
+) -> tuple[Tensor, Tensor]:
+    """A coupling's input and the gradient there, from its output and the one there; fills in its parameters' gradients.
 
     With y_b = (h_b + t) · exp(l), and Σ l the log-determinant: ∂t = ∂y_b · exp(l), ∂l = ∂y_b · y_b + ∂(log-det).
     """
@@ -97,9 +107,10 @@ def _coupling_backward(
         scale = log_scale.exp()
         shift_grad = y_b_grad * scale
         log_scale_grad = torch.addcmul(log_det_grad[:, None, None, None], y_b_grad, y_b)
-        network_input_grad, *network_grads = torch.autograd.grad(
+        network_input_grad, *gradients = torch.autograd.grad(
             [shift, log_scale], [a, *coupling.parameters()], [shift_grad, log_scale_grad]
         )
+        torch._foreach_copy_(network_grads, gradients)
         h = torch.cat([a, y_b / scale - shift], dim=-1)
         h_grad = torch.cat([a_grad + network_input_grad, shift_grad], dim=-1)
-    return h, h_grad, tuple(network_grads)
+    return h, h_grad

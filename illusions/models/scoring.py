@@ -4,27 +4,72 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from illusions.models.glow import Glow
+from illusions.models.convolution import convolve_three_times
+from illusions.models.glow import Glow, Level, standard_normal_log_prob
+from illusions.models.layers import bounded_log_sigmoid, squeeze
+
+#: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
+_HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**23, 2**29
 
 
 class Scorer:
     """Log-density of patches under a flow whose weights no longer change.
+
+    Actnorm and 1×1 convolution of every step are one matrix, computed here; the weights of the couplings are laid out
+    and converted here; patches go through in batches whose hidden layers stay in the cache.
 
     Args:
         flow: the flow. Changes of its weights after this call have no effect.
         coupling_dtype: type in which the networks inside the couplings run; by default that of the flow.
     """
 
-    #: Patches per batch and thread on a CPU: the hidden layers of a coupling (8×8 pixels) then stay in its cache.
-    PATCHES_PER_THREAD = 64
-
+    @torch.no_grad()
     def __init__(self, flow: Glow, coupling_dtype: torch.dtype | None = None) -> None:
-        self._flow = flow
-        self._coupling_dtype = coupling_dtype
+        parameter = next(flow.parameters())
+        dtype = coupling_dtype or parameter.dtype
+        self._levels = [_FoldedLevel(level, dtype) for level in flow.levels]
+        architecture = flow.architecture
+        per_patch = architecture.hidden * (architecture.size // 2) ** 2 * dtype.itemsize
+        self.batch = max(1, (_HIDDEN_BYTES_CPU if parameter.device.type == "cpu" else _HIDDEN_BYTES_GPU) // per_patch)
 
     @torch.inference_mode()
     def __call__(self, x: Tensor) -> Tensor:
         """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``."""
-        with torch.autocast(x.device.type, self._coupling_dtype, enabled=self._coupling_dtype is not None):
-            return torch.cat([self._flow.log_prob(batch) for batch in x.split(128)])
+        return torch.cat([self._log_prob(batch) for batch in x.split(self.batch)])
+
+    def _log_prob(self, x: Tensor) -> Tensor:
+        log_prob = x.new_zeros(len(x))
+        for level in self._levels:
+            x, z, log_det = level(x)
+            log_prob += log_det + standard_normal_log_prob(z.flatten(1))
+        return log_prob
+
+
+class _FoldedLevel:
+    """One level of the flow with everything that does not depend on the patch computed."""
+
+    def __init__(self, level: Level, dtype: torch.dtype) -> None:
+        weights, biases, self._log_det_per_pixel = level.channel_maps()
+        networks = [[parameter.to(dtype) for parameter in step.coupling.network.parameters()] for step in level.steps]
+        self._steps = list(zip(weights, biases, networks, strict=True))
+        self._sizes = level.steps[0].coupling.sizes
+        self._prior = level.prior
+        self._dtype = dtype
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """As `Level.forward`."""
+        x = squeeze(x)
+        log_det = self._log_det_per_pixel * (x.shape[1] * x.shape[2])
+        for weight, bias, network in self._steps:
+            x = F.linear(x, weight, bias)
+            a, b = x.split(self._sizes, dim=-1)
+            shift, raw = convolve_three_times(a.to(self._dtype), *network)[2].to(x.dtype).chunk(2, dim=-1)
+            log_scale = bounded_log_sigmoid(raw)
+            b.add_(shift).mul_(log_scale.exp())
+            log_det = log_det + log_scale.sum(dim=(1, 2, 3))
+        if self._prior is None:
+            return x[..., :0], x, log_det
+        kept, z, split_log_det = self._prior.forward(x)
+        return kept, z, log_det + split_log_det

@@ -1,0 +1,187 @@
+"""Speed against what people would use instead, on the same shape of flow, the same torch, in one run.
+
+Every work is one group; `make bench` prints how many times faster this package is than the other implementation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import normflows
+import numpy as np
+import pytest
+import torch
+from pytest_benchmark.fixture import BenchmarkFixture
+from torch import Tensor, nn
+
+from illusions.models.devices import keep_freed_memory
+from illusions.models.glow import Architecture, Glow
+from illusions.models.scoring import Scorer
+
+ARCHITECTURE = Architecture(size=16, levels=1, steps=32, hidden=256)
+PATCHES = 2048
+BATCH = 256
+SIDE = 256
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _memory() -> None:
+    keep_freed_memory(megabytes=2047)  # for both implementations alike
+
+
+@pytest.fixture(scope="module")
+def ours() -> Glow:
+    torch.manual_seed(0)
+    flow = Glow(ARCHITECTURE)
+    flow.initialise(patches(BATCH))
+    for level in flow.levels:
+        for step in level.steps:
+            nn.init.normal_(step.coupling.network.last.weight, std=0.01)
+    return flow
+
+
+@pytest.fixture(scope="module")
+def theirs() -> nn.Module:
+    torch.manual_seed(0)
+    blocks: list[nn.Module] = [normflows.flows.GlowBlock(12, ARCHITECTURE.hidden) for _ in range(ARCHITECTURE.steps)]
+    side = ARCHITECTURE.size // 2
+    base = normflows.distributions.DiagGaussian((12, side, side), trainable=False)
+    flow = normflows.MultiscaleFlow([base], [[*blocks, normflows.flows.Squeeze()]], [])
+    with torch.no_grad():
+        flow.log_prob(channels_first(patches(BATCH)))  # initialises actnorm
+    return flow
+
+
+def patches(n: int) -> Tensor:
+    """n patches ``(n, size, size, 3)`` of noise around 0."""
+    return torch.rand(n, ARCHITECTURE.size, ARCHITECTURE.size, 3, generator=torch.Generator().manual_seed(1)) - 0.5
+
+
+def channels_first(x: Tensor) -> Tensor:
+    return x.permute(0, 3, 1, 2).contiguous()
+
+
+def time(benchmark: BenchmarkFixture, work: str, who: str, function: Callable[[], object], rounds: int = 3) -> None:
+    benchmark.group, benchmark.name = work, who
+    benchmark.pedantic(function, rounds=rounds, iterations=1, warmup_rounds=1)
+
+
+class TestLogLikelihood:
+    """Log-likelihood of 2,048 patches."""
+
+    work = "log-likelihood of 2,048 patches"
+
+    def test_normflows(self, benchmark: BenchmarkFixture, theirs: nn.Module) -> None:
+        x = channels_first(patches(PATCHES))
+
+        @torch.no_grad()
+        def score() -> Tensor:
+            return torch.cat([theirs.log_prob(batch) for batch in x.split(BATCH)])
+
+        time(benchmark, self.work, "normflows, float32", score)
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
+        x, scorer = patches(PATCHES), Scorer(ours, dtype)
+        time(benchmark, self.work, f"illusions, {_name(dtype)}", lambda: scorer(x))
+
+
+class TestTrainingStep:
+    """One update of 256 patches: forward, backward, Adam."""
+
+    work = "training step, batch 256"
+
+    def test_normflows(self, benchmark: BenchmarkFixture, theirs: nn.Module) -> None:
+        x, adam = channels_first(patches(BATCH)), torch.optim.Adam(theirs.parameters(), 1e-5)
+
+        def update() -> None:
+            (-theirs.log_prob(x).mean()).backward()
+            adam.step()
+            adam.zero_grad()
+
+        time(benchmark, self.work, "normflows, float32", update)
+
+    @pytest.mark.parametrize("memory", ["ordinary", "constant"])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_illusions(self, benchmark: BenchmarkFixture, dtype: torch.dtype, memory: str) -> None:
+        torch.manual_seed(0)
+        flow = Glow(ARCHITECTURE, memory=memory)  # type: ignore[arg-type]
+        flow.initialise(patches(BATCH))
+        x, adam = patches(BATCH), torch.optim.Adam(flow.parameters(), 1e-5)
+
+        def update() -> None:
+            with torch.autocast("cpu", torch.bfloat16, enabled=dtype == torch.bfloat16):
+                loss = -flow.log_prob(x).mean()
+            loss.backward()
+            adam.step()
+            adam.zero_grad()
+
+        time(benchmark, self.work, f"illusions, {_name(dtype)}, {memory} memory", update)
+
+
+class TestDenseMap:
+    """The likelihood of the patch at every position of a 256×256 picture."""
+
+    work = "dense map of a 256×256 picture"
+
+    def test_patch_batches(self, benchmark: BenchmarkFixture, theirs: nn.Module) -> None:
+        """The algorithm of the paper's published script: cut every patch out, score batches of 256."""
+        picture = _picture()
+        size, side = ARCHITECTURE.size, SIDE - ARCHITECTURE.size + 1
+
+        @torch.no_grad()
+        def score() -> Tensor:
+            places = [(row, column) for row in range(side) for column in range(side)]
+            values = []
+            for start in range(0, len(places), BATCH):
+                cut = [
+                    picture[row : row + size, column : column + size] for row, column in places[start : start + BATCH]
+                ]
+                x = torch.from_numpy(np.stack(cut)).float() / 256 - 0.5
+                values.append(theirs.log_prob(channels_first(x + torch.rand(x.shape) / 256)))
+            return torch.cat(values).view(side, side)
+
+        benchmark.group, benchmark.name = self.work, "patch batches, normflows, float32"
+        benchmark.pedantic(score, rounds=1, iterations=1)
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
+        from illusions.models.model import Model
+        from illusions.models.recipe import FlowTable, Recipe, TrainingTable
+
+        flow = FlowTable(size=16, levels=1, steps=32, hidden=256)
+        recipe = Recipe(title="benchmark", flow=flow, training=TrainingTable(updates=1))
+        model = Model("benchmark", ours, recipe, precision="bf16" if dtype == torch.bfloat16 else "32")
+        picture = _picture()
+        benchmark.group, benchmark.name = self.work, f"illusions, {_name(dtype)}"
+        benchmark.pedantic(lambda: model.likelihood_map(picture), rounds=1, iterations=1)
+
+
+class TestPeak:
+    """This machine's own matrix product, to hold the float32 evaluation against."""
+
+    work = "matrix product 2,048²"
+
+    def test_product(self, benchmark: BenchmarkFixture) -> None:
+        a = torch.randn(2048, 2048)
+        time(benchmark, self.work, "float32", lambda: a @ a, rounds=10)
+
+
+def coupling_operations(architecture: Architecture) -> float:
+    """Floating-point operations of all couplings' convolutions for one patch, a multiplication and an addition each."""
+    total, channels, pixels = 0, architecture.channels, architecture.size**2
+    for _ in range(architecture.levels):
+        channels, pixels = channels * 4, pixels // 4
+        per_pixel = architecture.hidden * (9 * math.ceil(channels / 2) + architecture.hidden + 9 * 2 * (channels // 2))
+        total += architecture.steps * pixels * 2 * per_pixel
+        channels //= 2
+    return float(total)
+
+
+def _picture() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)
+
+
+def _name(dtype: torch.dtype) -> str:
+    return "bf16" if dtype == torch.bfloat16 else "float32"
