@@ -25,7 +25,7 @@ def folder(kind: Kind) -> Path:
 
     In a checkout it lies beside the package; a wheel carries a copy inside the package.
     """
-    carried = _PACKAGE / "content" / kind
+    carried = _PACKAGE / "data" / kind
     return carried if carried.is_dir() else _PACKAGE.parent / kind
 
 
@@ -55,8 +55,9 @@ def find(kind: Kind, name: str | Path) -> Path:
         return path
     if path.suffix or len(path.parts) > 1 or path.exists():
         expected = "a folder with recipe.toml and weights" if kind == "models" else "a .toml file"
-        raise InputError(f"{path}: no {_SINGULAR[kind]} is there; expected {expected}, or one of the names in "
-                         f"'illusions list'")
+        raise InputError(
+            f"{path}: no {_SINGULAR[kind]} is there; expected {expected}, or one of the names in 'illusions list'"
+        )
     raise unknown_name(_SINGULAR[kind], str(name), entries)
 
 
