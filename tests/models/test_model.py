@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from flows import random_flow
+from numpy.testing import assert_allclose
+
+from illusions.errors import InputError
+from illusions.models.model import Model, load_model
+from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
+from illusions.models.weights import WEIGHTS, write_tensors
+
+RECIPE = Recipe(
+    title="a test",
+    flow=FlowTable(size=8, levels=2, steps=2, hidden=8),
+    photographs=PhotographsTable(bits=8),
+    training=TrainingTable(updates=1),
+)
+TOML = 'title = "a test"\n[flow]\nsize = 8\nlevels = 2\nsteps = 2\nhidden = 8\n[training]\nupdates = 1\n'
+
+
+@pytest.fixture(scope="module")
+def flow():
+    return random_flow(RECIPE.flow.architecture(), dtype=torch.float64, scale=0.1)
+
+
+@pytest.fixture(scope="module")
+def model(flow):
+    return Model("tiny", flow, RECIPE)
+
+
+@pytest.fixture
+def patches():
+    return np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3), dtype=np.uint8)
+
+
+@pytest.fixture
+def folder(tmp_path, flow):
+    (tmp_path / "tiny").mkdir()
+    (tmp_path / "tiny" / "recipe.toml").write_text(TOML)
+    write_tensors(tmp_path / "tiny" / WEIGHTS, flow.float().state_dict(), {})
+    flow.double()
+    return tmp_path / "tiny"
+
+
+def test_log_likelihood_is_that_of_bytes_in_nats(model, patches):
+    found = model.log_likelihood(patches)
+    u = np.random.Generator(np.random.PCG64([0, 0])).random((1, 8, 8, 3), dtype=np.float32)
+    x = torch.from_numpy((patches + u.astype(np.float64)) / 256 - 0.5)
+    expected = model.flow.log_prob(x).numpy() - 192 * np.log(256)
+    assert found.dtype == np.float64
+    assert_allclose(found, expected, rtol=1e-9)
+
+
+def test_the_same_seed_gives_the_same_numbers_to_the_last_bit(model, patches):
+    first = model.log_likelihood_draws(patches, draws=3, seed=5)
+    assert np.array_equal(first, model.log_likelihood_draws(patches, draws=3, seed=5))
+    assert np.array_equal(first[:1], model.log_likelihood_draws(patches, draws=1, seed=5))
+    assert not np.array_equal(first, model.log_likelihood_draws(patches, draws=3, seed=6))
+    assert_allclose(model.log_likelihood(patches, draws=3, seed=5), first.mean(axis=0))
+
+
+def test_common_noise_makes_equal_patches_equal(model, patches):
+    same = patches[:1].repeat(4, axis=0)
+    common = model.log_likelihood_draws(same, draws=1)[0]
+    own = model.log_likelihood_draws(same, draws=1, common_noise=False)[0]
+    assert np.ptp(common) < 1e-9
+    assert np.ptp(own) > 1e-3
+
+
+def test_a_map_scores_the_patch_at_every_position(model):
+    picture = np.random.default_rng(1).integers(0, 256, (11, 14, 3), dtype=np.uint8)
+    found = model.likelihood_map(picture, seed=2)
+    assert found.shape == (4, 7)
+    cut = np.stack([picture[row : row + 8, column : column + 8] for row in range(4) for column in range(7)])
+    assert_allclose(found.ravel(), model.log_likelihood(cut, seed=2), rtol=1e-9)
+
+
+def test_decode_goes_back_to_the_bytes(model, patches):
+    assert np.array_equal(model.decode(model.encode(patches)), patches)
+
+
+def test_samples(model):
+    first = model.sample(5, seed=1)
+    assert first.shape == (5, 8, 8, 3)
+    assert first.dtype == np.uint8
+    assert np.array_equal(first, model.sample(5, seed=1))
+    assert not np.array_equal(first, model.sample(5, seed=2))
+    assert np.ptp(model.sample(5, temperature=0.0), axis=0).max() == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((2, 8, 8, 3)),
+        np.zeros((8, 8, 3), np.uint8),
+        np.zeros((2, 9, 8, 3), np.uint8),
+        np.zeros((2, 8, 8, 1), np.uint8),
+    ],
+)
+def test_patches_of_another_shape_or_type_are_refused(model, wrong):
+    with pytest.raises(InputError, match=r"takes patches of shape \(n, 8, 8, 3\) and type uint8; given"):
+        model.log_likelihood(wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (np.zeros((20, 20), np.uint8), "given: .20, 20., uint8"),
+        (np.zeros((20, 20, 3)), "float64"),
+        (np.zeros((7, 20, 3), np.uint8), "20×7 pixels; a patch needs 8"),
+    ],
+)
+def test_pictures_that_cannot_be_mapped_are_refused(model, wrong, message):
+    with pytest.raises(InputError, match=message):
+        model.likelihood_map(wrong)
+
+
+@pytest.mark.parametrize("double", [False, True])
+def test_a_model_is_loaded_from_a_folder(folder, model, patches, double):
+    loaded = load_model(folder, device="cpu", double=double)
+    assert (loaded.name, loaded.size, loaded.dimensions) == ("tiny", 8, 192)
+    assert not loaded.flow.training
+    assert_allclose(loaded.log_likelihood(patches), model.log_likelihood(patches), rtol=1e-4)
+
+
+def test_bf16_is_near_float32(folder, patches):
+    exact, rough = (load_model(folder, device="cpu", precision=precision) for precision in ("32", "bf16"))
+    difference = np.abs(exact.log_likelihood(patches) - rough.log_likelihood(patches))
+    assert 0 < difference.max() < 10
+
+
+def test_a_folder_without_weights(folder):
+    (folder / WEIGHTS).unlink()
+    with pytest.raises(InputError, match=r"weights\.safetensors: no such file"):
+        load_model(folder, device="cpu")
+
+
+def test_weights_of_another_architecture(folder):
+    (folder / "recipe.toml").write_text(TOML.replace("hidden = 8", "hidden = 4"))
+    with pytest.raises(InputError, match="another architecture"):
+        load_model(folder, device="cpu")
+
+
+def test_no_such_model():
+    with pytest.raises(InputError, match="no model is called 'natrual16'"):
+        load_model("natrual16")
+
+
+@pytest.mark.parametrize(("device", "message"), [("tpu", "no device is called 'tpu'"), ("mps", "has no mps device")])
+def test_no_such_device(folder, device, message, monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(InputError, match=message):
+        load_model(folder, device=device)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from illusions.errors import InputError
+from illusions.models.glow import Architecture
+from illusions.models.recipe import load_recipe
+
+WHOLE = """
+title = "a test"
+[flow]
+size = 8
+levels = 2
+steps = 3
+hidden = 16
+[photographs]
+bits = 5
+flip = false
+[training]
+updates = 10
+memory = "constant"
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "recipe.toml"
+
+
+def test_a_recipe_is_read(path):
+    path.write_text(WHOLE)
+    recipe = load_recipe(path)
+    assert recipe.flow.architecture() == Architecture(size=8, channels=3, levels=2, steps=3, hidden=16)
+    assert (recipe.photographs.bits, recipe.photographs.flip) == (5, False)
+    assert (recipe.training.updates, recipe.training.memory, recipe.training.precision) == (10, "constant", "bf16")
+
+
+def test_only_title_and_updates_are_needed(path):
+    path.write_text('title = "t"\n[training]\nupdates = 1')
+    assert load_recipe(path).flow.size == 16
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "a test"', "", "key 'title' is missing"),
+        ("updates = 10", "", "key 'training.updates' is missing"),
+        ("updates = 10", "updates = 0", "key 'training.updates': input should be greater than 0 (given: 0)"),
+        ("updates = 10", "updates = 10\nbach = 3", "unknown key 'training.bach'"),
+        ("[flow]", "[flwo]", "unknown key 'flwo'"),
+        ("bits = 5", "bits = 9", "key 'photographs.bits'"),
+        ("bits = 5", 'bits = "many"', "key 'photographs.bits'"),
+        ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
+        ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),
+        ("title", "title =", "is not a valid TOML file"),
+    ],
+)
+def test_what_is_wrong_is_named(old, new, message, path):
+    path.write_text(WHOLE.replace(old, new))
+    with pytest.raises(InputError) as error:
+        load_recipe(path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert message in str(error.value)
+    assert len(str(error.value).splitlines()) <= 2
+
+
+def test_no_file(path):
+    with pytest.raises(InputError, match="cannot be read"):
+        load_recipe(path)
