@@ -1,0 +1,156 @@
+"""Pictures in and out: what converts faithfully to 8-bit sRGB is read, everything else is refused with its reason."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from illusions.errors import InputError
+
+#: Pillow's own limit against decompression bombs: pixels.
+MAXIMUM_PIXELS = 89_478_485
+#: What decoders raise on damaged files, besides OSError.
+_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+
+
+def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:
+    """Read a picture file as 8-bit sRGB.
+
+    Converted are: palette, greyscale and black-and-white pictures, CMYK, YCbCr, 16 bits per channel, an EXIF
+    orientation, and an embedded ICC profile (relative colorimetric, to sRGB). A picture without a profile is taken
+    as sRGB. An alpha channel is fine as long as every pixel is opaque.
+
+    Args:
+        path: the file.
+        minimum_side: pixels that the shorter side must have, the side of a patch.
+
+    Returns:
+        Shape (h, w, 3), sRGB.
+
+    Raises:
+        InputError: there is no such file, it is a folder, cannot be read, is no picture, is truncated or damaged,
+            is transparent somewhere, has several frames, pixels without a defined range (32-bit integers, floats), a
+            side below ``minimum_side``, or more than 89 million pixels.
+    """
+    path = Path(path)
+    image = _open(path)
+    if image.width * image.height > MAXIMUM_PIXELS:
+        raise _too_large(path)
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
+        raise InputError(f"{path}: holds several frames or pages; expected a single picture")
+    pixels = np.asarray(_to_srgb(path, ImageOps.exif_transpose(_opaque(path, image))))
+    height, width = pixels.shape[:2]
+    if min(height, width) < minimum_side:
+        raise InputError(
+            f"{path}: is {width}×{height} pixels; expected at least {minimum_side}×{minimum_side}, the size of a patch"
+        )
+    return pixels
+
+
+def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
+    """Write a PNG file; it appears complete or not at all.
+
+    Args:
+        path: the file; one that exists is replaced.
+        picture: shape (h, w, 3), sRGB, or (h, w), greyscale.
+
+    Raises:
+        InputError: the folder does not exist or cannot be written to.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        try:
+            Image.fromarray(np.ascontiguousarray(picture)).save(partial, format="PNG")
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be written ({error.strerror or error}); expected a folder you may write to"
+        ) from None
+
+
+def _open(path: Path) -> Image.Image:
+    """The decoded picture, in whatever mode the file has."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(path)
+            image.load()
+            return image
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _too_large(path) from None
+    except UnidentifiedImageError:
+        raise InputError(f"{path}: is no picture; expected PNG, JPEG, TIFF, WebP or BMP") from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; expected a picture") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder; expected a picture file") from None
+    except PermissionError:
+        raise InputError(f"{path}: cannot be read; you lack the permission") from None
+    except _DAMAGE as error:
+        raise InputError(f"{path}: is truncated or damaged ({error})") from None
+
+
+def _too_large(path: Path) -> InputError:
+    return InputError(f"{path}: is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels")
+
+
+def _opaque(path: Path, image: Image.Image) -> Image.Image:
+    """The picture without its alpha channel, which must be opaque."""
+    if not image.has_transparency_data:
+        return image
+    if image.mode.startswith("I"):
+        clear = np.asarray(image) == image.info["transparency"]
+    else:
+        clear = np.asarray(image.convert("RGBA").getchannel("A")) < 255
+    if clear.any():
+        raise InputError(
+            f"{path}: is transparent in {100 * clear.mean():.2g} % of its pixels; expected an opaque picture"
+        )
+    if image.mode.startswith("I"):
+        return image
+    opaque = image.convert("L" if image.mode in ("L", "LA", "La") else "RGB")
+    opaque.info.pop("transparency", None)
+    return opaque
+
+
+def _to_srgb(path: Path, image: Image.Image) -> Image.Image:
+    """The picture in mode RGB, its embedded profile applied."""
+    profile = image.info.get("icc_profile")
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
+        image = Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
+    if image.mode in ("I", "F", "LAB"):
+        raise InputError(f"{path}: its pixels (mode {image.mode}) have no defined sRGB value; expected 8 or 16 bits")
+    if not profile:
+        return image.convert("RGB")
+    try:
+        return _apply_profile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise InputError(f"{path}: its colour profile cannot be applied ({error})") from None
+
+
+def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+    if "sRGB" in ImageCms.getProfileDescription(profile):
+        return image.convert("RGB")
+    mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}.get(profile.profile.xcolor_space.strip(), image.mode)
+    converted = ImageCms.profileToProfile(
+        image.convert(mode),
+        profile,
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        outputMode="RGB",
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
+    assert converted is not None, "only in-place conversion returns nothing"
+    return converted

@@ -1,0 +1,168 @@
+"""Axes: what is varied about a target, and the values that it can take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from illusions.errors import InputError, unknown_name
+from illusions.stimuli.colours import Bytes, Colour, Floats, from_rgb, in_gamut, to_bytes, to_rgb
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One coordinate of a colour space, along which a target is varied while the other two stay as they are.
+
+    Attributes:
+        name: ``"brightness"``, ``"saturation"``, ``"hue"``, ``"lightness"`` or ``"chroma"``.
+        label: name and unit, as they stand in figures.
+        space: the colour space.
+        channel: which of its coordinates.
+        high: the largest value; the smallest is 0. On a circular axis, a full turn.
+        count: how many values a sweep has, if all of them are sRGB colours.
+        circular: whether ``high`` is 0 again.
+    """
+
+    name: str
+    label: str
+    space: Literal["hsv", "lch"]
+    channel: int
+    high: float = 1.0
+    count: int = 256
+    circular: bool = False
+
+    @property
+    def step(self) -> float:
+        """Distance between neighbouring values of a sweep."""
+        return self.high / (self.count if self.circular else self.count - 1)
+
+    def get(self, rgb: ArrayLike) -> Floats:
+        """The value of each colour.
+
+        Args:
+            rgb: shape (..., 3), sRGB in [0, 1].
+
+        Returns:
+            Shape (...). A grey has hue and saturation 0.
+        """
+        return np.asarray(from_rgb(self.space, rgb)[..., self.channel])
+
+    def set(self, rgb: ArrayLike, values: ArrayLike) -> Floats:
+        """The colours with another value, the other two coordinates kept.
+
+        Args:
+            rgb: shape (..., 3), sRGB in [0, 1].
+            values: shape (...), clipped to the range of the axis; on a circular axis wrapped.
+
+        Returns:
+            Shape (..., 3), sRGB in [0, 1], clipped to the gamut.
+        """
+        coordinates = from_rgb(self.space, rgb)
+        values = np.asarray(values, dtype=np.float64)
+        coordinates[..., self.channel] = values % self.high if self.circular else np.clip(values, 0, self.high)
+        return to_rgb(self.space, coordinates)
+
+    def value(self, colour: Colour) -> float:
+        """The value of a colour, exactly as it was written if it was written in the space of the axis."""
+        return float(colour.coordinates(self.space)[self.channel])
+
+    def at(self, base: Colour, values: ArrayLike) -> Bytes:
+        """The base colour at other values, its other two coordinates kept as floats and rounded only once.
+
+        Args:
+            base: where the other two coordinates are taken from.
+            values: shape (...).
+
+        Returns:
+            Shape (..., 3), 8-bit sRGB.
+
+        Raises:
+            InputError: a value is out of range, or the colour is outside the sRGB gamut.
+        """
+        coordinates = self._coordinates(base, self._in_range(values))
+        inside = in_gamut(self.space, coordinates)
+        if not inside.all():
+            first = coordinates[~inside][0, self.channel]
+            low, high = self.sweep(base)[[0, -1]]
+            raise InputError(
+                f"{self.name} {first:g} of {base.hex} lies outside the sRGB gamut; expected {low:.4g} to {high:.4g}"
+            )
+        return to_bytes(to_rgb(self.space, coordinates))
+
+    def colour(self, base: Colour, value: float) -> Colour:
+        """The base colour at another value, as floats.
+
+        Raises:
+            InputError: as `at`.
+        """
+        self.at(base, value)
+        first, second, third = (float(x) for x in self._coordinates(base, self._in_range(value)))
+        return Colour(self.space, (first, second, third))
+
+    def sweep(self, base: Colour) -> Floats:
+        """The values that the base colour can take, 8-bit resolution, ascending, all within the sRGB gamut.
+
+        For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; for lightness and chroma steps
+        of 0.39 (100/255 and 134/342), as far as the gamut goes from the base colour's own value without a gap.
+        """
+        grid = np.linspace(0, self.high, self.count, endpoint=not self.circular)
+        outside = np.flatnonzero(~in_gamut(self.space, self._coordinates(base, grid)))
+        own = np.searchsorted(grid, self.value(base))
+        first = outside[outside < own].max(initial=-1) + 1
+        last = outside[outside >= own].min(initial=self.count)
+        return np.asarray(grid[first:last])
+
+    def check(self, base: Colour) -> None:
+        """Make sure that a colour can be varied along the axis.
+
+        Raises:
+            InputError: it is a grey and the axis needs its hue, or it stays the same at every value.
+        """
+        if self.name in ("saturation", "chroma") and not base.has_hue(self.space):
+            example = "{ hsv = [0.6, 0, 0.5] }" if self.space == "hsv" else "{ lab = [60, 20, 0] }"
+            raise InputError(f"the target {base.hex} is grey, so its {self.name} needs a hue; write it as {example}")
+        if len(np.unique(self.at(base, self.sweep(base)), axis=0)) < 2:
+            raise InputError(f"the target {base.hex} looks the same at every {self.name}; expected another colour")
+
+    def _coordinates(self, base: Colour, values: Floats) -> Floats:
+        coordinates = np.broadcast_to(base.coordinates(self.space), (*values.shape, 3)).copy()
+        coordinates[..., self.channel] = values
+        return coordinates
+
+    def _in_range(self, values: ArrayLike) -> Floats:
+        values = np.asarray(values, dtype=np.float64)
+        if self.circular:
+            return np.asarray(values % self.high)
+        wrong = ~((values > -self.step / 2) & (values < self.high + self.step / 2))
+        if wrong.any():
+            raise InputError(f"{self.name} {values[wrong].flat[0]:g} is out of range; expected 0 to {self.high:g}")
+        return np.clip(values, 0, self.high)
+
+
+#: Every axis, by name.
+AXES = {
+    axis.name: axis
+    for axis in (
+        Axis("brightness", "brightness (HSV V)", "hsv", 2),
+        Axis("saturation", "saturation (HSV S)", "hsv", 1),
+        Axis("hue", "hue (HSV H, turns)", "hsv", 0, count=255, circular=True),
+        Axis("lightness", "lightness (CIELAB L*)", "lch", 0, high=100.0),
+        Axis("chroma", "chroma (CIELAB C*)", "lch", 1, high=134.0, count=343),  # no sRGB colour has more
+    )
+}
+
+
+def parse_axis(written: Any) -> Axis:
+    """The axis of a name; an `Axis` is returned as it is.
+
+    Raises:
+        InputError: no axis has that name.
+    """
+    if isinstance(written, Axis):
+        return written
+    if not isinstance(written, str) or written not in AXES:
+        raise unknown_name("axis", str(written), AXES)
+    return AXES[written]

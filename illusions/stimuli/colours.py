@@ -1,0 +1,155 @@
+"""Colours: written as sRGB, HSV or CIELAB, kept as floats, and turned into 8-bit sRGB at the very end."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from skimage.color import hsv2rgb, lab2lch, lab2rgb, lch2lab, rgb2hsv, rgb2lab
+
+from illusions.errors import InputError
+
+Floats: TypeAlias = NDArray[np.float64]
+Bytes: TypeAlias = NDArray[np.uint8]
+#: sRGB in [0, 1]; HSV in [0, 1]; CIELAB (D65) as lightness L*, chroma C*, hue angle in radians.
+Space = Literal["srgb", "hsv", "lch"]
+
+#: A CIELAB colour is outside the sRGB gamut if its clipped sRGB colour is this far from it (CIE 1976 ΔE).
+_OUT_OF_GAMUT = 0.1
+#: Below this saturation, chroma, a colour that was not written in that space has no hue to speak of.
+_GREY = {"hsv": 1e-3, "lch": 0.05}
+
+
+@dataclass(frozen=True)
+class Colour:
+    """A colour, exact in the space in which it was written.
+
+    A grey written as HSV has a hue, a black written as HSV has a saturation; rounded to bytes they would lose them.
+
+    Attributes:
+        space: ``"srgb"``, ``"hsv"`` or ``"lch"``.
+        values: three coordinates in that space.
+    """
+
+    space: Space
+    values: tuple[float, float, float]
+
+    @property
+    def rgb(self) -> Floats:
+        """Shape (3,), sRGB in [0, 1]."""
+        return to_rgb(self.space, np.array(self.values))
+
+    @property
+    def bytes(self) -> Bytes:
+        """Shape (3,), 8-bit sRGB."""
+        return to_bytes(self.rgb)
+
+    @property
+    def hex(self) -> str:
+        """8-bit sRGB as text, ``"#808080"``."""
+        return "#{:02x}{:02x}{:02x}".format(*self.bytes)
+
+    def coordinates(self, space: Space) -> Floats:
+        """Shape (3,): the same colour in another space."""
+        return np.array(self.values) if space == self.space else from_rgb(space, self.rgb)
+
+    def has_hue(self, space: Literal["hsv", "lch"]) -> bool:
+        """Whether its hue in a space is known: a grey has none, unless it was written as HSV."""
+        return space == self.space == "hsv" or bool(self.coordinates(space)[1] > _GREY[space])
+
+
+def parse_colour(written: Any) -> Colour:
+    """A colour as it is written in files and in Python.
+
+    Args:
+        written: ``"#8a6f3c"``; ``{"hsv": [h, s, v]}``, each in [0, 1]; ``{"lab": [L, a, b]}``, CIELAB with D65, L in
+            [0, 100]; or a `Colour`.
+
+    Raises:
+        InputError: it is none of these, or lies out of range or outside the sRGB gamut.
+    """
+    if isinstance(written, Colour):
+        return written
+    if isinstance(written, str):
+        return _parse_hex(written)
+    if isinstance(written, Mapping) and len(written) == 1:
+        ((space, values),) = written.items()
+        if space in ("hsv", "lab"):
+            numbers = _three_numbers(space, values)
+            return _from_hsv(numbers) if space == "hsv" else _from_lab(numbers)
+    raise InputError('a colour is "#rrggbb", { hsv = [h, s, v] } or { lab = [L, a, b] }')
+
+
+def to_rgb(space: Space, coordinates: ArrayLike) -> Floats:
+    """Coordinates (..., 3) to sRGB in [0, 1], clipped to the gamut."""
+    values = np.asarray(coordinates, dtype=np.float64)
+    if space == "hsv":
+        return np.asarray(hsv2rgb(values), dtype=np.float64)
+    if space == "lch":
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # what lies outside the gamut is clipped
+            return np.asarray(lab2rgb(lch2lab(values)), dtype=np.float64)
+    return values
+
+
+def from_rgb(space: Space, rgb: ArrayLike) -> Floats:
+    """The sRGB colours (..., 3), in [0, 1], in another space."""
+    values = np.asarray(rgb, dtype=np.float64)
+    if space == "hsv":
+        return np.asarray(rgb2hsv(values), dtype=np.float64)
+    if space == "lch":
+        return np.asarray(lab2lch(rgb2lab(values)), dtype=np.float64)
+    return values
+
+
+def in_gamut(space: Space, coordinates: ArrayLike) -> NDArray[np.bool_]:
+    """Whether coordinates (..., 3), in range, are sRGB colours: for CIELAB, whether none of it needs clipping."""
+    values = np.asarray(coordinates, dtype=np.float64)
+    if space != "lch":
+        return np.ones(values.shape[:-1], dtype=bool)
+    difference = rgb2lab(to_rgb(space, values)) - lch2lab(values)
+    return np.asarray(np.linalg.norm(difference, axis=-1) < _OUT_OF_GAMUT)
+
+
+def to_bytes(rgb: ArrayLike) -> Bytes:
+    """The sRGB colours (..., 3), in [0, 1], as 8-bit sRGB: rounded to the nearest, halves up."""
+    return np.floor(np.asarray(rgb) * 255 + 0.5).astype(np.uint8)
+
+
+def _parse_hex(text: str) -> Colour:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise InputError(f'a colour in sRGB is "#rrggbb", six hexadecimal digits; not "{text}"')
+    red, green, blue = (byte / 255 for byte in bytes.fromhex(text[1:]))
+    return Colour("srgb", (red, green, blue))
+
+
+def _three_numbers(space: str, values: Any) -> tuple[float, float, float]:
+    if (
+        isinstance(values, str)
+        or not np.shape(values) == (3,)
+        or not all(isinstance(value, (int, float, np.number)) and np.isfinite(value) for value in values)
+    ):
+        raise InputError(f"{space} takes three numbers, not {values!r}")
+    first, second, third = (float(value) for value in values)
+    return first, second, third
+
+
+def _from_hsv(hsv: tuple[float, float, float]) -> Colour:
+    for letter, value in zip("hsv", hsv, strict=True):
+        if not 0 <= value <= 1:
+            raise InputError(f"{letter} of hsv is {value:g}; expected 0 to 1")
+    return Colour("hsv", hsv)
+
+
+def _from_lab(lab: tuple[float, float, float]) -> Colour:
+    if not 0 <= lab[0] <= 100:
+        raise InputError(f"L of lab is {lab[0]:g}; expected 0 to 100")
+    lightness, chroma, hue = (float(value) for value in lab2lch(np.array(lab)))
+    if not in_gamut("lch", [lightness, chroma, hue]):
+        raise InputError(f"lab = {list(lab)} lies outside the sRGB gamut; expected a* and b* nearer to 0")
+    return Colour("lch", (lightness, chroma, hue))

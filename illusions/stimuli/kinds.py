@@ -1,0 +1,41 @@
+"""The kinds of stimuli that a file can describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, field_validator
+
+from illusions.content import find, read_toml
+from illusions.errors import InputError, unknown_name
+from illusions.stimuli.photograph import PhotographFile
+from illusions.stimuli.stimulus import Stimulus
+from illusions.stimuli.uniform import UniformFile
+
+#: By the value of the key ``kind``.
+KINDS: dict[str, type[UniformFile] | type[PhotographFile]] = {"uniform": UniformFile, "photograph": PhotographFile}
+
+
+class _Kind(BaseModel):
+    """The one key that says which others there are."""
+
+    kind: str
+
+    @field_validator("kind", mode="plain")
+    @classmethod
+    def _exists(cls, kind: Any) -> str:
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise unknown_name("kind of stimulus", str(kind), KINDS)
+        return kind
+
+
+def read_stimulus(name: str | Path) -> Stimulus:
+    """Read a stimulus; see `illusions.stimuli.stimulus.load_stimulus`."""
+    path = find("stimuli", name)
+    file = read_toml(path, KINDS[read_toml(path, _Kind).kind])
+    try:
+        file.axis.check(file.target.colour)
+    except InputError as error:
+        raise InputError(f"{path}: key 'target.colour': {error}") from None
+    return file.stimulus(path)

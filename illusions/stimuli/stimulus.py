@@ -1,0 +1,198 @@
+"""Stimuli: a target that is physically the same in two or more surrounds, and the axis along which it is varied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from illusions.errors import unknown_name
+from illusions.stimuli.axes import Axis
+from illusions.stimuli.colours import Bytes, Colour, Floats
+from illusions.stimuli.scene import PATCH, Scene
+
+#: What lies between the pictures of a pair, and around the cut-out targets of a proof: white.
+_GAP = np.array([255, 255, 255], dtype=np.uint8)
+
+
+def load_stimulus(name: str | Path) -> Stimulus:
+    """Read a stimulus.
+
+    Args:
+        name: a name in ``stimuli/``, or a path to a ``.toml`` file of one's own.
+
+    Raises:
+        InputError: it does not exist, or something in it is not as expected; the message names file and key.
+    """
+    from illusions.stimuli.kinds import read_stimulus  # the kinds build stimuli, so they import this module
+
+    return read_stimulus(name)
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """Conditions that share a target, and the axis along which the target is varied.
+
+    The target has the same 8-bit colour in every condition, because it gets its colour only when it is drawn.
+
+    Attributes:
+        name: what tables and files call it.
+        title: what it shows, in a line.
+        axis: what is varied about the target.
+        target: the physical colour of the target.
+        conditions: one scene each, by name, in the order in which they are shown.
+        scale: side of the patch that a model sees ÷ extent of the target.
+        description: what to see, in a few sentences.
+        source: where it was published.
+    """
+
+    name: str
+    title: str
+    axis: Axis
+    target: Colour
+    conditions: Mapping[str, Scene]
+    scale: float
+    description: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        self.axis.check(self.target)
+
+    @property
+    def value(self) -> float:
+        """The physical value of the target on the axis, as it was written (before rounding to 8 bits)."""
+        return self.axis.value(self.target)
+
+    def values(self) -> Floats:
+        """The sweep, shape (n,): all values of the target at 8-bit resolution in the sRGB gamut, ascending."""
+        return self.axis.sweep(self.target)
+
+    def colour(self, value: float) -> Bytes:
+        """The colour of the target at a value of the axis, shape (3,), sRGB.
+
+        Raises:
+            InputError: the value is out of range, or the colour outside the sRGB gamut.
+        """
+        return self.axis.at(self.target, value)
+
+    def patches(self, condition: str, values: ArrayLike | None = None, *, size: int = PATCH) -> Bytes:
+        """What a model sees: the square around the target, for each value of the target.
+
+        Args:
+            condition: name of a condition.
+            values: shape (n,), on the axis; the whole sweep if left out.
+            size: side of the patch in pixels; the target takes up the same share of every size.
+
+        Returns:
+            Shape (n, size, size, 3), sRGB.
+
+        Raises:
+            InputError: there is no such condition, a value is out of range, or the picture is smaller than the patch.
+        """
+        colours = self.axis.at(self.target, self.values() if values is None else np.atleast_1d(values))
+        return self._scene(condition).patch(self.scale, size).paint(colours)
+
+    def picture(self, condition: str, value: float | None = None) -> Bytes:
+        """What a person looks at, shape (h, w, 3), sRGB.
+
+        Args:
+            condition: name of a condition.
+            value: of the target; the physical one if left out.
+
+        Raises:
+            InputError: there is no such condition, or the value is out of range.
+        """
+        colour = self.colour(self.value if value is None else value)
+        return np.asarray(self._scene(condition).picture().paint(colour[None])[0])
+
+    def target_mask(self, condition: str) -> NDArray[np.bool_]:
+        """The pixels of ``picture(condition)`` that show nothing but the target, shape (h, w)."""
+        return self._scene(condition).picture().target
+
+    def pair(self, values: Mapping[str, float] | None = None) -> Bytes:
+        """All conditions side by side, shape (h, w, 3), sRGB.
+
+        Args:
+            values: of the targets, by condition; the physical one where there is none.
+
+        Raises:
+            InputError: there is no such condition, or a value is out of range.
+        """
+        pictures = self._pictures(values or {})
+        return _beside(pictures, gap=max(1, pictures[0].shape[1] // 20))
+
+    def proof(self, values: Mapping[str, float] | None = None) -> Bytes:
+        """The pair, and beneath it the targets cut out of it and laid together, so that their edges touch.
+
+        From a target that does not fill its bounding box the largest rectangle around its middle is cut. Small
+        targets are enlarged by a whole factor, pixel by pixel.
+
+        Args:
+            values: of the targets, by condition; the physical one where there is none.
+
+        Returns:
+            Shape (h, w, 3), sRGB.
+
+        Raises:
+            InputError: there is no such condition, or a value is out of range.
+        """
+        pair = self.pair(values)
+        pictures = self._pictures(values or {})
+        cuts = [
+            _cut_out(picture, self.target_mask(name)) for name, picture in zip(self.conditions, pictures, strict=True)
+        ]
+        factor = max(1, len(pictures[0]) // (3 * len(cuts[0])))
+        together = _beside([cut.repeat(factor, axis=0).repeat(factor, axis=1) for cut in cuts], gap=0)
+        return _beneath(pair, together, gap=max(1, pictures[0].shape[1] // 20))
+
+    def _pictures(self, values: Mapping[str, float]) -> list[Bytes]:
+        for condition in values:
+            self._scene(condition)
+        return [self.picture(condition, values.get(condition)) for condition in self.conditions]
+
+    def _scene(self, condition: str) -> Scene:
+        if condition not in self.conditions:
+            raise unknown_name(f"condition of {self.name}", condition, self.conditions)
+        return self.conditions[condition]
+
+
+def _cut_out(picture: Bytes, target: NDArray[np.bool_]) -> Bytes:
+    """The largest rectangle around the middle of a target, of the shape of its bounding box, that is all target.
+
+    If there is none, for the target is hollow there, it is the bounding box, with white around the target.
+    """
+    rows, columns = np.flatnonzero(target.any(axis=1)), np.flatnonzero(target.any(axis=0))
+    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
+    steps = min(height, width) // 2
+    for step in range(steps):
+        down, across = height * step // (2 * steps), width * step // (2 * steps)
+        inner = np.s_[rows[0] + down : rows[-1] + 1 - down, columns[0] + across : columns[-1] + 1 - across]
+        if target[inner].all():
+            return picture[inner]
+    whole = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return np.where(target[whole][..., None], picture[whole], _GAP).astype(np.uint8)
+
+
+def _beside(pictures: list[Bytes], gap: int) -> Bytes:
+    height = max(len(picture) for picture in pictures)
+    width = sum(picture.shape[1] for picture in pictures) + gap * (len(pictures) - 1)
+    page = np.full((height, width, 3), _GAP, dtype=np.uint8)
+    left = 0
+    for picture in pictures:
+        top = (height - len(picture)) // 2
+        page[top : top + len(picture), left : left + picture.shape[1]] = picture
+        left += picture.shape[1] + gap
+    return page
+
+
+def _beneath(upper: Bytes, lower: Bytes, gap: int) -> Bytes:
+    """One picture, and a gap below it another with a margin as wide as the gap; both centred."""
+    height, width = len(upper) + gap + len(lower) + gap, max(upper.shape[1], lower.shape[1])
+    page = np.full((height, width, 3), _GAP, dtype=np.uint8)
+    for picture, top in ((upper, 0), (lower, len(upper) + gap)):
+        left = (width - picture.shape[1]) // 2
+        page[top : top + len(picture), left : left + picture.shape[1]] = picture
+    return page
