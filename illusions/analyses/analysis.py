@@ -113,7 +113,7 @@ def run_analysis(analysis: MatchAnalysis, model: PatchModel, *, temperature: str
         [
             f"The target on “{high.condition}” ranks {high.percentile_rank(high.value):.3f}, the one on "
             f"“{low.condition}” {low.percentile_rank(low.value):.3f}: a difference of {with_error(difference, error)}.",
-            match_sentence(found, stimulus.axis.label),
+            match_sentence(found),
             *_against_number(found, analysis.claim),
         ]
     )

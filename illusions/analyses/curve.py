@@ -184,7 +184,7 @@ class LikelihoodCurve:
     @property
     def period(self) -> float:
         """A full turn of a circular axis, in its units."""
-        return len(self.values) * self.axis.step
+        return self.axis.high
 
     @cached_property
     def positions(self) -> Vector:
@@ -236,7 +236,7 @@ class LikelihoodCurve:
 def _log_mid_ranks(log_mass: Vector) -> Vector:
     """The logarithm of (Σ_{j<i} m_j + ½ m_i) for every i."""
     before = np.concatenate([[-np.inf], np.logaddexp.accumulate(log_mass)[:-1]])
-    return np.minimum(np.logaddexp(before, log_mass - np.log(2)), 0.0)
+    return np.asarray(np.minimum(np.logaddexp(before, log_mass - np.log(2)), 0.0))
 
 
 def _interpolate_log(x: float, grid: Vector, logs: Vector) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
-from illusions.analyses.wording import percent
+from illusions.analyses.wording import change_in_brackets
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -153,12 +153,13 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         axes.axvline(curve.value, color=_INK, linewidth=0.8, linestyle=":", zorder=0)
         axes.tick_params(labelbottom=False)
         axes.set_ylim(bottom=0)
+    density.set_ylim(0, 1.15 * density.get_ylim()[1])
     density.set_xlim(curve.positions[0], curve.positions[-1])
     density.annotate(
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=8.5, color=_INK, va="top",
     )  # fmt: skip
-    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.label}")
+    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
     ranks.set_ylim(0, 1.02)
     density.legend(fontsize=9, handlelength=2.6)
@@ -173,8 +174,7 @@ def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: s
     if found.in_gamut:
         axes.plot([end, end], [0, rank], **line)
         axes.plot([end], [rank], "D", markerfacecolor="white", markeredgecolor=colour, markersize=6, zorder=5)
-        change = "" if np.isnan(found.change_percent) else f" ({percent(found.change_percent, 0)})"
-        text, height = f"match {found.pse:.3g}{change}", 0.0
+        text, height = f"match {found.pse:.3g}{change_in_brackets(found, 0)}", 0.0
     else:
         text, height = f"“{found.comparison_condition}” does not reach this rank", min(rank, 0.9)
     left = end > np.mean(comparison.positions)

@@ -129,7 +129,7 @@ def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCu
     shown = bound % comparison.period if axis.circular else bound
     reason = (
         f"no match: the target's rank on {reference.condition} is {_show_rank(reference, value)}; on "
-        f"{comparison.condition} {'even' if above else 'already'} {axis.label} {shown:.3g}, {end}, ranks "
+        f"{comparison.condition} {'even' if above else 'already'} {axis.name} {shown:.3g}, {end}, ranks "
         f"{_show_rank(comparison, bound)}"
     )
     return bound, reason

@@ -69,7 +69,7 @@ def _section(ranking: Ranking) -> dict[str, Any]:
         "description": stimulus.description,
         "source": stimulus.source,
         "prediction": prediction(ranking.curves),
-        "matches": [match_sentence(found, stimulus.axis.label) for found in matches],
+        "matches": [match_sentence(found) for found in matches],
         "figure": data_uri(png_bytes(ranking.figure(with_caption=False))),
         "caption": ranking.caption,
         "proof": data_uri(_png(stimulus.proof())) if several else "",

@@ -41,6 +41,13 @@ def percent(change: float, decimals: int = 1) -> str:
     return f"{change:+.{decimals}f} %".replace("-", "−")
 
 
+def change_in_brackets(found: Match, decimals: int = 1) -> str:
+    """The change to a match behind its value, ``" (+24.0 %)"``; empty where there is none."""
+    if math.isnan(found.change_percent):
+        return ""
+    return f" ({percent(found.change_percent, decimals)}{' of a turn' if found.axis == 'hue' else ''})"
+
+
 def is_certain(difference: float, standard_error: float) -> bool:
     """Whether a difference exceeds twice its standard error; any difference does if that is unknown (one draw)."""
     return abs(difference) > (2 * standard_error if math.isfinite(standard_error) else 0.0)
@@ -69,14 +76,13 @@ def prediction(curves: Mapping[str, LikelihoodCurve]) -> str:
     )
 
 
-def match_sentence(found: Match, axis_label: str) -> str:
+def match_sentence(found: Match) -> str:
     """One sentence: the predicted match, or why there is none; a second one where it rests on far tails."""
     if not found.in_gamut:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
-    change = "" if math.isnan(found.change_percent) else f" ({percent(found.change_percent)})"
     sentence = (
         f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}” must "
-        f"be set to {axis_label} {with_error(found.pse, found.pse_standard_error)}{change}."
+        f"be set to {found.axis} {with_error(found.pse, found.pse_standard_error)}{change_in_brackets(found)}."
     )
     if _TAIL < found.percentile_rank < 1 - _TAIL:
         return sentence
@@ -95,7 +101,7 @@ def caption(curves: Mapping[str, LikelihoodCurve], found: Match | None = None) -
         above = "Above left: both targets are the same; right: one of them set to the predicted match."
     diamond = ", diamond: the match" if matched else ""
     return (
-        f"{above} Middle: how likely each {curve.axis.label} of the target is in its surround, "
+        f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
         f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} draws of the "
         f"dequantisation noise. Below: the percentile rank of each value; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} nats."
@@ -107,4 +113,4 @@ def _rank(curve: LikelihoodCurve) -> str:
 
 
 def _value(curve: LikelihoodCurve) -> str:
-    return f"{curve.axis.label} {curve.value:.4g}"
+    return f"{curve.axis.name} {curve.value:.4g}"

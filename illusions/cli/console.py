@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-#: Longer lists of files are cut.
+#: Of more files in one folder only their number is shown.
 _MOST_FILES = 20
 
 
@@ -22,12 +23,14 @@ def show_error(message: str) -> None:
 
 
 def show_written(paths: Sequence[Path]) -> None:
-    """Name the files that were written, one per line; of very many the first, and how many more there are."""
-    console = Console()
-    for path in paths[:_MOST_FILES]:
-        console.print(Text(f"wrote {path}"), soft_wrap=True)
-    if len(paths) > _MOST_FILES:
-        console.print(Text(f"  and {len(paths) - _MOST_FILES} more in {paths[0].parent}"), soft_wrap=True)
+    """Name the files that were written, one per line; those of a folder with very many by their number."""
+    for folder, inside in groupby(paths, key=lambda path: path.parent):
+        files = list(inside)
+        if len(files) > _MOST_FILES:
+            click.echo(f"wrote {len(files)} files in {folder}")
+        else:
+            for path in files:
+                click.echo(f"wrote {path}")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

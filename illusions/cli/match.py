@@ -52,7 +52,7 @@ def command(
                 write_picture(out.staged / f"{stimulus.name}-{name}.png", picture)
     for stimulus in loaded:
         for found in matches[stimulus.name]:
-            click.echo(f"{stimulus.name}: {match_sentence(found, stimulus.axis.label)}")
+            click.echo(f"{stimulus.name}: {match_sentence(found)}")
     show_written(out.written)
 
 

@@ -34,7 +34,8 @@ class WatchedModel:
         self.size = model.size
         self.dimensions = model.dimensions
         self._model = model
-        self._advance = lambda patches: progress.advance(task, patches)
+        self._progress = progress
+        self._task = task
 
     def log_likelihood_draws(self, patches: NDArray[np.uint8], *, draws: int, seed: int) -> NDArray[np.float64]:
         """As ``PatchModel.log_likelihood_draws``."""
@@ -42,7 +43,7 @@ class WatchedModel:
         for start in range(0, len(patches), _CHUNK):
             chunk = patches[start : start + _CHUNK]
             parts.append(self._model.log_likelihood_draws(chunk, draws=draws, seed=seed))
-            self._advance(len(chunk))
+            self._progress.advance(self._task, len(chunk))
         return np.concatenate(parts, axis=1)
 
 

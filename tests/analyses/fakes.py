@@ -11,9 +11,10 @@ import numpy as np
 @dataclass(frozen=True)
 class FakeAxis:
     name: str = "brightness"
-    label: str = "brightness"
+    label: str = "brightness (HSV V)"
     circular: bool = False
     step: float = 1 / 255
+    high: float = 1.0
 
 
 @dataclass(frozen=True)

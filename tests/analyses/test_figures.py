@@ -37,7 +37,7 @@ def test_the_pair_before_and_after_and_the_match_are_shown():
     density = figure.axes[2]
     assert density.get_legend_handles_labels()[1] == ["on dark", "on light"]
     assert density.get_ylabel()
-    assert figure.axes[4].get_xlabel() == "brightness of the target"
+    assert figure.axes[4].get_xlabel() == "brightness (HSV V) of the target"
 
 
 def test_without_a_match_only_the_pair_is_shown_and_it_says_so():

@@ -41,13 +41,13 @@ def test_a_single_picture_is_only_described():
 
 def test_match_sentences():
     found = match_all(rank(FakeStimulus(), FakeModel()))[0]
-    assert match_sentence(found, "brightness") == (
+    assert match_sentence(found) == (
         "To look like the one on “dark”, the target on “light” must be set to brightness "
         f"{with_error(found.pse, found.pse_standard_error)} (+81.6 %)."
     )
-    assert "far tails" in match_sentence(replace(found, percentile_rank=1.0), "brightness")
+    assert "far tails" in match_sentence(replace(found, percentile_rank=1.0))
     none = match_all(rank(FakeStimulus(), FakeModel(), "exact"))[0]
-    assert match_sentence(none, "brightness").startswith("No match: ")
+    assert match_sentence(none).startswith("No match: ")
 
 
 @pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
