@@ -19,25 +19,11 @@ from numpy.typing import NDArray
 
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
+from illusions.analyses.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.wording import change_in_brackets
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
-
-WIDTH = 6.4  # inches
-#: Okabe & Ito's colours that are told apart with every kind of colour vision, and a dash for each.
-_STYLES = [
-    ("#0072B2", "-"), ("#D55E00", (0, (5, 1.5))), ("#009E73", (0, (1, 1))), ("#CC79A7", "-."), ("#56B4E9", "--"),
-]  # fmt: skip
-_RC: dict[Any, Any] = {
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "pdf.fonttype": 42,
-    "savefig.dpi": 200,
-    "legend.frameon": False,
-}
-_INK = "#333333"
 
 
 def stimulus_figure(
@@ -51,17 +37,16 @@ def stimulus_figure(
         found: a match to mark; where there is one, the pair with the match in place stands beside the pair as it is.
         caption: printed beneath; says what to see.
     """
-    pictures = {
-        "the same target in every picture" if len(curves) > 1 else "the target in its surround": stimulus.pair()
-    }
+    same = {1: "the target in its surround", 2: "both targets are the same"}
+    pictures = {same.get(len(curves), "all targets are the same"): stimulus.pair()}
     if found is not None and found.in_gamut:
         title = f"target on “{found.comparison_condition}” set to {found.pse:.3g}"
         pictures[title] = stimulus.pair({found.comparison_condition: found.pse})
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure, picture_axes, density, ranks, strip = _layout(list(pictures.values()), caption)
         for axes, (title, picture) in zip(picture_axes, pictures.items(), strict=True):
             _draw_picture(axes, picture, title)
-        colours = dict(zip(curves, _STYLES * len(curves), strict=False))
+        colours = dict(zip(curves, STYLES * len(curves), strict=False))
         for name, curve in curves.items():
             frame = bands(curve)
             _draw_band(density, frame, "density", f"on {name}", *colours[name])
@@ -94,7 +79,7 @@ def bands(curve: LikelihoodCurve) -> pd.DataFrame:
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
     """Write ``name.png`` and ``name.pdf`` (vector) into a folder; the same figure gives the same bytes."""
     paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure.savefig(paths[0], metadata={"Software": None})
         figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None})
     return paths
@@ -103,7 +88,7 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
 def png_bytes(figure: Figure) -> bytes:
     """The figure as a PNG file, to be embedded in a page."""
     buffer = io.BytesIO()
-    with mpl.rc_context(_RC):
+    with mpl.rc_context(RC):
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
@@ -122,7 +107,7 @@ def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, li
     text = figure.add_subplot(grid[4])
     text.set_axis_off()
     across = blended_transform_factory(figure.transFigure, text.transAxes)
-    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=_INK, linespacing=1.35, transform=across)
+    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=INK, linespacing=1.35, transform=across)
     words.set_in_layout(False)
     return figure, picture_axes, density, ranks, strip
 
@@ -150,14 +135,14 @@ def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
 
 def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
     for axes in (density, ranks):
-        axes.axvline(curve.value, color=_INK, linewidth=0.8, linestyle=":", zorder=0)
+        axes.axvline(curve.value, color=INK, linewidth=0.8, linestyle=":", zorder=0)
         axes.tick_params(labelbottom=False)
         axes.set_ylim(bottom=0)
     density.set_ylim(0, 1.15 * density.get_ylim()[1])
     density.set_xlim(curve.positions[0], curve.positions[-1])
     density.annotate(
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
-        textcoords="offset points", fontsize=8.5, color=_INK, va="top",
+        textcoords="offset points", fontsize=8.5, color=INK, va="top",
     )  # fmt: skip
     density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
@@ -169,18 +154,19 @@ def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: s
     """From the reference's rank across to the comparison's curve and down; or to the bound, if it is not met."""
     end = comparison.unwrap(found.pse) if found.bound is None else found.bound
     rank = found.percentile_rank
-    line: dict[str, Any] = {"color": _INK, "linewidth": 1, "linestyle": "--", "zorder": 3}
+    line: dict[str, Any] = {"color": INK, "linewidth": 1, "linestyle": "--", "zorder": 3}
     axes.plot([found.reference_value, end], [rank, rank], **line)
     if found.in_gamut:
         axes.plot([end, end], [0, rank], **line)
         axes.plot([end], [rank], "D", markerfacecolor="white", markeredgecolor=colour, markersize=6, zorder=5)
-        text, height = f"match {found.pse:.3g}{change_in_brackets(found, 0)}", 0.0
+        change = "" if comparison.axis.circular else change_in_brackets(found, 0)
+        text, height = f"match {found.pse:.3g}{change}", 0.0
     else:
         text, height = f"“{found.comparison_condition}” does not reach this rank", min(rank, 0.9)
-    left = end > np.mean(comparison.positions)
+    left = end > np.quantile(comparison.positions, 0.72)
     axes.annotate(
         text, (end, height), (-5 if left else 5, 4), textcoords="offset points",
-        fontsize=8.5, color=_INK, ha="right" if left else "left",
+        fontsize=8.5, color=INK, ha="right" if left else "left",
     )  # fmt: skip
 
 

@@ -54,3 +54,8 @@ def examples(*lines: str) -> str:
 def model_options(command: _Command) -> _Command:
     """``--model``, ``--temperature``, ``--device`` and ``--seed``."""
     return _MODEL(_TEMPERATURE(_DEVICE(_SEED(command))))
+
+
+def flow_options(command: _Command) -> _Command:
+    """``--model``, ``--device`` and ``--seed``, for what knows no percentile rank."""
+    return _MODEL(_DEVICE(_SEED(command)))
