@@ -126,10 +126,10 @@ def _draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour:
 
 def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
     axes.plot([value], [rank], "o", color=colour, markersize=6, zorder=4)
-    side = -1 if rank > 0.5 else 1
+    high, lowest = rank > 0.5, rank < 0.15
     axes.annotate(
-        f"{rank:.2f}", (value, rank), (7 * side, -7 * side), textcoords="offset points", color=colour,
-        ha="right" if side < 0 else "left", va="bottom" if side < 0 else "top",
+        f"{rank:.2f}", (value, rank), (-7 if high else 7, 7 if high or lowest else -7), textcoords="offset points",
+        color=colour, ha="right" if high else "left", va="bottom" if high or lowest else "top",
     )  # fmt: skip
 
 

@@ -128,8 +128,8 @@ def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCu
     end = "the cut opposite to the target" if axis.circular else "the end of the gamut"
     shown = bound % comparison.period if axis.circular else bound
     reason = (
-        f"no match: the target's rank on {reference.condition} is {_show_rank(reference, value)}; on "
-        f"{comparison.condition} {'even' if above else 'already'} {axis.name} {shown:.3g}, {end}, ranks "
+        f"no match: the target's rank on “{reference.condition}” is {_show_rank(reference, value)}; on "
+        f"“{comparison.condition}” {'even' if above else 'already'} {axis.name} {shown:.3g}, {end}, ranks "
         f"{_show_rank(comparison, bound)}"
     )
     return bound, reason

@@ -33,6 +33,7 @@ def test_the_pair_before_and_after_and_the_match_are_shown():
     assert len(figure.axes) == 6
     assert "set to 0.908" in texts(figure)
     assert "match 0.908 (+82 %)" in texts(figure)
+    assert "both targets are the same" in texts(figure)
     assert "what to see" in texts(figure)
     density = figure.axes[2]
     assert density.get_legend_handles_labels()[1] == ["on dark", "on light"]

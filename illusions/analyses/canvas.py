@@ -1,0 +1,45 @@
+"""An empty figure with rows for panels and a caption beneath."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
+from matplotlib.transforms import blended_transform_factory
+
+from illusions.analyses.style import INK, WIDTH
+
+_LINE = 0.15  # inches
+
+
+def canvas(heights: Sequence[float], caption: str = "") -> tuple[Figure, list[SubplotSpec]]:
+    """A figure of the usual width.
+
+    Args:
+        heights: of the rows, inches.
+        caption: printed beneath, wrapped; says what to see.
+
+    Returns:
+        The figure, and a place per row.
+    """
+    lines = textwrap.wrap(caption, 112)
+    beneath = _LINE * len(lines) + 0.05
+    figure = Figure(figsize=(WIDTH, sum(heights) + beneath), layout="constrained")
+    grid = figure.add_gridspec(len(heights) + 1, 1, height_ratios=[*heights, beneath])
+    text = figure.add_subplot(grid[-1])
+    text.set_axis_off()
+    across = blended_transform_factory(figure.transFigure, text.transAxes)
+    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=INK, linespacing=1.35, transform=across)
+    words.set_in_layout(False)
+    return figure, [grid[i] for i in range(len(heights))]
+
+
+def bare(axes: Axes) -> Axes:
+    """Axes without ticks and frame, for pictures."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    return axes

@@ -1,0 +1,87 @@
+"""Contact sheets: many patches at a glance, each with its label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from illusions.analyses.canvas import bare, canvas
+from illusions.analyses.style import INK, RC, WIDTH
+
+if TYPE_CHECKING:
+    from illusions.stimuli.colours import Bytes
+
+#: White between patches, in parts of a patch's side; a label needs more beneath it.
+_GAP, _LABEL = 0.12, 0.34
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One group of patches on a contact sheet.
+
+    Attributes:
+        title: what they have in common.
+        patches: shape (n, size, size, 3), sRGB.
+        labels: n labels, of a few characters each; none: without labels.
+    """
+
+    title: str
+    patches: Bytes
+    labels: Sequence[str] = ()
+
+
+def contact_sheet(sheets: Sequence[Sheet], *, columns: int = 10, caption: str = "") -> Figure:
+    """Groups of patches beneath one another, row by row, enlarged pixel by pixel."""
+    side = WIDTH / (columns + (columns - 1) * _GAP)
+    heights = [math.ceil(len(sheet.patches) / columns) * side * (1 + _gap(sheet)) + 0.3 for sheet in sheets]
+    with mpl.rc_context(RC):
+        figure, places = canvas(heights, caption)
+        for sheet, place in zip(sheets, places, strict=True):
+            _draw(bare(figure.add_subplot(place)), sheet, columns)
+    return figure
+
+
+def tile(patches: Bytes, columns: int, *, gap: int = 2) -> Bytes:
+    """Patches (n, size, size, 3) side by side and beneath one another on white, pixel for pixel."""
+    n, size = patches.shape[:2]
+    rows, columns = math.ceil(n / columns), min(n, columns)
+    step = size + gap
+    page = np.full((rows * step - gap, columns * step - gap, 3), 255, dtype=np.uint8)
+    for i, patch in enumerate(patches):
+        top, left = i // columns * step, i % columns * step
+        page[top : top + size, left : left + size] = patch
+    return page
+
+
+def beside(pictures: Sequence[Bytes], *, gap: int = 0) -> Bytes:
+    """Pictures of one height side by side, white between them."""
+    white = np.full((len(pictures[0]), gap, 3), 255, dtype=np.uint8)
+    parts = [part for picture in pictures for part in (white, picture)]
+    return np.concatenate(parts[1:], axis=1)
+
+
+def _gap(sheet: Sheet) -> float:
+    return _LABEL if sheet.labels else _GAP
+
+
+def _draw(axes: Axes, sheet: Sheet, columns: int) -> None:
+    across, down = 1 + _GAP, 1 + _gap(sheet)
+    for i, patch in enumerate(sheet.patches):
+        left, top = i % columns * across, i // columns * down
+        axes.imshow(patch, extent=(left, left + 1, top + 1, top), interpolation="nearest")
+        if sheet.labels:
+            axes.annotate(
+                sheet.labels[i], (left + 0.5, top + 1), (0, -2), textcoords="offset points",
+                ha="center", va="top", fontsize=6.5, color=INK,
+            )  # fmt: skip
+    axes.set_xlim(0, columns * across - _GAP)
+    axes.set_ylim(math.ceil(len(sheet.patches) / columns) * down, 0)
+    axes.set_aspect("equal", anchor="NW")
+    axes.set_title(sheet.title, fontsize=9, loc="left")
