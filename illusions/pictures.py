@@ -7,6 +7,8 @@ import os
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from illusions.errors import InputError
 
-#: Pillow's own limit against decompression bombs: pixels.
+#: Pillow's limit against decompression bombs.
 MAXIMUM_PIXELS = 89_478_485
 #: What decoders raise on damaged files, besides OSError.
 _DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
@@ -41,12 +43,25 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
             side below ``minimum_side``, or more than 89 million pixels.
     """
     path = Path(path)
-    image = _open(path)
-    if image.width * image.height > MAXIMUM_PIXELS:
-        raise _too_large(path)
-    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
-        raise InputError(f"{path}: holds several frames or pages; expected a single picture")
-    pixels = np.asarray(_to_srgb(path, ImageOps.exif_transpose(_opaque(path, image))))
+    try:
+        with _bombs_only(), Image.open(path) as image:
+            pixels = np.asarray(_decode(path, image))
+    except InputError:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise InputError(
+            f"{path}: is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels"
+        ) from None
+    except UnidentifiedImageError:
+        raise InputError(f"{path}: is no picture; expected PNG, JPEG, TIFF, WebP or BMP") from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; expected a picture") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a folder; expected a picture file") from None
+    except PermissionError:
+        raise InputError(f"{path}: cannot be read; you lack the permission") from None
+    except _DAMAGE as error:
+        raise InputError(f"{path}: is truncated or damaged ({error})") from None
     height, width = pixels.shape[:2]
     if min(height, width) < minimum_side:
         raise InputError(
@@ -79,31 +94,21 @@ def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
         ) from None
 
 
-def _open(path: Path) -> Image.Image:
-    """The decoded picture, in whatever mode the file has."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(path)
-            image.load()
-            return image
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise _too_large(path) from None
-    except UnidentifiedImageError:
-        raise InputError(f"{path}: is no picture; expected PNG, JPEG, TIFF, WebP or BMP") from None
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; expected a picture") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder; expected a picture file") from None
-    except PermissionError:
-        raise InputError(f"{path}: cannot be read; you lack the permission") from None
-    except _DAMAGE as error:
-        raise InputError(f"{path}: is truncated or damaged ({error})") from None
+@contextmanager
+def _bombs_only() -> Iterator[None]:
+    """Ignore what a decoder warns of, but for a decompression bomb."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
-def _too_large(path: Path) -> InputError:
-    return InputError(f"{path}: is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels")
+def _decode(path: Path, image: Image.Image) -> Image.Image:
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # a JPEG with its preview, as telephones write it
+        raise InputError(f"{path}: holds several frames or pages; expected a single picture")
+    image.load()
+    upright = ImageOps.exif_transpose(image)
+    return _to_srgb(path, _opaque(path, upright), sixteen_bits=image.mode == "I" and image.format == "PNG")
 
 
 def _opaque(path: Path, image: Image.Image) -> Image.Image:
@@ -125,10 +130,10 @@ def _opaque(path: Path, image: Image.Image) -> Image.Image:
     return opaque
 
 
-def _to_srgb(path: Path, image: Image.Image) -> Image.Image:
+def _to_srgb(path: Path, image: Image.Image, *, sixteen_bits: bool) -> Image.Image:
     """The picture in mode RGB, its embedded profile applied."""
     profile = image.info.get("icc_profile")
-    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
+    if image.mode.startswith("I;16") or sixteen_bits:  # some versions of Pillow read 16 bits of a PNG into 32
         image = Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
     if image.mode in ("I", "F", "LAB"):
         raise InputError(f"{path}: its pixels (mode {image.mode}) have no defined sRGB value; expected 8 or 16 bits")

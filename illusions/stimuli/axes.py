@@ -106,14 +106,16 @@ class Axis:
         """The values that the base colour can take, 8-bit resolution, ascending, all within the sRGB gamut.
 
         For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; for lightness and chroma steps
-        of 0.39 (100/255 and 134/342), as far as the gamut goes from the base colour's own value without a gap.
+        of 0.39 (100/255 and 134/342) up and down from the base colour's own value, as far as the gamut goes.
         """
         grid = np.linspace(0, self.high, self.count, endpoint=not self.circular)
-        outside = np.flatnonzero(~in_gamut(self.space, self._coordinates(base, grid)))
-        own = np.searchsorted(grid, self.value(base))
-        first = outside[outside < own].max(initial=-1) + 1
-        last = outside[outside >= own].min(initial=self.count)
-        return np.asarray(grid[first:last])
+        if self.space == "hsv":
+            return grid
+        own = self.value(base)
+        grid = grid + own % self.step
+        outside = grid[~in_gamut(self.space, self._coordinates(base, grid)) | (grid > self.high)]
+        low, high = outside[outside < own].max(initial=-1), outside[outside > own].min(initial=np.inf)
+        return np.asarray(grid[(grid > low) & (grid < high)])
 
     def check(self, base: Colour) -> None:
         """Make sure that a colour can be varied along the axis.
@@ -125,7 +127,9 @@ class Axis:
             example = "{ hsv = [0.6, 0, 0.5] }" if self.space == "hsv" else "{ lab = [60, 20, 0] }"
             raise InputError(f"the target {base.hex} is grey, so its {self.name} needs a hue; write it as {example}")
         if len(np.unique(self.at(base, self.sweep(base)), axis=0)) < 2:
-            raise InputError(f"the target {base.hex} looks the same at every {self.name}; expected another colour")
+            raise InputError(
+                f"the target {base.hex} is the same colour at every {self.name} within sRGB; expected another"
+            )
 
     def _coordinates(self, base: Colour, values: Floats) -> Floats:
         coordinates = np.broadcast_to(base.coordinates(self.space), (*values.shape, 3)).copy()
@@ -139,7 +143,7 @@ class Axis:
         wrong = ~((values > -self.step / 2) & (values < self.high + self.step / 2))
         if wrong.any():
             raise InputError(f"{self.name} {values[wrong].flat[0]:g} is out of range; expected 0 to {self.high:g}")
-        return np.clip(values, 0, self.high)
+        return np.asarray(np.clip(values, 0, self.high))
 
 
 #: Every axis, by name.

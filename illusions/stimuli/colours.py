@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -93,7 +95,8 @@ def to_rgb(space: Space, coordinates: ArrayLike) -> Floats:
     if space == "lch":
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # what lies outside the gamut is clipped
-            return np.asarray(lab2rgb(lch2lab(values)), dtype=np.float64)
+            rgb = np.asarray(lab2rgb(lch2lab(values)), dtype=np.float64)
+        return np.where(values[..., 1:2] == 0, rgb.mean(axis=-1, keepdims=True), rgb)
     return values
 
 
@@ -103,7 +106,9 @@ def from_rgb(space: Space, rgb: ArrayLike) -> Floats:
     if space == "hsv":
         return np.asarray(rgb2hsv(values), dtype=np.float64)
     if space == "lch":
-        return np.asarray(lab2lch(rgb2lab(values)), dtype=np.float64)
+        lch = np.asarray(lab2lch(rgb2lab(values)), dtype=np.float64)
+        lch[..., 1:][np.ptp(values, axis=-1) == 0] = 0  # the white of the conversion is off in the fifth digit
+        return lch
     return values
 
 
@@ -129,14 +134,13 @@ def _parse_hex(text: str) -> Colour:
 
 
 def _three_numbers(space: str, values: Any) -> tuple[float, float, float]:
-    if (
-        isinstance(values, str)
-        or not np.shape(values) == (3,)
-        or not all(isinstance(value, (int, float, np.number)) and np.isfinite(value) for value in values)
-    ):
+    try:
+        first, second, third = values
+    except (TypeError, ValueError):
+        first = second = third = None
+    if not all(isinstance(value, Real) and math.isfinite(value) for value in (first, second, third)):
         raise InputError(f"{space} takes three numbers, not {values!r}")
-    first, second, third = (float(value) for value in values)
-    return first, second, third
+    return float(first), float(second), float(third)
 
 
 def _from_hsv(hsv: tuple[float, float, float]) -> Colour:

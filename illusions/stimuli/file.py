@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from numbers import Real
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.scene import PATCH
@@ -20,20 +23,33 @@ def parse_size(size: Any) -> float:
     """The extent of a target, in pixels of a patch of 16×16.
 
     Raises:
-        ValueError: it is no number, smaller than a pixel, or leaves nothing of the surround in the patch.
+        InputError: it is no number, smaller than a pixel, or leaves nothing of the surround in the patch.
     """
-    if isinstance(size, bool) or not isinstance(size, (int, float)):
-        raise ValueError(f"a size is a number of pixels of the {PATCH}×{PATCH} patch")
-    if size >= PATCH:
-        raise ValueError(
-            f"a target of {size:g} pixels is too large for the {PATCH}×{PATCH} patch; expected 1 to {PATCH - 1}"
+    if isinstance(size, bool) or not isinstance(size, Real):
+        raise InputError(f"a size is a number of pixels of the {PATCH}×{PATCH} patch")
+    pixels = float(size)
+    if pixels >= PATCH:
+        raise InputError(
+            f"a target of {pixels:g} pixels is too large for the {PATCH}×{PATCH} patch; expected 1 to {PATCH - 1}"
         )
-    if not size >= 1:
-        raise ValueError(f"a target has 1 to {PATCH - 1} pixels of the {PATCH}×{PATCH} patch")
-    return float(size)
+    if not pixels >= 1:
+        raise InputError(f"a target has 1 to {PATCH - 1} pixels of the {PATCH}×{PATCH} patch")
+    return pixels
+
+
+def parse_condition(name: str) -> str:
+    """The name of a condition, which is also the name of a file.
+
+    Raises:
+        InputError: there is something other than letters, digits, ``-`` and ``_`` in it.
+    """
+    if not re.fullmatch(r"[\w-]+", name):
+        raise InputError(f"the name of a condition is made of letters, digits, - and _; not '{name}'")
+    return name
 
 
 SizeKey = Annotated[float, PlainValidator(parse_size)]
+ConditionKey = Annotated[str, AfterValidator(parse_condition)]
 
 
 class Table(BaseModel):

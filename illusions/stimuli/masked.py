@@ -14,11 +14,11 @@ from illusions.stimuli.colours import Bytes, Colour
 from illusions.stimuli.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus
 
-#: Side of the patch ÷ extent of the target, as for a target of 6 pixels in a patch of 16.
+#: Side of the patch ÷ longer side of the bounding box of the target, as for a target of 6 pixels in a patch of 16.
 SCALE = 16 / 6
 
 
-def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis, *, scale: float = SCALE) -> Stimulus:
+def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Stimulus:
     """A stimulus with the single condition ``"image"``: the masked target in any picture.
 
     The target is taken to be uniform: it gets the median colour of its pixels, and along the sweep its other values.
@@ -31,7 +31,6 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis, *, sca
         image: a picture file.
         mask: a picture file of the same size, white (128 or more) on the target and black elsewhere.
         axis: what is varied about the target.
-        scale: side of the patch ÷ the longer side of the target's bounding box, > 1.
 
     Raises:
         InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, the patch around
@@ -47,7 +46,7 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis, *, sca
         axis=axis,
         target=Colour("srgb", (red, green, blue)),
         conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
-        scale=scale,
+        scale=SCALE,
         description=_description(pixels[target], axis),
     )
     stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here

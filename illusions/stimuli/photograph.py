@@ -13,7 +13,7 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, to_bytes
-from illusions.stimuli.file import StimulusFile, Table, TargetTable
+from illusions.stimuli.file import ConditionKey, StimulusFile, Table, TargetTable
 from illusions.stimuli.pictured import PicturedScene
 from illusions.stimuli.scene import PATCH
 from illusions.stimuli.shapes import Shape, inside
@@ -42,7 +42,7 @@ class PhotographFile(StimulusFile):
     kind: Literal["photograph"]
     photograph: Annotated[str, Field(min_length=1)]
     target: PhotographTarget
-    conditions: dict[str, PhotographCondition] = Field(min_length=2)
+    conditions: dict[ConditionKey, PhotographCondition] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _gain_means_something(self) -> PhotographFile:

@@ -10,10 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
-from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Bytes, Colour, Floats, parse_colour
-from illusions.stimuli.file import ColourKey, StimulusFile, Table, TargetTable, parse_size
+from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
 from illusions.stimuli.labelled import LabelledScene
 from illusions.stimuli.scene import PATCH, Box
 from illusions.stimuli.shapes import Shape, inside
@@ -31,7 +30,7 @@ class UniformFile(StimulusFile):
 
     kind: Literal["uniform"]
     target: TargetTable
-    conditions: dict[str, UniformCondition] = Field(min_length=2)
+    conditions: dict[ConditionKey, UniformCondition] = Field(min_length=2)
 
     def stimulus(self, path: Path) -> Stimulus:
         """The stimulus that the file describes."""
@@ -79,11 +78,7 @@ def uniform_contrast(
         >>> grey.patches("dark", [0.5]).shape
         (1, 16, 16, 3)
     """
-    axis, base = parse_axis(axis), parse_colour(base)
-    try:
-        size = parse_size(size)
-    except ValueError as error:
-        raise InputError(str(error)) from None
+    axis, base, size = parse_axis(axis), parse_colour(base), parse_size(size)
     return Stimulus(
         name=f"{axis.name}-contrast",
         title=f"Simultaneous contrast in {axis.name}",

@@ -1,0 +1,157 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from illusions.content import names
+from illusions.errors import InputError
+from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.uniform import uniform_contrast
+
+SHIPPED = names("stimuli")
+
+
+@pytest.fixture(scope="module", params=SHIPPED)
+def stimulus(request):
+    return load_stimulus(request.param)
+
+
+@pytest.fixture
+def grey():
+    return uniform_contrast(
+        axis="brightness", value=0.5, surrounds={"dark": 0.2, "light": 0.8}, base={"hsv": [0, 0, 0.5]}
+    )
+
+
+def test_the_shipped_stimuli():
+    assert {
+        "brightness-contrast",
+        "brightness-contrast-photograph",
+        "hue-contrast",
+        "saturation-contrast",
+        "saturation-contrast-photograph",
+    } <= set(SHIPPED)
+
+
+def test_every_stimulus_says_what_it_is(stimulus):
+    assert stimulus.title
+    assert stimulus.description
+    assert stimulus.source
+    assert len(stimulus.conditions) >= 2
+
+
+def test_the_target_is_the_same_in_every_picture(stimulus):
+    colour = stimulus.colour(stimulus.value)
+    counts = set()
+    for condition in stimulus.conditions:
+        target = stimulus.picture(condition)[stimulus.target_mask(condition)]
+        assert (target == colour).all()
+        counts.add(len(target))
+    assert len(counts) == 1
+    assert counts.pop() > 500
+
+
+def test_the_target_is_the_same_in_every_patch(stimulus):
+    """Wherever a patch changes fully with the target, it shows the colour of the target."""
+    values = stimulus.values()[::51]
+    colours = np.array([stimulus.colour(value) for value in values])
+    shown = [stimulus.patches(condition, values) for condition in stimulus.conditions]
+    masks = [(patches == colours[:, None, None, :]).all(axis=(0, 3)) for patches in shown]
+    for mask in masks:
+        np.testing.assert_array_equal(mask, masks[0])
+        assert mask.sum() >= 16
+
+
+def test_the_surround_is_the_same_for_every_value(stimulus):
+    for condition in stimulus.conditions:
+        patches = stimulus.patches(condition)
+        still = (patches == patches[:1]).all(axis=(0, 3))
+        assert still.sum() > patches.shape[1] ** 2 / 2
+
+
+def test_the_conditions_differ_in_their_surrounds(stimulus):
+    first, second = list(stimulus.conditions)[:2]
+    assert (stimulus.patches(first, stimulus.value) != stimulus.patches(second, stimulus.value)).any()
+
+
+def test_the_proof_shows_one_colour_under_the_pair(stimulus):
+    pair, proof = stimulus.pair(), stimulus.proof()
+    np.testing.assert_array_equal(proof[: len(pair)], pair)
+    below = proof[len(pair) :]
+    cut = (below != 255).any(axis=2)
+    rows, columns = np.flatnonzero(cut.any(axis=1)), np.flatnonzero(cut.any(axis=0))
+    together = below[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    assert (together == stimulus.colour(stimulus.value)).all()
+    assert together.shape[1] == len(stimulus.conditions) * together.shape[0]  # squares that touch
+
+
+def test_patches_are_what_is_promised(stimulus):
+    for size in (8, 16, 32):
+        patches = stimulus.patches(next(iter(stimulus.conditions)), [stimulus.value], size=size)
+        assert patches.shape == (1, size, size, 3)
+        assert patches.dtype == np.uint8
+    values = stimulus.values()
+    assert len(stimulus.patches(next(iter(stimulus.conditions)))) == len(values)
+    assert (np.diff(values) > 0).all()
+    assert values[0] <= stimulus.value <= values[-1]
+
+
+def test_the_target_fills_the_same_share_of_every_patch(grey):
+    for size in (8, 16, 32, 64):
+        assert (grey.patches("dark", 1.0, size=size) == 255).mean() == pytest.approx((6 / 16) ** 2)
+
+
+def test_a_picture_of_a_uniform_scene_is_large_and_crisp(grey):
+    picture = grey.picture("dark")
+    assert picture.shape == (400, 400, 3)
+    assert set(np.unique(picture)) == {51, 128}
+    assert grey.target_mask("dark").sum() == 150**2
+
+
+def test_a_value_can_be_set_in_one_condition(grey):
+    before, after = grey.pair(), grey.pair({"light": 0.75})
+    changed = (before != after).any(axis=2)
+    assert changed.sum() == grey.target_mask("light").sum()
+    assert (after[changed] == grey.colour(0.75)).all()
+    assert not changed[:, :400].any()
+
+
+def test_the_proof_of_different_values_has_a_seam(grey):
+    below = grey.proof({"light": 0.75})[len(grey.pair()) :]
+    row = below[len(below) // 2, :, 0]
+    inner = row[row < 255]
+    assert set(inner) == {128, 191}
+    assert (np.diff(inner.astype(int)) != 0).sum() == 1
+
+
+def test_three_conditions():
+    three = uniform_contrast(
+        axis="brightness", value=0.5, surrounds={"a": 0.1, "b": 0.5, "c": 0.9}, base="#808080", size=4
+    )
+    assert three.pair().shape == (400, 3 * 400 + 2 * 20, 3)
+    assert three.proof().shape[1] == three.pair().shape[1]
+
+
+def test_names_that_do_not_exist(grey):
+    with pytest.raises(InputError, match="did you mean 'dark'"):
+        grey.patches("drak")
+    with pytest.raises(InputError, match="condition"):
+        grey.pair({"middle": 0.5})
+    with pytest.raises(InputError, match="did you mean 'brightness-contrast'"):
+        load_stimulus("brightness-contrst")
+
+
+@pytest.mark.parametrize("value", [-0.2, 1.2])
+def test_values_out_of_range(grey, value):
+    with pytest.raises(InputError, match="out of range"):
+        grey.patches("dark", [0.5, value])
+    with pytest.raises(InputError, match="out of range"):
+        grey.pair({"dark": value})
+
+
+def test_no_torch():
+    code = (
+        "import sys, illusions; illusions.load_stimulus('hue-contrast').patches('red'); print('torch' in sys.modules)"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

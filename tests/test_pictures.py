@@ -1,0 +1,230 @@
+import struct
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from illusions.errors import InputError
+from illusions.pictures import MAXIMUM_PIXELS, read_picture, write_picture
+
+
+@pytest.fixture
+def colours():
+    """A picture with an orange upper left corner, blue elsewhere: not symmetric, so that rotations show."""
+    pixels = np.full((24, 32, 3), (30, 60, 200), dtype=np.uint8)
+    pixels[:8, :16] = (240, 130, 20)
+    return pixels
+
+
+def save(path, image, **options):
+    image.save(path, **options)
+    return path
+
+
+def test_written_pictures_come_back_unchanged(tmp_path, colours):
+    write_picture(tmp_path / "a.png", colours)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), colours)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_writing_replaces(tmp_path, colours):
+    write_picture(tmp_path / "a.png", colours)
+    write_picture(tmp_path / "a.png", 255 - colours)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), 255 - colours)
+
+
+def test_a_mask_is_written_as_greyscale(tmp_path):
+    mask = np.zeros((20, 20), dtype=np.uint8)
+    mask[4:8] = 255
+    write_picture(tmp_path / "mask.png", mask)
+    np.testing.assert_array_equal(read_picture(tmp_path / "mask.png")[..., 1], mask)
+
+
+def test_writing_into_a_folder_that_is_none_leaves_nothing(tmp_path, colours):
+    with pytest.raises(InputError, match="cannot be written"):
+        write_picture(tmp_path / "missing" / "a.png", colours)
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot be written"):
+        write_picture(tmp_path / "file" / "a.png", colours)
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(InputError, match="cannot be written"):
+        write_picture(tmp_path / "folder.png", colours)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder.png"]
+
+
+@pytest.mark.parametrize("mode", ["P", "RGBA"])
+def test_modes_that_lose_nothing(tmp_path, colours, mode):
+    image = Image.fromarray(colours)
+    image = image.quantize(4) if mode == "P" else image.convert(mode)
+    np.testing.assert_array_equal(read_picture(save(tmp_path / "a.png", image)), np.asarray(image.convert("RGB")))
+
+
+def test_palette_with_an_unused_transparent_colour(tmp_path, colours):
+    path = save(tmp_path / "a.png", Image.fromarray(colours).quantize(4), transparency=200)
+    assert read_picture(path).shape == colours.shape
+
+
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_greyscale(tmp_path, mode):
+    grey = Image.fromarray(np.repeat(np.uint8([[0], [255]]), 20, axis=0).repeat(20, axis=1)).convert(mode)
+    picture = read_picture(save(tmp_path / "a.png", grey))
+    assert picture.shape == (40, 20, 3)
+    assert (picture[:20] == 0).all()
+    assert (picture[20:] == 255).all()
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif"])
+def test_sixteen_bit_greyscale_is_rounded_to_the_nearest_byte(tmp_path, name):
+    values = np.arange(400, dtype=np.uint16).reshape(20, 20) * 163
+    picture = read_picture(save(tmp_path / name, Image.fromarray(values)))
+    np.testing.assert_array_equal(picture[..., 2], np.rint(values / 257))
+
+
+def test_sixteen_bit_colour(tmp_path, colours):
+    """A PNG of 16 bits per channel, which Pillow cannot write."""
+    rows = b"".join(b"\0" + (row.astype(">u2") * 257).tobytes() for row in colours)
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", 32, 24, 16, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    data = b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), colours)
+
+
+def test_cmyk(tmp_path, colours):
+    path = save(tmp_path / "a.jpg", Image.fromarray(colours).convert("CMYK"), quality=95)
+    assert abs(read_picture(path).astype(int) - colours)[12:, 20:].max() <= 3
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_undone(tmp_path, colours, orientation):
+    undo = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}  # how a camera held that way stores the upright picture
+    upright = Image.fromarray(colours)
+    stored = upright if orientation == 1 else upright.transpose(Image.Transpose(undo[orientation]))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(tmp_path / "a.png", stored, exif=exif)
+    np.testing.assert_array_equal(read_picture(path), colours)
+
+
+def test_an_embedded_profile_is_applied(tmp_path):
+    """Under a profile whose red is the green of sRGB, and the other way round."""
+    image = Image.new("RGB", (20, 20), (200, 40, 90))
+    path = save(tmp_path / "a.png", image, icc_profile=_swapped_srgb())
+    assert abs(read_picture(path)[0, 0].astype(int) - (40, 200, 90)).max() <= 2
+
+
+def _swapped_srgb():
+    """The profile of sRGB, red and green primaries exchanged, under another name."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    data = bytearray(bytes(data).replace("sRGB built-in".encode("utf-16-be"), "swapped prima".encode("utf-16-be")))
+    count = struct.unpack(">I", data[128:132])[0]
+    tags = {bytes(data[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i for i in range(count)}
+    red, green = tags[b"rXYZ"], tags[b"gXYZ"]
+    data[red : red + 4], data[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(data)
+
+
+def test_an_srgb_profile_changes_nothing(tmp_path, colours):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = save(tmp_path / "a.png", Image.fromarray(colours), icc_profile=profile)
+    np.testing.assert_array_equal(read_picture(path), colours)
+
+
+def test_a_broken_profile_is_refused(tmp_path, colours):
+    path = save(tmp_path / "a.png", Image.fromarray(colours), icc_profile=b"no profile")
+    with pytest.raises(InputError, match="colour profile"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.bmp", "a.webp", "a.gif"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_truncated(tmp_path, name, share):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    path = save(tmp_path / name, Image.fromarray(noise))
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    with pytest.raises(InputError, match=name):
+        read_picture(path)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_transparent(tmp_path, mode):
+    image = Image.new("RGBA", (20, 20), (10, 20, 30, 255))
+    image.putpixel((3, 3), (10, 20, 30, 254))
+    image = image.quantize(4) if mode == "PA" else image.convert(mode)
+    with pytest.raises(InputError, match="is transparent"):
+        read_picture(save(tmp_path / "a.png", image))
+
+
+def test_transparent_colour_of_a_png_without_alpha(tmp_path):
+    path = save(tmp_path / "a.png", Image.new("RGB", (20, 20), (10, 20, 30)), transparency=(10, 20, 30))
+    with pytest.raises(InputError, match="is transparent"):
+        read_picture(path)
+    path = save(tmp_path / "b.png", Image.new("RGB", (20, 20), (10, 20, 30)), transparency=(10, 20, 31))
+    assert read_picture(path).shape == (20, 20, 3)
+
+
+def test_animation(tmp_path):
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    path = save(tmp_path / "a.gif", frames[0], save_all=True, append_images=frames[1:])
+    with pytest.raises(InputError, match="several frames"):
+        read_picture(path)
+
+
+def test_the_preview_in_a_photograph_of_a_telephone(tmp_path, colours):
+    path = save(
+        tmp_path / "a.jpg",
+        Image.fromarray(colours),
+        format="MPO",
+        save_all=True,
+        append_images=[Image.new("RGB", (8, 8))],
+    )
+    assert read_picture(path).shape == colours.shape
+
+
+def test_floats_have_no_range(tmp_path):
+    path = save(tmp_path / "a.tif", Image.fromarray(np.zeros((20, 20), dtype=np.float32)))
+    with pytest.raises(InputError, match="no defined sRGB value"):
+        read_picture(path)
+
+
+@pytest.mark.parametrize(("width", "height"), [(15, 40), (40, 15)])
+def test_too_small(tmp_path, width, height):
+    path = save(tmp_path / "a.png", Image.new("RGB", (width, height)))
+    with pytest.raises(InputError, match=f"{width}×{height} pixels; expected at least 16×16"):
+        read_picture(path)
+    assert read_picture(path, minimum_side=15).shape == (height, width, 3)
+
+
+def test_absurdly_large(tmp_path):
+    side = int(MAXIMUM_PIXELS**0.5) + 1
+    for name, factor in (("warned.png", 1), ("refused.png", 2)):
+        path = save(tmp_path / name, Image.new("1", (side * factor, side)))
+        with pytest.raises(InputError, match="absurdly large; expected at most 89 million pixels"):
+            read_picture(path)
+
+
+def test_no_picture(tmp_path):
+    (tmp_path / "a.png").write_text("no picture")
+    (tmp_path / "b.png").write_bytes(b"")
+    for name in ("a.png", "b.png"):
+        with pytest.raises(InputError, match="is no picture"):
+            read_picture(tmp_path / name)
+    with pytest.raises(InputError, match="no such file"):
+        read_picture(tmp_path / "c.png")
+    with pytest.raises(InputError, match="is a folder"):
+        read_picture(tmp_path)
+
+
+def test_reading_warns_of_nothing(tmp_path, colours):
+    path = save(tmp_path / "a.jpg", Image.fromarray(colours), exif=b"Exif\0\0broken")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert read_picture(path).shape == colours.shape
