@@ -27,7 +27,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/pytest tests/benchmarks --benchmark-only --override-ini=addopts=
+	$(BIN)/pytest tests/benchmarks --benchmark-only --override-ini=addopts= --override-ini=filterwarnings=default
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=…" if sys.version_info < (3, 11) else 0)'

@@ -24,7 +24,7 @@ AT_LEAST = {
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     session = getattr(config, "_benchmarksession", None)
-    benchmarks = [bench for bench in session.benchmarks if bench.group] if session else []
+    benchmarks = [bench for bench in session.benchmarks if "operations" in bench.extra_info] if session else []
     rows = []
     for work, group in groupby(sorted(benchmarks, key=lambda bench: bench.group), key=lambda bench: bench.group):
         runs = list(group)
@@ -32,13 +32,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         for run in runs:
             ratio = f"{other.stats.median / run.stats.median:.2f}" if other and run is not other else ""
             target = AT_LEAST.get((work, run.name), "")
-            rows.append([work, run.name, f"{run.stats.median:.4g}", ratio, target])
+            gigaflops = run.extra_info["operations"] / run.stats.median / 1e9
+            rows.append([work, run.name, f"{run.stats.median:.4g}", f"{gigaflops:.0f}", ratio, target])
     if not rows:
         return
-    header = ["work", "implementation", "median_seconds", "times_faster", "at_least"]
+    header = ["work", "implementation", "median_seconds", "GFLOP/s", "times_faster", "at_least"]
     with (HERE / "speed.csv").open("w", newline="") as file:
         csv.writer(file).writerows([header, *rows])
     for row in [header, *rows]:
         terminalreporter.write_line(
-            "  ".join(str(cell).ljust(width) for cell, width in zip(row, (34, 38, 15, 13, 8), strict=True))
+            "  ".join(str(cell).ljust(width) for cell, width in zip(row, (34, 38, 15, 8, 13, 8), strict=True))
         )

@@ -25,6 +25,22 @@ BATCH = 256
 SIDE = 256
 
 
+def coupling_operations(architecture: Architecture) -> float:
+    """Floating-point operations of all couplings' convolutions for one patch, a multiplication and an addition each."""
+    total, channels, pixels = 0, architecture.channels, architecture.size**2
+    for _ in range(architecture.levels):
+        channels, pixels = channels * 4, pixels // 4
+        per_pixel = architecture.hidden * (9 * math.ceil(channels / 2) + architecture.hidden + 9 * 2 * (channels // 2))
+        total += architecture.steps * pixels * 2 * per_pixel
+        channels //= 2
+    return float(total)
+
+
+OPERATIONS = coupling_operations(ARCHITECTURE)
+#: A map takes minutes: it is timed once.
+MAP = {"operations": (SIDE - ARCHITECTURE.size + 1) ** 2 * OPERATIONS, "rounds": 1, "warmup_rounds": 0}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _memory() -> None:
     keep_freed_memory(megabytes=2047)  # for both implementations alike
@@ -62,9 +78,20 @@ def channels_first(x: Tensor) -> Tensor:
     return x.permute(0, 3, 1, 2).contiguous()
 
 
-def time(benchmark: BenchmarkFixture, work: str, who: str, function: Callable[[], object], rounds: int = 3) -> None:
+def time(
+    benchmark: BenchmarkFixture,
+    work: str,
+    who: str,
+    function: Callable[[], object],
+    *,
+    operations: float,
+    rounds: int = 3,
+    warmup_rounds: int = 1,
+) -> None:
+    """Time a function; the table also says how many of these floating-point operations it makes per second."""
     benchmark.group, benchmark.name = work, who
-    benchmark.pedantic(function, rounds=rounds, iterations=1, warmup_rounds=1)
+    benchmark.extra_info["operations"] = operations
+    benchmark.pedantic(function, rounds=rounds, iterations=1, warmup_rounds=warmup_rounds)
 
 
 class TestLogLikelihood:
@@ -79,12 +106,12 @@ class TestLogLikelihood:
         def score() -> Tensor:
             return torch.cat([theirs.log_prob(batch) for batch in x.split(BATCH)])
 
-        time(benchmark, self.work, "normflows, float32", score)
+        time(benchmark, self.work, "normflows, float32", score, operations=PATCHES * OPERATIONS)
 
     @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
     def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
         x, scorer = patches(PATCHES), Scorer(ours, dtype)
-        time(benchmark, self.work, f"illusions, {_name(dtype)}", lambda: scorer(x))
+        time(benchmark, self.work, f"illusions, {_name(dtype)}", lambda: scorer(x), operations=PATCHES * OPERATIONS)
 
 
 class TestTrainingStep:
@@ -100,7 +127,7 @@ class TestTrainingStep:
             adam.step()
             adam.zero_grad()
 
-        time(benchmark, self.work, "normflows, float32", update)
+        time(benchmark, self.work, "normflows, float32", update, operations=3 * BATCH * OPERATIONS)
 
     @pytest.mark.parametrize("memory", ["ordinary", "constant"])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -117,7 +144,13 @@ class TestTrainingStep:
             adam.step()
             adam.zero_grad()
 
-        time(benchmark, self.work, f"illusions, {_name(dtype)}, {memory} memory", update)
+        time(
+            benchmark,
+            self.work,
+            f"illusions, {_name(dtype)}, {memory} memory",
+            update,
+            operations=3 * BATCH * OPERATIONS,
+        )
 
 
 class TestDenseMap:
@@ -142,8 +175,7 @@ class TestDenseMap:
                 values.append(theirs.log_prob(channels_first(x + torch.rand(x.shape) / 256)))
             return torch.cat(values).view(side, side)
 
-        benchmark.group, benchmark.name = self.work, "patch batches, normflows, float32"
-        benchmark.pedantic(score, rounds=1, iterations=1)
+        time(benchmark, self.work, "patch batches, normflows, float32", score, **MAP)
 
     @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
     def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
@@ -154,8 +186,7 @@ class TestDenseMap:
         recipe = Recipe(title="benchmark", flow=flow, training=TrainingTable(updates=1))
         model = Model("benchmark", ours, recipe, precision="bf16" if dtype == torch.bfloat16 else "32")
         picture = _picture()
-        benchmark.group, benchmark.name = self.work, f"illusions, {_name(dtype)}"
-        benchmark.pedantic(lambda: model.likelihood_map(picture), rounds=1, iterations=1)
+        time(benchmark, self.work, f"illusions, {_name(dtype)}", lambda: model.likelihood_map(picture), **MAP)
 
 
 class TestPeak:
@@ -163,20 +194,10 @@ class TestPeak:
 
     work = "matrix product 2,048²"
 
-    def test_product(self, benchmark: BenchmarkFixture) -> None:
-        a = torch.randn(2048, 2048)
-        time(benchmark, self.work, "float32", lambda: a @ a, rounds=10)
-
-
-def coupling_operations(architecture: Architecture) -> float:
-    """Floating-point operations of all couplings' convolutions for one patch, a multiplication and an addition each."""
-    total, channels, pixels = 0, architecture.channels, architecture.size**2
-    for _ in range(architecture.levels):
-        channels, pixels = channels * 4, pixels // 4
-        per_pixel = architecture.hidden * (9 * math.ceil(channels / 2) + architecture.hidden + 9 * 2 * (channels // 2))
-        total += architecture.steps * pixels * 2 * per_pixel
-        channels //= 2
-    return float(total)
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    def test_product(self, benchmark: BenchmarkFixture, dtype: torch.dtype) -> None:
+        a = torch.randn(2048, 2048).to(dtype)
+        time(benchmark, self.work, _name(dtype), lambda: a @ a, operations=2 * 2048**3, rounds=10)
 
 
 def _picture() -> np.ndarray:
