@@ -49,7 +49,16 @@ class PhotographBank:
     def __len__(self) -> int:
         return len(self.heights)
 
-    def random_patches(self, n: int, size: int, generator: torch.Generator, *, flip: bool = True) -> Tensor:
+    def random_patches(
+        self,
+        n: int,
+        size: int,
+        generator: torch.Generator,
+        *,
+        flip: bool = True,
+        first: int = 0,
+        share: slice = slice(None),
+    ) -> Tensor:
         """Draw n patches ``(n, size, size, 3)`` uint8: each from any photograph, at any position, equally likely.
 
         Args:
@@ -57,10 +66,12 @@ class PhotographBank:
             size: side of a patch, pixels.
             generator: random numbers, on the device of the bank.
             flip: whether every second patch, at random, is mirrored left to right.
+            first: how many patches were drawn before; makes no difference here.
+            share: which of the n patches are returned.
         """
         device = self.pixels.device
-        index = torch.randint(len(self), (n,), generator=generator, device=device)
-        top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=torch.float64)
+        index = torch.randint(len(self), (n,), generator=generator, device=device)[share]
+        top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=torch.float64)[:, share]
         top = (top * (self.heights[index] - size + 1)).long()
         left = (left * (self.widths[index] - size + 1)).long()
         return self.patches(index, top, left, size, mirrored=(turn < 0.5) & flip)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from illusions.content import read_toml
+from illusions.errors import InputError
 from illusions.models.glow import Architecture
 
 
@@ -73,3 +76,34 @@ def load_recipe(path: Path) -> Recipe:
         InputError: as `illusions.content.read_toml`.
     """
     return read_toml(path, Recipe)
+
+
+def write_recipe(path: Path, recipe: Recipe) -> None:
+    """Write a recipe as TOML, with every value that was left to its default and what each key means, atomically.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(_to_toml(recipe), encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _to_toml(recipe: Recipe) -> str:
+    lines = [f"title = {_value(recipe.title)}"]
+    for name in ("flow", "photographs", "training"):
+        table: _Table = getattr(recipe, name)
+        lines += ["", f"[{name}]"]
+        for key, field in type(table).model_fields.items():
+            lines.append(f"{key} = {_value(getattr(table, key))}  # {field.description}")
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: str | bool | int | float) -> str:
+    """A value as TOML writes it, which for these types is as JSON does."""
+    return json.dumps(value, ensure_ascii=False)

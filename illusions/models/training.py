@@ -10,13 +10,14 @@ import csv
 import math
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -28,22 +29,46 @@ from illusions.errors import InputError
 from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow, standard_normal_log_prob
-from illusions.models.recipe import Recipe, TrainingTable
+from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.weights import WEIGHTS, read_tensors, write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "log.csv"
+RECIPE = "recipe.toml"
 #: Patches that actnorm is initialised with.
 _INITIAL_PATCHES = 1024
 #: Updates between two looks at the loss: a look makes a GPU wait.
 _LOOK_EVERY = 10
+#: Later than every update.
+_NEVER = 2**62
 
 
 class PatchSource(Protocol):
     """Where the patches of an update come from."""
 
-    def random_patches(self, n: int, size: int, generator: torch.Generator, *, flip: bool = True) -> Tensor:
-        """Draw n patches ``(n, size, size, 3)`` uint8 on the device of the generator."""
+    def random_patches(
+        self,
+        n: int,
+        size: int,
+        generator: torch.Generator,
+        *,
+        flip: bool = True,
+        first: int = 0,
+        share: slice = slice(None),
+    ) -> Tensor:
+        """Draw n patches, and return those of them that this process needs.
+
+        Args:
+            n: how many, over all processes.
+            size: side of a patch, pixels.
+            generator: random numbers, in the same state on all processes, on the device where the patches are wanted.
+            flip: whether every second patch, at random, is mirrored left to right.
+            first: how many patches of the run come before these.
+            share: which of the n are wanted.
+
+        Returns:
+            ``(n, size, size, 3)[share]`` uint8.
+        """
 
 
 @dataclass(frozen=True)
@@ -80,7 +105,7 @@ class Interrupted(KeyboardInterrupt):
     """Training was interrupted and its state saved; the message says how to go on."""
 
 
-class TrainingFailed(RuntimeError):
+class TrainingFailed(InputError):
     """The loss is no longer a number. The last checkpoint is from before that."""
 
 
@@ -94,13 +119,13 @@ def train(
     resume: bool = False,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> list[LogRow]:
-    """Train a model; its folder then holds weights (the averaged ones), checkpoint and log.
+    """Train a model; its folder then holds its recipe, its weights (the averaged ones), the log and a checkpoint.
 
     Args:
         recipe: what to train, and how.
-        source: the training photographs, on the device of `fabric`.
+        source: the training photographs.
         validation: patches ``(n, size, size, 3)`` uint8 and the photograph ``(n,)`` that each comes from.
-        output: folder of the model; it exists.
+        output: folder of the model; made with the first checkpoint.
         fabric: device, precision and processes, launched.
         resume: go on from the checkpoint in `output`.
         report: called every few updates.
@@ -109,22 +134,51 @@ def train(
         The rows of the log, those of earlier sessions included.
 
     Raises:
-        InputError: there is nothing to resume, or it belongs to another recipe; files cannot be written.
+        InputError: as `check_output`; the checkpoint belongs to another recipe; files cannot be written; the
+            processes cannot share the batch evenly.
         TrainingFailed: the loss became infinite or NaN; it names the update.
         Interrupted: SIGINT came; the state of the last complete update is saved.
     """
+    check_output(output, recipe, resume=resume)
+    if recipe.training.batch % fabric.world_size:
+        raise InputError(
+            f"{fabric.world_size} processes cannot share a batch of {recipe.training.batch} patches evenly; "
+            f"expected another number of devices, or another 'training.batch'"
+        )
     run = _Run(recipe, source, validation, output, fabric)
     if resume:
         run.load()
     else:
         run.initialise()
     with _interrupts() as interrupted:
-        for progress in run.updates():
+        for progress in run.updates(interrupted):
             report(progress)
-            if interrupted.is_set():
-                run.save()
-                raise Interrupted(f"interrupted after update {run.update}; go on with --resume")
     return run.rows
+
+
+def check_output(output: Path, recipe: Recipe, *, resume: bool) -> None:
+    """Whether a model can be trained into a folder; nothing is changed there.
+
+    Raises:
+        InputError: the folder cannot be written to, holds another recipe, holds a model already (without `resume`),
+            or holds no checkpoint (with it).
+    """
+    nearest = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not nearest.is_dir():
+        raise InputError(f"{nearest}: is a file; expected a folder to write into")
+    if resume and not (output / CHECKPOINT).is_file():
+        raise InputError(f"{output / CHECKPOINT}: no such file; expected the checkpoint of the run to resume")
+    for name in () if resume else (CHECKPOINT, WEIGHTS, LOG):
+        if (output / name).exists():
+            raise InputError(f"{output}: holds a model already ({name}); expected another folder, or --resume")
+    if (output / RECIPE).exists() and load_recipe(output / RECIPE) != recipe:
+        raise InputError(f"{output / RECIPE}: is another recipe than this run's; expected the same, or another folder")
+    try:
+        tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        raise InputError(
+            f"{output}: cannot be written ({error.strerror}); expected a folder you may write to"
+        ) from None
 
 
 def learning_rate(update: int, training: TrainingTable) -> float:
@@ -151,22 +205,24 @@ class _Run:
         self.validation, self.validation_photographs = validation
         torch.manual_seed(recipe.training.seed)
         self.flow = Glow(recipe.flow.architecture(), memory=recipe.training.memory).to(fabric.device)
-        self.update = 0
+        self.update = self.saved_at = 0
         self.seconds = 0.0
         self.rows: list[LogRow] = []
+        self.sums = torch.zeros(2, device=fabric.device)  # of loss and gradient norm since the last row
+        self.failed_at = torch.tensor(_NEVER, device=fabric.device)
 
     # -- beginning --
 
     def initialise(self) -> None:
-        generator = self._generator(update=-1)
-        self.flow.initialise(self._draw(_INITIAL_PATCHES, generator))
+        if self.fabric.is_global_zero:  # the other processes receive what this one starts with
+            self.flow.initialise(self._draw(_INITIAL_PATCHES, self._generator(update=-1)))
         self._set_up()
 
     def load(self) -> None:
         path = self.output / CHECKPOINT
         tensors, metadata = read_tensors(path)
         if metadata.get("recipe") != self._recipe_of_checkpoint():
-            raise InputError(f"{path}: was made with another recipe; to resume, use {self.output / 'recipe.toml'}")
+            raise InputError(f"{path}: was made with another recipe or precision; expected {self.output / RECIPE}")
         self.flow.load_state_dict(_with_prefix("flow.", tensors))
         self._set_up()
         self.average = [tensors[f"average.{name}"].to(self.fabric.device) for name, _ in self.flow.named_parameters()]
@@ -179,8 +235,9 @@ class _Run:
         }
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
-        self.update = int(str(metadata["update"]))
+        self.update = self.saved_at = int(str(metadata["update"]))
         self.seconds = float(str(metadata["seconds"]))
+        self.sums = tensors.get("sums", self.sums).to(self.fabric.device)
         self.rows = [row for row in read_log(self.output / LOG) if row.update <= self.update]
 
     def _set_up(self) -> None:
@@ -190,29 +247,27 @@ class _Run:
 
     # -- updates --
 
-    def updates(self) -> Iterator[Progress]:
-        """Make the updates that are left, yielding every few of them and after every validation."""
+    def updates(self, interrupted: threading.Event) -> Iterator[Progress]:
+        """Make the updates that are left, yielding every few of them and after every validation.
+
+        Raises:
+            TrainingFailed, Interrupted: as `train`.
+        """
         training = self.recipe.training
-        losses = torch.zeros(2, device=self.fabric.device)  # sums of loss and gradient norm since the last row
-        failed_at = torch.tensor(-1, device=self.fabric.device)
-        since_row = 0
-        row_seconds = 0.0
-        clock = time.perf_counter()
+        last_row = self.rows[-1].update if self.rows else 0
+        clock, row_seconds, row_patches = time.perf_counter(), 0.0, 0
         while self.update < training.updates:
-            loss, norm = self._make_update()
-            losses += torch.stack([loss, norm])
-            failed_at = torch.where((failed_at < 0) & ~torch.isfinite(loss + norm), self.update, failed_at)
-            self.update += 1
-            since_row += 1
+            self._make_update()
+            row_patches += training.batch
             validate = self.update % training.validate_every == 0 or self.update == training.updates
-            if not validate and self.update % _LOOK_EVERY:
+            alone = self.fabric.world_size == 1
+            if not (validate or self.update % _LOOK_EVERY == 0 or (alone and interrupted.is_set())):
                 continue
-            if failed_at.item() >= 0:
-                raise TrainingFailed(f"the loss is not a number at update {int(failed_at.item()) + 1}")
+            self._check_finite()
             now = time.perf_counter()
             self.seconds, row_seconds, clock = self.seconds + now - clock, row_seconds + now - clock, now
-            rate = since_row * training.batch / row_seconds
-            mean_loss, mean_norm = (losses / since_row).tolist()
+            rate = row_patches / row_seconds
+            loss, norm = (self._over_processes(self.sums, "mean") / (self.update - last_row)).tolist()
             if validate:
                 estimate = self._validate()
                 now = time.perf_counter()
@@ -220,21 +275,27 @@ class _Run:
                 patches, last_rate = self.update * training.batch, learning_rate(self.update - 1, training)
                 self.rows.append(
                     LogRow(
-                        self.update, patches, self.seconds, last_rate, mean_loss, mean_norm,
+                        self.update, patches, self.seconds, last_rate, loss, norm,
                         estimate.mean, estimate.standard_error, rate,
                     )
                 )  # fmt: skip
+                self.sums.zero_()
                 self.save()
-                losses.zero_()
-                since_row, row_seconds = 0, 0.0
-            yield Progress(self.update, training.updates, mean_loss, rate, self.rows[-1] if self.rows else None)
+                last_row, row_seconds, row_patches = self.update, 0.0, 0
+            yield Progress(self.update, training.updates, loss, rate, self.rows[-1] if self.rows else None)
+            if self.update < training.updates and self._on_any_process(interrupted.is_set()):
+                self.save()
+                raise Interrupted(
+                    f"interrupted after update {self.update}, which is saved; --resume goes on from there"
+                )
 
-    def _make_update(self) -> tuple[Tensor, Tensor]:
+    def _make_update(self) -> None:
         training = self.recipe.training
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.update, training)
-        x = self._draw(training.batch, self._generator(self.update))
-        x = x[self.fabric.global_rank :: self.fabric.world_size]
+        share = slice(self.fabric.global_rank, None, self.fabric.world_size)
+        generator = self._generator(self.update)
+        x = self._draw(training.batch, generator, self.update * training.batch, share)
         with self._autocast():
             z, log_det = self.module(x)
         dimensions = self.flow.architecture.dimensions
@@ -249,18 +310,43 @@ class _Run:
         self.optimiser.zero_grad()
         decay = min(training.average, (1 + self.update) / (10 + self.update))
         torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.flow.parameters()], 1 - decay)
-        return loss.detach().float(), norm.detach()
+        self.update += 1
+        self.sums += torch.stack([loss.detach().float(), norm.detach()])
+        finite = torch.isfinite(self.sums).all()
+        self.failed_at = torch.where(finite, self.failed_at, self.failed_at.clamp_max(self.update))
 
     def _generator(self, update: int) -> torch.Generator:
-        generator = torch.Generator(device=self.fabric.device)
-        return generator.manual_seed((self.recipe.training.seed << 32) + update + 1)
+        """Random numbers of an update."""
+        # On a CPU only the last 32 bits of a seed count: the seeds of recipes are spread evenly over these.
+        seed = (self.recipe.training.seed * 0x9E3779B1 + update + 1) % 2**32
+        return torch.Generator(device=self.fabric.device).manual_seed(seed)
 
-    def _draw(self, n: int, generator: torch.Generator) -> Tensor:
-        """Continuous patches ``(n, size, size, 3)``, the same on every process."""
+    def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
+        """Of n continuous patches, the same on every process, those of a share: ``(n, size, size, 3)[share]``."""
         size, photographs = self.recipe.flow.size, self.recipe.photographs
-        patches = self.source.random_patches(n, size, generator, flip=photographs.flip)
-        noise = torch.rand(patches.shape, generator=generator, device=patches.device)
+        patches = self.source.random_patches(n, size, generator, flip=photographs.flip, first=first, share=share)
+        noise = torch.rand((n, size, size, 3), generator=generator, device=generator.device)[share]
         return dequantise(patches, noise, photographs.bits)
+
+    # -- several processes --
+
+    def _over_processes(self, value: Tensor, how: str) -> Tensor:
+        return cast(Tensor, self.fabric.all_reduce(value.clone(), reduce_op=how))
+
+    def _on_any_process(self, true: bool) -> bool:
+        return bool(self._over_processes(torch.tensor(int(true), device=self.fabric.device), "max").item())
+
+    def _check_finite(self) -> None:
+        failed_at = int(self._over_processes(self.failed_at, "min").item())
+        if failed_at < _NEVER:
+            raise self._failure(failed_at)
+
+    def _failure(self, update: int) -> TrainingFailed:
+        kept = f"{self.output / CHECKPOINT} is from update {self.saved_at}" if self.saved_at else "nothing was saved"
+        return TrainingFailed(
+            f"the loss is not a number at update {update}; {kept}. "
+            f"Expected a lower 'training.learning_rate' or 'training.clip_norm'"
+        )
 
     # -- validation and files --
 
@@ -275,18 +361,28 @@ class _Run:
                 log_prob = self.flow.log_prob(dequantise(patches, noise, self.recipe.photographs.bits))
                 dimensions = self.flow.architecture.dimensions
                 values.append(bits_per_dimension(eight_bit_log_likelihood(log_prob, dimensions), dimensions))
-        return mean_over_photographs(torch.cat(values).cpu().numpy(), self.validation_photographs)
+        estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), self.validation_photographs)
+        if not math.isfinite(estimate.mean):
+            raise self._failure(self.update)
+        return estimate
 
     def save(self) -> None:
-        """Write the log, the averaged weights and the checkpoint, each whole or not at all."""
-        if not self.fabric.is_global_zero:
-            return
+        """Write recipe, log, averaged weights and checkpoint, each whole or not at all.
+
+        Raises:
+            InputError: one cannot be written.
+        """
+        sums = self._over_processes(self.sums, "mean")
+        if self.fabric.is_global_zero:
+            self._write(sums)
+        self.fabric.barrier()
+        self.saved_at = self.update
+
+    def _write(self, sums: Tensor) -> None:
         names = [name for name, _ in self.flow.named_parameters()]
         with self._averaged():
             averaged = {name: tensor.clone() for name, tensor in self.flow.state_dict().items()}
         metadata: dict[str, object] = {"update": self.update, "recipe": self._recipe_of_checkpoint()}
-        write_log(self.output / LOG, self.rows)
-        write_tensors(self.output / WEIGHTS, averaged, metadata)
         state = self.optimiser.state_dict()["state"]
         tensors = {f"flow.{name}": tensor for name, tensor in self.flow.state_dict().items()}
         tensors |= {f"average.{name}": tensor for name, tensor in zip(names, self.average, strict=True)}
@@ -295,6 +391,12 @@ class _Run:
             for index, name in enumerate(names)
             for key, value in state[index].items()
         }
+        tensors["sums"] = sums
+        _make_folder(self.output)
+        if not (self.output / RECIPE).exists():
+            write_recipe(self.output / RECIPE, self.recipe)
+        write_log(self.output / LOG, self.rows)
+        write_tensors(self.output / WEIGHTS, averaged, metadata)
         write_tensors(self.output / CHECKPOINT, tensors, metadata | {"seconds": self.seconds})
 
     def _autocast(self) -> torch.autocast:
@@ -320,27 +422,52 @@ class _Run:
 
 
 def read_log(path: Path) -> list[LogRow]:
-    """The rows of a training log."""
+    """The rows of a training log; none if there is no file.
+
+    Raises:
+        InputError: it is no training log.
+    """
     if not path.is_file():
         return []
-    with path.open(newline="") as file:
-        return [
-            LogRow(int(row["update"]), int(row["patches"]), *(float(row[field.name]) for field in fields(LogRow)[2:]))
-            for row in csv.DictReader(file)
-        ]
+    try:
+        with path.open(newline="") as file:
+            return [
+                LogRow(
+                    int(row["update"]), int(row["patches"]), *(float(row[field.name]) for field in fields(LogRow)[2:])
+                )
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, ValueError, TypeError):
+        raise InputError(f"{path}: is no complete log of a training run; expected it as the run left it") from None
 
 
 def write_log(path: Path, rows: list[LogRow]) -> None:
-    """Write a training log, atomically."""
+    """Write a training log, atomically.
+
+    Raises:
+        InputError: it cannot be written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", newline="") as file:
-        writer = csv.DictWriter(file, [field.name for field in fields(LogRow)])
-        writer.writeheader()
-        writer.writerows(
-            {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in asdict(row).items()}
-            for row in rows
-        )
-    temporary.replace(path)
+    try:
+        with temporary.open("w", newline="") as file:
+            writer = csv.DictWriter(file, [field.name for field in fields(LogRow)])
+            writer.writeheader()
+            writer.writerows(
+                {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in asdict(row).items()}
+                for row in rows
+            )
+        temporary.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be made ({error.strerror}); expected a folder to write into") from None
 
 
 @contextmanager

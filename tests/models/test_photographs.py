@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_array_equal
+from pictures_for_training import write_pictures
+
+from illusions.errors import InputError
+from illusions.models.photographs import PhotographBank, find_photographs, read_photographs, split_photographs
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def numbered(height, width, number):
+    """A picture whose pixels say where they are: row, column, number of the picture."""
+    y, x = np.mgrid[:height, :width]
+    return np.stack([y, x, np.full_like(x, number)], axis=-1).astype(np.uint8)
+
+
+class TestPhotographBank:
+    sizes = (9, 20), (8, 8), (30, 11)
+
+    @pytest.fixture
+    def bank(self):
+        return PhotographBank(numbered(*size, i) for i, size in enumerate(self.sizes))
+
+    def test_patches_are_cut_where_they_should_be(self, bank):
+        index, top, left = torch.tensor([2, 0]), torch.tensor([22, 1]), torch.tensor([3, 0])
+        found = bank.patches(index, top, left, 8).numpy()
+        assert_array_equal(found[0], numbered(30, 11, 2)[22:30, 3:11])
+        assert_array_equal(found[1], numbered(9, 20, 0)[1:9, 0:8])
+
+    def test_mirrored_patches_are_mirrored_left_to_right(self, bank):
+        where = torch.tensor([0, 0]), torch.tensor([1, 1]), torch.tensor([4, 4])
+        found = bank.patches(*where, 8, mirrored=torch.tensor([True, False])).numpy()
+        assert_array_equal(found[0], numbered(9, 20, 0)[1:9, 4:12][:, ::-1])
+        assert_array_equal(found[1], numbered(9, 20, 0)[1:9, 4:12])
+
+    def test_random_patches_come_from_every_photograph_and_every_position_equally(self, bank):
+        patches = bank.random_patches(20_000, 8, generator(), flip=False).numpy()
+        assert patches.dtype == np.uint8
+        steps = patches[:, 1:].astype(int) - patches[:, :-1]
+        assert (steps[..., 0] == 1).all()
+        assert (steps[..., 1:] == 0).all()
+        for number, (height, width) in enumerate(self.sizes):
+            corners = patches[patches[:, 0, 0, 2] == number][:, 0, 0, :2]
+            assert len(corners) == pytest.approx(20_000 / 3, rel=0.05)
+            counts = np.histogram2d(*corners.T, bins=(range(height - 6), range(width - 6)))[0]
+            expected = len(corners) / counts.size
+            assert abs(counts - expected).max() < 5 * np.sqrt(expected)
+
+    def test_half_of_the_patches_are_mirrored(self, bank):
+        patches = bank.random_patches(4_000, 8, generator()).numpy().astype(int)
+        mirrored = (patches[:, 0, 1, 1] - patches[:, 0, 0, 1]) == -1
+        assert mirrored.mean() == pytest.approx(0.5, abs=0.04)
+
+    def test_the_same_seed_draws_the_same(self, bank):
+        first, again, other = (bank.random_patches(50, 8, generator(seed)) for seed in (1, 1, 2))
+        assert torch.equal(first, again)
+        assert not torch.equal(first, other)
+
+    def test_shares_make_up_the_whole(self, bank):
+        whole = bank.random_patches(10, 8, generator())
+        for rank in range(2):
+            share = slice(rank, None, 2)
+            assert torch.equal(bank.random_patches(10, 8, generator(), share=share), whole[share])
+
+
+class TestReadPhotographs:
+    def test_what_cannot_be_used_is_passed_over_with_its_reason(self, tmp_path):
+        paths = write_pictures(tmp_path, 5)
+        paths[1].write_bytes(paths[1].read_bytes()[:100])
+        paths[3].write_text("no picture")
+        read, skipped = read_photographs(paths, 16)
+        assert len(read) == 3
+        assert len(skipped) == 2
+        assert "00001.png: is truncated or damaged" in skipped[0]
+        assert "00003.png: is no picture" in skipped[1]
+
+    def test_smaller_than_a_patch(self, tmp_path):
+        read, skipped = read_photographs(write_pictures(tmp_path, 1) + write_pictures(tmp_path / "s", 1, height=10), 16)
+        assert (len(read), len(skipped)) == (1, 1)
+        assert "32×10 pixels; expected at least 16×16" in skipped[0]
+
+    def test_nothing_that_can_be_used_is_an_error(self, tmp_path):
+        (tmp_path / "a.png").touch()
+        with pytest.raises(InputError, match="none of 1 files can be used as a photograph; the first: .*a.png"):
+            read_photographs(find_photographs(tmp_path), 16)
+
+
+class TestFolders:
+    def test_pictures_are_found_in_folders_of_folders_and_other_files_passed_over(self, tmp_path):
+        write_pictures(tmp_path / "b", 1)
+        write_pictures(tmp_path / "a" / "deep", 2, suffix=".JPG")
+        (tmp_path / "README.md").touch()
+        found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
+        assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png"]
+
+    @pytest.mark.parametrize(("name", "message"), [("missing", "no such folder"), ("empty", "holds no photographs")])
+    def test_a_folder_without_photographs(self, name, message, tmp_path):
+        (tmp_path / "empty").mkdir()
+        with pytest.raises(InputError, match=f"{name}: {message}"):
+            split_photographs(tmp_path / name)
+
+    def test_train_and_validation_are_used_where_they_are(self, tmp_path):
+        train = write_pictures(tmp_path / "train", 3)
+        validation = write_pictures(tmp_path / "validation", 1)
+        assert split_photographs(tmp_path) == (train, validation)
+
+    def test_otherwise_every_tenth_is_held_out(self, tmp_path):
+        paths = write_pictures(tmp_path, 21)
+        train, validation = split_photographs(tmp_path)
+        assert validation == [paths[0], paths[10], paths[20]]
+        assert sorted(train + validation) == paths
+
+    def test_one_photograph_is_too_few(self, tmp_path):
+        write_pictures(tmp_path, 1)
+        with pytest.raises(InputError, match="holds one photograph; expected at least 2"):
+            split_photographs(tmp_path)

@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import csv
+import math
+import os
+import signal
+from dataclasses import astuple
+
+import numpy as np
+import pytest
+import torch
+from lightning_fabric import Fabric
+from pictures_for_training import pictures, tiny_recipe
+
+from illusions.errors import InputError
+from illusions.models import training
+from illusions.models.glow import Glow
+from illusions.models.photographs import PhotographBank
+from illusions.models.recipe import load_recipe
+from illusions.models.training import (
+    CHECKPOINT,
+    LOG,
+    RECIPE,
+    Interrupted,
+    TrainingFailed,
+    check_output,
+    learning_rate,
+    read_log,
+    train,
+)
+from illusions.models.weights import WEIGHTS, load_weights, read_tensors
+
+TIMES = {"seconds", "patches_per_second"}
+FILES = {CHECKPOINT, LOG, RECIPE, WEIGHTS}
+
+
+@pytest.fixture(scope="module")
+def bank():
+    return PhotographBank(pictures(6))
+
+
+@pytest.fixture(scope="module")
+def validation():
+    patches = PhotographBank(pictures(3, seed=1)).random_patches(30, 8, torch.Generator().manual_seed(0)).numpy()
+    return patches, np.arange(30) // 10
+
+
+@pytest.fixture
+def run(bank, validation, tmp_path):
+    """Train into a folder of this name: the rows of the log."""
+
+    def run(name="run", recipe=None, **options):
+        fabric = Fabric(accelerator="cpu", devices=1)
+        return train(recipe or tiny_recipe(), bank, validation, tmp_path / name, fabric=fabric, **options)
+
+    return run
+
+
+def tensors(folder):
+    return read_tensors(folder / CHECKPOINT)[0] | read_tensors(folder / WEIGHTS)[0]
+
+
+def log(folder):
+    """The rows of a log but for the times."""
+    with (folder / LOG).open(newline="") as file:
+        return [{key: value for key, value in row.items() if key not in TIMES} for row in csv.DictReader(file)]
+
+
+def assert_same_run(first, second):
+    assert log(first) == log(second)
+    expected, found = tensors(first), tensors(second)
+    assert expected.keys() == found.keys()
+    for name in expected:
+        assert torch.equal(expected[name], found[name]), name
+
+
+def interrupt_at(update):
+    """A report that sends the signal of Ctrl-C when an update is reported."""
+
+    def report(progress):
+        if progress.update == update:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    return report
+
+
+def poison(monkeypatch, at):
+    """Make the patches of one update NaN."""
+    draw = training._Run._draw
+
+    def poisoned(self, n, *arguments):
+        x = draw(self, n, *arguments)
+        return x * math.nan if self.update == at - 1 and n == self.recipe.training.batch else x
+
+    monkeypatch.setattr(training._Run, "_draw", poisoned)
+
+
+@pytest.fixture
+def every_update_is_looked_at(monkeypatch):
+    monkeypatch.setattr(training, "_LOOK_EVERY", 1)
+
+
+def test_training_makes_photographs_more_likely(run, tmp_path):
+    recipe = tiny_recipe(updates=60, validate_every=30)
+    rows = run(recipe=recipe)
+    assert rows[-1].validation_bits_per_dimension < rows[0].validation_bits_per_dimension - 0.1
+    assert rows[-1].validation_bits_per_dimension == pytest.approx(rows[-1].train_bits_per_dimension, abs=1)
+    assert 0 < rows[-1].standard_error < 1
+    assert {path.name for path in (tmp_path / "run").iterdir()} == FILES
+
+
+def test_the_folder_holds_a_model(run, tmp_path):
+    recipe = tiny_recipe(average=0.0)  # the average is then the latest
+    run(recipe=recipe)
+    assert load_recipe(tmp_path / "run" / RECIPE) == recipe
+    flow = Glow(recipe.flow.architecture())
+    load_weights(flow, tmp_path / "run" / WEIGHTS)
+    checkpoint, _ = read_tensors(tmp_path / "run" / CHECKPOINT)
+    for name, tensor in flow.state_dict().items():
+        assert torch.equal(tensor, checkpoint[f"flow.{name}"])
+
+
+def test_the_log_has_a_row_per_validation(run, tmp_path):
+    rows = run()
+    for row, expected in zip(read_log(tmp_path / "run" / LOG), rows, strict=True):
+        assert astuple(row) == pytest.approx(astuple(expected), rel=1e-5)
+    assert [row.update for row in rows] == [3, 6, 8]
+    assert [row.patches for row in rows] == [48, 96, 128]
+    assert [float(row["learning_rate"]) for row in log(tmp_path / "run")] == pytest.approx(
+        [learning_rate(update - 1, tiny_recipe().training) for update in (3, 6, 8)], rel=1e-5
+    )
+    assert all(0 < row.seconds < 60 and row.patches_per_second > 0 for row in rows)
+
+
+def test_the_weights_are_an_average_of_those_on_the_way(run, tmp_path):
+    run(recipe=tiny_recipe(average=0.9))
+    checkpoint, _ = read_tensors(tmp_path / "run" / CHECKPOINT)
+    weights, _ = read_tensors(tmp_path / "run" / WEIGHTS)
+    name = "levels.0.steps.0.coupling.network.last.weight"
+    assert torch.equal(weights[name], checkpoint[f"average.{name}"])
+    assert 0 < weights[name].norm() < checkpoint[f"flow.{name}"].norm()
+
+
+@pytest.mark.parametrize("settings", [{}, {"memory": "constant", "precision": "bf16"}])
+def test_the_same_seed_gives_the_same_numbers_to_the_last_bit(settings, run, tmp_path):
+    for name in ("a", "b"):
+        run(name, tiny_recipe(**settings))
+    assert_same_run(tmp_path / "a", tmp_path / "b")
+
+
+def test_another_seed_gives_other_weights_patches_and_noise(run, tmp_path):
+    seeds = 0, 1, 2**20
+    for seed in seeds:
+        run(f"{seed}", tiny_recipe(seed=seed, updates=1))
+    losses = {log(tmp_path / f"{seed}")[0]["train_bits_per_dimension"] for seed in seeds}
+    assert len(losses) == 3
+    draws = [torch.rand(4, generator=_generator(seed)).tolist() for seed in seeds]
+    assert draws[0] != draws[1] != draws[2] != draws[0]
+
+
+def _generator(seed):
+    run = object.__new__(training._Run)
+    run.recipe, run.fabric = tiny_recipe(seed=seed), Fabric(accelerator="cpu", devices=1)
+    return run._generator(5)
+
+
+@pytest.mark.usefixtures("every_update_is_looked_at")
+@pytest.mark.parametrize("update", [3, 4, 5])
+def test_an_interrupted_run_goes_on_to_the_same_numbers(update, run, tmp_path):
+    run("whole")
+    with pytest.raises(Interrupted, match=f"interrupted after update {update}, which is saved; --resume"):
+        run("parts", report=interrupt_at(update))
+    assert {path.name for path in (tmp_path / "parts").iterdir()} == FILES
+    updates = []
+    rows = run("parts", resume=True, report=lambda progress: updates.append(progress.update))
+    assert updates[0] == update + 1
+    assert [row.update for row in rows] == [3, 6, 8]
+    assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_a_run_that_was_killed_goes_on_from_its_last_checkpoint(run, tmp_path):
+    run("whole")
+
+    def killed(progress):
+        if progress.update == 6:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run("parts", report=killed)
+    with (tmp_path / "parts" / LOG).open("a") as file:  # the log can be one validation ahead of the checkpoint
+        file.write("8,128,1,1,1,1,1,1,1\n")
+    run("parts", resume=True)
+    assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_an_interrupt_is_waited_for_until_an_update_is_whole(run, tmp_path):
+    """Without an update between them that is looked at: the next one is."""
+    with pytest.raises(Interrupted, match="interrupted after update 3"):
+        run(report=interrupt_at(3))
+    assert read_tensors(tmp_path / "run" / CHECKPOINT)[1]["update"] == 3
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_an_interrupt_after_the_last_update_is_none(run):
+    assert len(run(report=interrupt_at(8))) == 3
+
+
+@pytest.mark.parametrize("at", [1, 2, 4, 5])
+def test_nan_stops_and_names_the_update_and_keeps_the_last_good_checkpoint(at, run, tmp_path, monkeypatch):
+    poison(monkeypatch, at)
+    with pytest.raises(TrainingFailed, match=f"the loss is not a number at update {at}; ") as error:
+        run()
+    if at <= 3:
+        assert "nothing was saved" in str(error.value)
+        assert not (tmp_path / "run").exists()
+    else:
+        assert f"{CHECKPOINT} is from update 3" in str(error.value)
+        saved = tensors(tmp_path / "run")
+        assert all(torch.isfinite(tensor).all() for tensor in saved.values())
+        assert read_tensors(tmp_path / "run" / CHECKPOINT)[1]["update"] == 3
+
+
+def test_resume_after_nan_begins_at_the_last_good_checkpoint(run, tmp_path, monkeypatch):
+    run("whole")
+    with monkeypatch.context() as patch:
+        poison(patch, 5)
+        with pytest.raises(TrainingFailed):
+            run("parts")
+    run("parts", resume=True)
+    assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+
+class TestOutput:
+    def test_a_folder_that_holds_a_model_is_not_overwritten(self, run, tmp_path):
+        run()
+        before = tensors(tmp_path / "run")
+        for name in (CHECKPOINT, WEIGHTS, LOG):
+            with pytest.raises(InputError, match="run: holds a model already .*expected another folder, or --resume"):
+                run()
+            (tmp_path / "run" / name).rename(tmp_path / name)
+        assert before.keys() == (read_tensors(tmp_path / CHECKPOINT)[0] | read_tensors(tmp_path / WEIGHTS)[0]).keys()
+
+    def test_a_folder_with_the_recipe_in_it_can_be_trained_into(self, run, tmp_path):
+        (tmp_path / "run").mkdir()
+        text = 'title = "a test"\n[flow]\nsize = 8\nlevels = 2\nsteps = 2\nhidden = 8\n[training]\nupdates = 1 # few\n'
+        (tmp_path / "run" / RECIPE).write_text(text)
+        run(recipe=load_recipe(tmp_path / "run" / RECIPE))
+        assert (tmp_path / "run" / RECIPE).read_text() == text
+
+    def test_a_folder_with_another_recipe_in_it_is_refused(self, run, tmp_path):
+        run()
+        with pytest.raises(InputError, match=r"recipe\.toml: is another recipe"):
+            run(recipe=tiny_recipe(updates=9), resume=True)
+
+    def test_a_checkpoint_of_another_recipe_or_precision_is_refused(self, run, tmp_path):
+        run()
+        (tmp_path / "run" / RECIPE).unlink()
+        with pytest.raises(InputError, match=r"checkpoint.* another recipe or precision"):
+            run(recipe=tiny_recipe(precision="bf16"), resume=True)
+
+    def test_nothing_to_resume(self, run, tmp_path):
+        with pytest.raises(InputError, match="no such file; expected the checkpoint of the run to resume"):
+            run(resume=True)
+        assert not list(tmp_path.iterdir())
+
+    def test_a_checkpoint_that_is_truncated(self, run, tmp_path):
+        run()
+        path = tmp_path / "run" / CHECKPOINT
+        path.write_bytes(path.read_bytes()[:-100])
+        with pytest.raises(InputError, match="no complete safetensors file"):
+            run(resume=True)
+
+    def test_a_file_in_the_place_of_the_folder(self, run, tmp_path):
+        (tmp_path / "run").touch()
+        for name in ("run", "run/deeper/still"):
+            with pytest.raises(InputError, match="run: is a file; expected a folder to write into"):
+                run(name)
+
+    def test_a_folder_that_cannot_be_written(self, tmp_path, monkeypatch):
+        def refuse(**_options):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+        with pytest.raises(
+            InputError, match=r"new: cannot be written \(Permission denied\); expected a folder you may"
+        ):
+            check_output(tmp_path / "new", tiny_recipe(), resume=False)
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("full_at", ["weights", "checkpoint", "log"])
+    def test_a_disk_that_runs_full_leaves_the_last_checkpoint(self, full_at, run, tmp_path, monkeypatch):
+        """At the second save: what the first one wrote stays, and can be resumed to the same numbers."""
+        run("whole")
+
+        def fill_disk(progress):
+            if progress.update == 3:
+                monkeypatch.setattr(
+                    "pathlib.Path.replace" if full_at == "log" else "illusions.models.weights.save_file", disk_full
+                )
+
+        def disk_full(*arguments, **_options):
+            if full_at == "log" or full_at in str(arguments[1]):
+                raise OSError(28, "No space left on device")
+            return save_file(*arguments, **_options)
+
+        from safetensors.torch import save_file
+
+        with pytest.raises(InputError, match=f"{full_at}.*: cannot be written .*No space left on device"):
+            run("parts", report=fill_disk)
+        assert {path.name for path in (tmp_path / "parts").iterdir()} == FILES
+        monkeypatch.undo()
+        run("parts", resume=True)
+        assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+    def test_a_log_that_is_none(self, run, tmp_path):
+        run()
+        (tmp_path / "run" / LOG).write_text("a,b\n1,2\n")
+        with pytest.raises(InputError, match=r"log\.csv: is no complete log"):
+            run(resume=True)
+
+
+def test_learning_rate_rises_and_falls():
+    settings = tiny_recipe(updates=1000, warm_up=10, learning_rate=1e-2, final_learning_rate=1e-4).training
+    rates = [learning_rate(update, settings) for update in range(1000)]
+    assert rates[0] == pytest.approx(1e-3)
+    assert max(rates) == rates[9] == pytest.approx(1e-2)
+    assert rates[505] == pytest.approx((1e-2 + 1e-4) / 2, rel=1e-2)
+    assert rates[-1] == pytest.approx(1e-4, rel=1e-2)
+    assert np.all(np.diff(rates[10:]) < 0)
