@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from illusions.errors import InputError
@@ -25,7 +25,8 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, ob
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     try:
-        save_file(copies, temporary, metadata={key: json.dumps(value) for key, value in metadata.items()})
+        # Not by save_file: it makes files that nobody but their owner can read.
+        temporary.write_bytes(save(copies, metadata={key: json.dumps(value) for key, value in metadata.items()}))
         temporary.replace(path)
     except (OSError, SafetensorError) as error:
         raise InputError(f"{path}: cannot be written ({error})") from None

@@ -87,7 +87,7 @@ class TestReadPhotographs:
 
     def test_nothing_that_can_be_used_is_an_error(self, tmp_path):
         (tmp_path / "a.png").touch()
-        with pytest.raises(InputError, match="none of 1 files can be used as a photograph; the first: .*a.png"):
+        with pytest.raises(InputError, match=r"none of 1 files can be used as a photograph; the first: .*a\.png"):
             read_photographs(find_photographs(tmp_path), 16)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import struct
 
@@ -116,14 +117,16 @@ def test_weights_that_do_not_fit_are_refused_and_change_nothing(change, message,
 def test_a_write_that_fails_leaves_the_old_file(path, monkeypatch):
     before = written(path).read_bytes()
 
-    def disk_full(*_arguments, **_options):
-        path.with_name("partial").touch()
+    def disk_full(file, data):
+        with file.open("wb") as opened:
+            opened.write(data[:10])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("illusions.models.weights.save_file", disk_full)
-    with pytest.raises(InputError, match="cannot be written"):
+    monkeypatch.setattr("pathlib.Path.write_bytes", disk_full)
+    with pytest.raises(InputError, match="cannot be written .*No space left on device"):
         write_tensors(path, nn.Linear(3, 2).state_dict(), {})
     assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_a_folder_that_is_not_there_is_said_and_nothing_stays(tmp_path):
@@ -132,6 +135,9 @@ def test_a_folder_that_is_not_there_is_said_and_nothing_stays(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_nothing_temporary_stays(path):
+def test_nothing_temporary_stays_and_everybody_can_read_the_file(path):
+    before = os.umask(0o022)
     written(path)
+    os.umask(before)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert path.stat().st_mode & 0o777 == 0o644
