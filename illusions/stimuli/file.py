@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from numbers import Real
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
@@ -11,8 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
-from illusions.stimuli.scene import PATCH
-from illusions.stimuli.shapes import Shape
+from illusions.stimuli.scene import PATCH, Scene
+from illusions.stimuli.stimulus import Stimulus
 
 #: A colour and an axis, as they are written in TOML.
 ColourKey = Annotated[Colour, PlainValidator(parse_colour)]
@@ -58,7 +60,14 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class StimulusFile(Table):
+class TargetTable(Table):
+    """The table ``[target]``: what every target has."""
+
+    colour: ColourKey
+    size: SizeKey
+
+
+class StimulusFile(Table, ABC):
     """The keys that every kind has."""
 
     kind: str
@@ -66,11 +75,36 @@ class StimulusFile(Table):
     description: str
     source: str
     axis: AxisKey
+    target: TargetTable
 
+    @abstractmethod
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """The scene of each condition.
 
-class TargetTable(Table):
-    """The table ``[target]``."""
+        Args:
+            path: where the file lies; other files are looked for beside it.
 
-    colour: ColourKey
-    size: SizeKey
-    shape: Shape = "square"
+        Raises:
+            InputError: such a file cannot be used.
+        """
+
+    def stimulus(self, path: Path) -> Stimulus:
+        """The stimulus that the file describes.
+
+        Raises:
+            InputError: the target cannot be varied along the axis, or another file cannot be used.
+        """
+        try:
+            self.axis.check(self.target.colour)
+        except InputError as error:
+            raise InputError(f"{path}: key 'target.colour': {error}") from None
+        return Stimulus(
+            name=path.stem,
+            title=self.title,
+            axis=self.axis,
+            target=self.target.colour,
+            conditions=self.scenes(path),
+            scale=PATCH / self.target.size,
+            description=self.description,
+            source=self.source,
+        )

@@ -15,9 +15,8 @@ from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, to_bytes
 from illusions.stimuli.file import ConditionKey, StimulusFile, Table, TargetTable
 from illusions.stimuli.pictured import PicturedScene
-from illusions.stimuli.scene import PATCH
+from illusions.stimuli.scene import PATCH, Scene
 from illusions.stimuli.shapes import Shape, inside
-from illusions.stimuli.stimulus import Stimulus
 
 #: Points per pixel and direction at which the edge of a disc is sampled.
 _SAMPLES = 8
@@ -26,6 +25,7 @@ _SAMPLES = 8
 class PhotographTarget(TargetTable):
     """The table ``[target]``, for a target that lies somewhere in a photograph."""
 
+    shape: Shape = "square"
     extent: Annotated[int, Field(ge=1)]
     centre: tuple[int, int]
 
@@ -50,28 +50,20 @@ class PhotographFile(StimulusFile):
             raise ValueError(f"a gain in {self.axis.name} means nothing; expected another axis")
         return self
 
-    def stimulus(self, path: Path) -> Stimulus:
-        """The stimulus that the file describes; the photograph is looked for beside it.
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """The photograph, with the gain of each condition.
 
         Raises:
             InputError: the photograph cannot be read, or the patch around the target does not lie within it.
         """
         photograph = read_picture(path.parent / self.photograph)
-        self._check_place(path, photograph.shape[0], photograph.shape[1])
-        coverage = target_coverage(photograph.shape[:2], self.target.centre, self.target.extent, self.target.shape)
-        return Stimulus(
-            name=path.stem,
-            title=self.title,
-            axis=self.axis,
-            target=self.target.colour,
-            conditions={
-                name: PicturedScene(with_gain(photograph, self.axis, condition.gain), coverage)
-                for name, condition in self.conditions.items()
-            },
-            scale=PATCH / self.target.size,
-            description=self.description,
-            source=self.source,
-        )
+        height, width = photograph.shape[:2]
+        self._check_place(path, height, width)
+        coverage = target_coverage((height, width), self.target.centre, self.target.extent, self.target.shape)
+        return {
+            name: PicturedScene(with_gain(photograph, self.axis, condition.gain), coverage)
+            for name, condition in self.conditions.items()
+        }
 
     def _check_place(self, path: Path, height: int, width: int) -> None:
         x, y = self.target.centre

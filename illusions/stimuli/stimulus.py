@@ -14,8 +14,8 @@ from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, Colour, Floats
 from illusions.stimuli.scene import PATCH, Scene
 
-#: What lies between the pictures of a pair, and around the cut-out targets of a proof: white.
-_GAP = np.array([255, 255, 255], dtype=np.uint8)
+#: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey that few scenes end in.
+_GAP = np.array([232, 232, 232], dtype=np.uint8)
 
 
 def load_stimulus(name: str | Path) -> Stimulus:
@@ -162,7 +162,7 @@ class Stimulus:
 def _cut_out(picture: Bytes, target: NDArray[np.bool_]) -> Bytes:
     """The largest rectangle around the middle of a target, of the shape of its bounding box, that is all target.
 
-    If there is none, for the target is hollow there, it is the bounding box, with white around the target.
+    If there is none, for the target is hollow there, it is the bounding box, with grey around the target.
     """
     rows, columns = np.flatnonzero(target.any(axis=1)), np.flatnonzero(target.any(axis=0))
     height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1

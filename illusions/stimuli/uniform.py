@@ -14,9 +14,15 @@ from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Bytes, Colour, Floats, parse_colour
 from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
 from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.scene import PATCH, Box
+from illusions.stimuli.scene import PATCH, Box, Scene
 from illusions.stimuli.shapes import Shape, inside
 from illusions.stimuli.stimulus import Stimulus
+
+
+class UniformTarget(TargetTable):
+    """The table ``[target]``."""
+
+    shape: Shape = "square"
 
 
 class UniformCondition(Table):
@@ -29,24 +35,15 @@ class UniformFile(StimulusFile):
     """A stimulus file of the kind ``"uniform"``."""
 
     kind: Literal["uniform"]
-    target: TargetTable
+    target: UniformTarget
     conditions: dict[ConditionKey, UniformCondition] = Field(min_length=2)
 
-    def stimulus(self, path: Path) -> Stimulus:
-        """The stimulus that the file describes."""
-        return Stimulus(
-            name=path.stem,
-            title=self.title,
-            axis=self.axis,
-            target=self.target.colour,
-            conditions={
-                name: uniform_scene(condition.surround.bytes, self.target.size, self.target.shape)
-                for name, condition in self.conditions.items()
-            },
-            scale=PATCH / self.target.size,
-            description=self.description,
-            source=self.source,
-        )
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """One uniform surround per condition."""
+        return {
+            name: uniform_scene(condition.surround.bytes, self.target.size, self.target.shape)
+            for name, condition in self.conditions.items()
+        }
 
 
 def uniform_contrast(
