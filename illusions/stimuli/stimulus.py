@@ -14,7 +14,7 @@ from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, Colour, Floats
 from illusions.stimuli.scene import PATCH, Scene
 
-#: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey that few scenes end in.
+#: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
 
 
