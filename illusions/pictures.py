@@ -121,7 +121,7 @@ def _opaque(path: Path, image: Image.Image) -> Image.Image:
         clear = np.asarray(image.convert("RGBA").getchannel("A")) < 255
     if clear.any():
         raise InputError(
-            f"{path}: is transparent in {100 * clear.mean():.2g} % of its pixels; expected an opaque picture"
+            f"{path}: is transparent in {100 * clear.mean():.3g} % of its pixels; expected an opaque picture"
         )
     if image.mode.startswith("I"):
         return image

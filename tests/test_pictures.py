@@ -165,7 +165,7 @@ def test_transparent(tmp_path, mode):
 
 def test_transparent_colour_of_a_png_without_alpha(tmp_path):
     path = save(tmp_path / "a.png", Image.new("RGB", (20, 20), (10, 20, 30)), transparency=(10, 20, 30))
-    with pytest.raises(InputError, match="is transparent"):
+    with pytest.raises(InputError, match="is transparent in 100 % of its pixels"):
         read_picture(path)
     path = save(tmp_path / "b.png", Image.new("RGB", (20, 20), (10, 20, 30)), transparency=(10, 20, 31))
     assert read_picture(path).shape == (20, 20, 3)
