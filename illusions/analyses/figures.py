@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
-from matplotlib.transforms import blended_transform_factory
 from numpy.typing import NDArray
 
+from illusions.analyses.canvas import canvas
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
 from illusions.analyses.style import INK, RC, STYLES, WIDTH
@@ -24,6 +23,8 @@ from illusions.analyses.wording import change_in_brackets
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
+
+_TALLEST = 3.4  # picture, inches
 
 
 def stimulus_figure(
@@ -94,21 +95,14 @@ def png_bytes(figure: Figure) -> bytes:
 
 
 def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:
-    lines = textwrap.wrap(caption, 112)
     aspect = max(picture.shape[0] / picture.shape[1] for picture in pictures)
-    heights = [WIDTH / len(pictures) * aspect + 0.25, 2.1, 2.1, 0.16, 0.15 * len(lines) + 0.05]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 0.9), layout="constrained")
-    grid = figure.add_gridspec(5, 1, height_ratios=heights)
-    row = grid[0].subgridspec(1, len(pictures))
+    tall = min(WIDTH / len(pictures) * aspect, _TALLEST)
+    figure, (top, middle, lower, bottom) = canvas([tall + 0.6, 2.45, 2.45, 0.2], caption)
+    row = top.subgridspec(1, len(pictures))
     picture_axes = [figure.add_subplot(row[i]) for i in range(len(pictures))]
-    density = figure.add_subplot(grid[1])
-    ranks = figure.add_subplot(grid[2], sharex=density)
-    strip = figure.add_subplot(grid[3], sharex=density)
-    text = figure.add_subplot(grid[4])
-    text.set_axis_off()
-    across = blended_transform_factory(figure.transFigure, text.transAxes)
-    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=INK, linespacing=1.35, transform=across)
-    words.set_in_layout(False)
+    density = figure.add_subplot(middle)
+    ranks = figure.add_subplot(lower, sharex=density)
+    strip = figure.add_subplot(bottom, sharex=density)
     return figure, picture_axes, density, ranks, strip
 
 
@@ -147,7 +141,8 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
     density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
     ranks.set_ylim(0, 1.02)
-    density.legend(fontsize=9, handlelength=2.6)
+    if len(density.get_legend_handles_labels()[1]) > 1:
+        density.legend(fontsize=9, handlelength=2.6)
 
 
 def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:

@@ -45,7 +45,8 @@ def command(
 
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
     picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
-    summary.csv (the target as it is, and the effect), a figure as PNG and PDF, and report.html, which works offline.
+    summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF,
+    and report.html, which works offline.
     """
     import pandas as pd
 
@@ -64,7 +65,7 @@ def command(
         pd.concat([curve.to_frame() for curve in curves]).to_csv(out.staged / "ranks.csv", index=False)
         pd.concat([summary(ranking.curves) for ranking in rankings]).to_csv(out.staged / "summary.csv", index=False)
         for ranking in rankings:
-            save_figure(ranking.figure(with_caption=True), out.staged, ranking.stimulus.name)
+            save_figure(ranking.figure(with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
         settings = {
             "model": scorer.name,
             "temperature": f"{temperature} (T = {curves[0].temperature:.6g} nats)",

@@ -19,6 +19,10 @@ def texts(figure):
     return " ".join(text.get_text() for axes in figure.axes for text in [axes.title, *axes.texts])
 
 
+def pictures(figure):
+    return [axes for axes in figure.axes if axes.get_title()]
+
+
 def test_bands_are_in_the_order_of_the_rank():
     stimulus = FakeStimulus(value=0.1, axis=FakeAxis("hue", "hue", circular=True))
     frame = bands(rank(stimulus, FakeModel(circular=True))["dark"])
@@ -30,20 +34,20 @@ def test_bands_are_in_the_order_of_the_rank():
 
 def test_the_pair_before_and_after_and_the_match_are_shown():
     figure = figure_of(FakeStimulus())
-    assert len(figure.axes) == 6
+    assert len(pictures(figure)) == 2
     assert "set to 0.908" in texts(figure)
     assert "match 0.908 (+82 %)" in texts(figure)
     assert "both targets are the same" in texts(figure)
     assert "what to see" in texts(figure)
-    density = figure.axes[2]
-    assert density.get_legend_handles_labels()[1] == ["on dark", "on light"]
+    density = next(axes for axes in figure.axes if axes.get_legend())
+    assert [text.get_text() for text in density.get_legend().texts] == ["on dark", "on light"]
     assert density.get_ylabel()
-    assert figure.axes[4].get_xlabel() == "brightness (HSV V) of the target"
+    assert "brightness (HSV V) of the target" in [axes.get_xlabel() for axes in figure.axes]
 
 
 def test_without_a_match_only_the_pair_is_shown_and_it_says_so():
     figure = figure_of(FakeStimulus(), "exact")
-    assert len(figure.axes) == 5
+    assert len(pictures(figure)) == 1
     assert "does not reach this rank" in texts(figure)
 
 

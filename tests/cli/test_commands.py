@@ -31,7 +31,7 @@ def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "-o", "out")
     assert (status, err) == (0, "")
     expected = {"ranks.csv", "summary.csv", "report.html"} | {
-        f"{name}.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
+        f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
     }
     assert files(tmp_path / "out") == expected
     assert sorted(out.split()[1::2]) == sorted(f"out/{name}" for name in expected)
@@ -51,7 +51,7 @@ def test_rank(run, tmp_path):
 def test_rank_is_the_same_to_the_last_bit_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         run("rank", "brightness-contrast", "-o", folder)
-    for name in ("ranks.csv", "summary.csv", "brightness-contrast.png", "brightness-contrast.pdf"):
+    for name in ("ranks.csv", "summary.csv", "brightness-contrast-rank.png", "brightness-contrast-rank.pdf"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
 
 
@@ -61,9 +61,10 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     picture[mask > 0] = 128
     Image.fromarray(picture).save(tmp_path / "i.png")
     Image.fromarray(mask).save(tmp_path / "m.png")
-    status, _, err = run("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", "out")
+    status, _, err = run("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", ".")
     assert (status, err) == (0, "")
-    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert (pixels(tmp_path / "i.png") == picture).all()
+    summary = pd.read_csv(tmp_path / "summary.csv")
     assert list(summary["condition"]) == ["image"]
     assert summary["effect"].isna().all()
     assert summary["value"].item() == pytest.approx(128 / 255)
