@@ -36,9 +36,13 @@ class PhotographBank:
     Args:
         pictures: arrays ``(height, width, 3)`` uint8, of any sizes not smaller than a patch.
         device: where they are held and crops are drawn.
+        skipped: for every file that was passed over when they were read, why.
     """
 
-    def __init__(self, pictures: Iterable[np.ndarray], device: torch.device | str = "cpu") -> None:
+    def __init__(
+        self, pictures: Iterable[np.ndarray], device: torch.device | str = "cpu", *, skipped: Sequence[str] = ()
+    ) -> None:
+        self.skipped = list(skipped)
         arrays = [np.ascontiguousarray(picture) for picture in pictures]
         self.heights = torch.tensor([len(array) for array in arrays], device=device)
         self.widths = torch.tensor([array.shape[1] for array in arrays], device=device)

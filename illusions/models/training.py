@@ -13,7 +13,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -45,6 +45,10 @@ _NEVER = 2**62
 
 class PatchSource(Protocol):
     """Where the patches of an update come from."""
+
+    @property
+    def skipped(self) -> Sequence[str]:
+        """For every file that has been passed over, why."""
 
     def random_patches(
         self,

@@ -123,7 +123,7 @@ def test_a_write_that_fails_leaves_the_old_file(path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", disk_full)
-    with pytest.raises(InputError, match="cannot be written .*No space left on device"):
+    with pytest.raises(InputError, match=r"cannot be written .*No space left on device"):
         write_tensors(path, nn.Linear(3, 2).state_dict(), {})
     assert path.read_bytes() == before
     assert [file.name for file in path.parent.iterdir()] == [path.name]
