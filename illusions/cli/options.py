@@ -27,14 +27,16 @@ _TEMPERATURE = click.option(
     callback=_check_temperature,
     help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), or a positive number in nats. Low: strong illusions.",
 )
-_DEVICE = click.option(
+#: ``--device``
+device_option = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where the model runs.",
 )
-_SEED = click.option(
+#: ``--seed``
+seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."
 )
 
@@ -53,9 +55,9 @@ def examples(*lines: str) -> str:
 
 def model_options(command: _Command) -> _Command:
     """``--model``, ``--temperature``, ``--device`` and ``--seed``."""
-    return _MODEL(_TEMPERATURE(_DEVICE(_SEED(command))))
+    return _MODEL(_TEMPERATURE(device_option(seed_option(command))))
 
 
 def flow_options(command: _Command) -> _Command:
     """``--model``, ``--device`` and ``--seed``, for what knows no percentile rank."""
-    return _MODEL(_DEVICE(_SEED(command)))
+    return _MODEL(device_option(seed_option(command)))
