@@ -63,9 +63,9 @@ def theirs() -> nn.Module:
     blocks: list[nn.Module] = [normflows.flows.GlowBlock(12, ARCHITECTURE.hidden) for _ in range(ARCHITECTURE.steps)]
     side = ARCHITECTURE.size // 2
     base = normflows.distributions.DiagGaussian((12, side, side), trainable=False)
-    flow = normflows.MultiscaleFlow([base], [[*blocks, normflows.flows.Squeeze()]], [])
+    flow = normflows.MultiscaleFlow([base], [[*blocks, normflows.flows.Squeeze()]], [], class_cond=False)
     with torch.no_grad():
-        flow.log_prob(channels_first(patches(BATCH)))  # initialises actnorm
+        flow.log_prob(channels_first(patches(BATCH)), None)  # initialises actnorm
     return flow
 
 
@@ -104,7 +104,7 @@ class TestLogLikelihood:
 
         @torch.no_grad()
         def score() -> Tensor:
-            return torch.cat([theirs.log_prob(batch) for batch in x.split(BATCH)])
+            return torch.cat([theirs.log_prob(batch, None) for batch in x.split(BATCH)])
 
         time(benchmark, self.work, "normflows, float32", score, operations=PATCHES * OPERATIONS)
 
@@ -123,7 +123,7 @@ class TestTrainingStep:
         x, adam = channels_first(patches(BATCH)), torch.optim.Adam(theirs.parameters(), 1e-5)
 
         def update() -> None:
-            (-theirs.log_prob(x).mean()).backward()
+            (-theirs.log_prob(x, None).mean()).backward()
             adam.step()
             adam.zero_grad()
 
@@ -172,7 +172,7 @@ class TestDenseMap:
                     picture[row : row + size, column : column + size] for row, column in places[start : start + BATCH]
                 ]
                 x = torch.from_numpy(np.stack(cut)).float() / 256 - 0.5
-                values.append(theirs.log_prob(channels_first(x + torch.rand(x.shape) / 256)))
+                values.append(theirs.log_prob(channels_first(x + torch.rand(x.shape) / 256), None))
             return torch.cat(values).view(side, side)
 
         time(benchmark, self.work, "patch batches, normflows, float32", score, **MAP)
