@@ -2,65 +2,216 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.options import device_option, examples, output_option
 
-@click.command()
-@click.argument("recipe")
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
+    from rich.console import Console
+
+    from illusions.models.recipe import Recipe
+    from illusions.models.training import LogRow, Progress
+
+#: Of more files that were passed over, only so many are named.
+_MOST_REASONS = 3
+
+
+@click.command(
+    epilog=examples(
+        "illusions train recipe.toml --photos my-photographs -o my-model",
+        "illusions train recipe.toml --photos my-photographs -o my-model --resume",
+    )
+)
+@click.argument("recipe", metavar="RECIPE")
 @click.option(
     "--photos",
     required=True,
+    metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of photographs; with train/ and validation/ in it, these are used, otherwise every tenth photograph validates.",
+    help="Folder of photographs. Every tenth validates, unless there are train/ and validation/ in it.",
 )
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="Folder of the new model.")
-@click.option("--resume", is_flag=True, help="Go on with the run whose checkpoint is in the output folder.")
-@click.option("--device", default="auto", show_default=True)
-@click.option("--devices", default=1, show_default=True, help="How many devices or processes share every batch.")
-def command(recipe: str, photos: Path, output: Path, resume: bool, device: str, devices: int) -> None:
-    """Train a model on a folder of photographs, by a RECIPE."""
+@output_option
+@click.option("--resume", is_flag=True, help="Go on with the run in the output folder, to the same numbers.")
+@click.option(
+    "--precision",
+    type=click.Choice(["32", "bf16"]),
+    help="Of the networks inside the couplings.  [default: the recipe's]",
+)
+@device_option
+@click.option(
+    "--devices",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many devices, or processes on the CPU, share every batch.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    recipe: str,
+    photos: Path,
+    output: Path,
+    resume: bool,
+    precision: str | None,
+    device: str,
+    devices: int,
+) -> None:
+    """Train a model on a folder of photographs, by a RECIPE.
+
+    RECIPE is a .toml file, or the name of a model whose recipe is used again. Photographs that fit are held in memory,
+    others stream from disk; files that cannot be used are passed over, counted and named at the end. Writes
+    recipe.toml, weights.safetensors (which make a model), log.csv (a row per validation) and checkpoint.safetensors.
+    Ctrl-C saves the state of the run.
+    """
+    from illusions.cli.console import show_error, show_written
+    from illusions.errors import InputError
+    from illusions.models.devices import keep_freed_memory
+    from illusions.models.evaluation import VALIDATION_PATCHES
+    from illusions.models.photographs import cut_evenly, split_photographs
+    from illusions.models.streaming import open_photographs
+    from illusions.models.training import CHECKPOINT, LOG, RECIPE, Interrupted, check_output, train
+    from illusions.models.weights import WEIGHTS
+
+    plan = _load_recipe(recipe, precision)
+    check_output(output, plan, resume=resume)
+    training_files, validation_files = split_photographs(photos)
+    fabric = _launch(device, devices)
+    keep_freed_memory(megabytes=2047)
+    size, seed = plan.flow.size, plan.training.seed
+    source = open_photographs(training_files, size, fabric.device, seed=seed)
+    validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
+    interruption = None
+    try:
+        with _display(fabric.is_global_zero) as report:
+            train(
+                plan, source, (validation.patches, validation.photographs), output,
+                fabric=fabric, resume=resume, report=report,
+            )  # fmt: skip
+    except Interrupted as interrupted:
+        interruption = interrupted
+    except InputError:
+        if fabric.is_global_zero:
+            raise
+    if not fabric.is_global_zero:
+        return  # with status 0: the first process reports, and must not be stopped before it has
+    _show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    if interruption:
+        show_error(str(interruption))
+        ctx.exit(130)
+    show_written([output / name for name in (RECIPE, WEIGHTS, LOG, CHECKPOINT)])
+
+
+def _load_recipe(recipe: str, precision: str | None) -> Recipe:
+    from illusions.content import find
+    from illusions.models.recipe import load_recipe
+    from illusions.models.training import RECIPE
+
+    path = Path(recipe)
+    plan = load_recipe(path if path.suffix == ".toml" else find("models", recipe) / RECIPE)
+    if precision is None:
+        return plan
+    return plan.model_copy(update={"training": plan.training.model_copy(update={"precision": precision})})
+
+
+def _launch(device: str, devices: int) -> Fabric:
+    """Start as many processes as there are devices; every one of them runs the command from here."""
+    import logging
+
+    import torch
     from lightning_fabric import Fabric
 
-    from illusions.models.devices import choose_device, keep_freed_memory
-    from illusions.models.evaluation import validation_patches
-    from illusions.models.photographs import PhotographBank, read_photographs, split_photographs
-    from illusions.models.recipe import load_recipe
-    from illusions.models.training import Progress, train
+    from illusions.errors import InputError
+    from illusions.models.devices import choose_device
 
-    plan = load_recipe(Path(recipe))
-    chosen = choose_device(device)
-    keep_freed_memory(megabytes=2047)
-    size = plan.flow.size
-    training_files, validation_files = split_photographs(photos)
-    pictures, skipped = read_photographs(training_files, size)
-    held_out, skipped_too = read_photographs(validation_files, size)
-    fabric = Fabric(
-        accelerator=chosen.type,
-        devices=devices,
-        precision="32-true",
-    )
+    kind = choose_device(device).type
+    there = {"cuda": torch.cuda.device_count(), "mps": 1}.get(kind, devices)
+    if devices > there:
+        raise InputError(f"this machine has {there} {kind} devices; expected --devices {there} at most")
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    fabric = Fabric(accelerator=kind, devices=devices, strategy="ddp" if devices > 1 else "auto")
     fabric.launch()
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "recipe.toml").write_text(Path(recipe).read_text())
-    shown = 0
+    return fabric
+
+
+@contextmanager
+def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
+    """Show how training goes, on standard error: a bar, or a line per validation where nobody watches."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not shown:
+        yield lambda _: None
+    elif console.is_terminal:
+        with _bar(console) as report:
+            yield report
+    else:
+        yield _lines()
+
+
+def _lines() -> Callable[[Progress], None]:
+    last = 0
 
     def report(progress: Progress) -> None:
-        nonlocal shown
+        nonlocal last
         row = progress.last_row
-        if row and row.update > shown:
-            shown = row.update
+        if row and row.update == progress.update > last:
+            last = row.update
+            left = (progress.updates - progress.update) * row.patches / row.update / row.patches_per_second
             click.echo(
-                f"{row.update:6d}  train {row.train_bits_per_dimension:.3f}  validation {row.validation_bits_per_dimension:.4f} ± {row.standard_error:.4f}  norm {row.gradient_norm:.1f}  {row.patches_per_second:.0f} patches/s  {row.seconds:.0f} s"
+                f"update {row.update} of {progress.updates}: {row.train_bits_per_dimension:.3f} bits per dimension, "
+                f"{_validation(row)}, {row.patches_per_second:.0f} patches/s, {left / 60:.0f} min left",
+                err=True,
             )
 
-    train(
-        plan,
-        PhotographBank(pictures, fabric.device),
-        validation_patches(PhotographBank(held_out), size),
-        output,
-        fabric=fabric,
-        resume=resume,
-        report=report,
+    return report
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Callable[[Progress], None]]:
+    from rich import progress as rich_progress
+
+    columns = (
+        rich_progress.TextColumn("update {task.completed:,} of {task.total:,}"),
+        rich_progress.BarColumn(),
+        rich_progress.TextColumn("{task.fields[numbers]}"),
+        rich_progress.TimeRemainingColumn(),
     )
+    with rich_progress.Progress(*columns, console=console) as bar:
+        task = None
+
+        def report(progress: Progress) -> None:
+            nonlocal task
+            row = progress.last_row
+            numbers = ", ".join(
+                [
+                    f"{progress.bits_per_dimension:.3f} bits per dimension",
+                    *([_validation(row)] if row else []),
+                    f"{progress.patches_per_second:.0f} patches/s",
+                ]
+            )
+            if task is None:
+                task = bar.add_task("", total=progress.updates, completed=progress.update, numbers=numbers)
+            bar.update(task, completed=progress.update, numbers=numbers)
+
+        yield report
+
+
+def _validation(row: LogRow) -> str:
+    return f"validation {row.validation_bits_per_dimension:.3f} ± {row.standard_error:.3f}"
+
+
+def _show_skipped(reasons: Sequence[str], files: int) -> None:
+    """Say how many files were passed over, and why the first of them."""
+    if not reasons:
+        return
+    click.echo(f"{len(reasons)} of {files} files could not be used as photographs:", err=True)
+    for reason in reasons[:_MOST_REASONS]:
+        click.echo(f"  {reason}", err=True)
+    if len(reasons) > _MOST_REASONS:
+        click.echo(f"  and {len(reasons) - _MOST_REASONS} more", err=True)

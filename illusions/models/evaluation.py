@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,10 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from illusions.models.photographs import PhotographBank
-
-#: Patches are taken evenly from every photograph until there are about this many.
-PATCHES = 2_500
+#: Patches of all photographs together on which models are validated, about.
+VALIDATION_PATCHES = 2_500
 _Array = TypeVar("_Array", NDArray[np.float64], torch.Tensor)
 
 
@@ -44,25 +43,33 @@ def mean_over_photographs(values: NDArray[np.float64], photographs: NDArray[np.i
     return Estimate(float(means.mean()), float(error))
 
 
-def validation_patches(
-    bank: PhotographBank, size: int, *, patches: int = PATCHES, seed: int = 0
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Equally many patches from random places of every photograph.
+@dataclass(frozen=True)
+class Comparison:
+    """How well one way to predict patches does: its bits per dimension, and how many more than another way needs."""
+
+    name: str
+    bits_per_dimension: Estimate
+    difference: Estimate
+
+
+def compare(
+    bits: Mapping[str, NDArray[np.float64]], photographs: NDArray[np.int64], reference: str
+) -> list[Comparison]:
+    """Compare ways to predict the same patches, the best first.
+
+    Differences are taken patch by patch, so that what makes a photograph hard for all does not count as error.
 
     Args:
-        bank: the photographs.
-        size: side of a patch, pixels.
-        patches: how many in all, about.
-        seed: of the places.
-
-    Returns:
-        Patches ``(n, size, size, 3)`` uint8 and the photograph ``(n,)`` that each comes from.
+        bits: for each way, the bits per dimension ``(n,)`` of every patch.
+        photographs: the photograph ``(n,)`` that each patch comes from.
+        reference: the way that the others are compared with.
     """
-    each = max(1, math.ceil(patches / len(bank)))
-    photographs = torch.arange(len(bank)).repeat_interleave(each)
-    device = bank.pixels.device
-    place = torch.rand(2, len(photographs), generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-    index = photographs.to(device)
-    top = (place[0].to(device) * (bank.heights[index] - size + 1)).long()
-    left = (place[1].to(device) * (bank.widths[index] - size + 1)).long()
-    return bank.patches(index, top, left, size).cpu().numpy(), photographs.numpy()
+    rows = [
+        Comparison(
+            name,
+            mean_over_photographs(values, photographs),
+            mean_over_photographs(values - bits[reference], photographs),
+        )
+        for name, values in bits.items()
+    ]
+    return sorted(rows, key=lambda row: row.bits_per_dimension.mean)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 from torch import Tensor
 
 from illusions.errors import InputError
@@ -40,7 +44,7 @@ class PhotographBank:
     """
 
     def __init__(
-        self, pictures: Iterable[np.ndarray], device: torch.device | str = "cpu", *, skipped: Sequence[str] = ()
+        self, pictures: Iterable[NDArray[np.uint8]], device: torch.device | str = "cpu", *, skipped: Sequence[str] = ()
     ) -> None:
         self.skipped = list(skipped)
         arrays = [np.ascontiguousarray(picture) for picture in pictures]
@@ -90,7 +94,7 @@ class PhotographBank:
         return self.pixels[self.starts[index][:, None, None] + rows[:, :, None] + columns[:, None, :]]
 
 
-def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[np.ndarray], list[str]]:
+def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[NDArray[np.uint8]], list[str]]:
     """Read photographs, passing over what is none.
 
     Args:
@@ -103,15 +107,62 @@ def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[np.ndarray]
     Raises:
         InputError: nothing could be read.
     """
-    pictures, skipped = [], []
-    for path in paths:
+    skipped: list[str] = []
+    return [picture for _, picture in _readable(paths, size, skipped)], skipped
+
+
+def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0) -> EvenPatches:
+    """Equally many patches from random places of every photograph, of which one at a time is in memory.
+
+    Args:
+        paths: picture files; of more than `patches`, as many are taken, evenly spaced.
+        size: side of a patch, pixels.
+        patches: how many in all, about.
+        seed: of the places.
+
+    Raises:
+        InputError: nothing could be read.
+    """
+    paths = evenly_spaced(paths, patches)
+    each = math.ceil(patches / len(paths))
+    generator = torch.Generator().manual_seed(seed)
+    place = torch.rand(2, len(paths) * each, generator=generator, dtype=torch.float64).numpy()
+    skipped: list[str] = []
+    cut, photographs = [], []
+    for index, picture in _readable(paths, size, skipped):
+        height, width = picture.shape[:2]
+        top, left = place[:, index * each : (index + 1) * each]
+        windows = sliding_window_view(picture, (size, size), axis=(0, 1))
+        rows, columns = (top * (height - size + 1)).astype(int), (left * (width - size + 1)).astype(int)
+        cut.append(windows[rows, columns].transpose(0, 2, 3, 1))
+        photographs.append(np.full(each, index))
+    return EvenPatches(np.concatenate(cut), np.concatenate(photographs), skipped)
+
+
+class EvenPatches(NamedTuple):
+    """What `cut_evenly` returns: patches, the photograph of each, and why photographs were passed over."""
+
+    patches: NDArray[np.uint8]
+    photographs: NDArray[np.int64]
+    skipped: list[str]
+
+
+def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:
+    """N of these paths, evenly spaced; all, where there are fewer."""
+    if len(paths) <= n:
+        return paths
+    return [paths[int(i)] for i in np.linspace(0, len(paths) - 1, n)]
+
+
+def _readable(paths: Sequence[Path], size: int, skipped: list[str]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Index and pixels of every photograph that can be used; why others cannot goes to `skipped`."""
+    for index, path in enumerate(paths):
         try:
-            pictures.append(read_picture(path, minimum_side=size))
+            yield index, read_picture(path, minimum_side=size)
         except InputError as error:
             skipped.append(str(error))
-    if not pictures:
+    if len(skipped) == len(paths):
         raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
-    return pictures, skipped
 
 
 def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:

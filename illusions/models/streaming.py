@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from illusions.errors import InputError
-from illusions.models.photographs import PhotographBank, read_photographs
+from illusions.models.photographs import PhotographBank, evenly_spaced, read_photographs
 from illusions.pictures import read_picture
 
 #: Photographs that take more bytes than this when decoded are streamed.
@@ -57,7 +57,7 @@ def open_photographs(
 
 def decoded_bytes(paths: Sequence[Path]) -> float:
     """About how many bytes photographs take when decoded, from the headers of at most 1,000 of them."""
-    looked_at = [paths[int(i)] for i in np.linspace(0, len(paths) - 1, min(len(paths), _HEADERS))]
+    looked_at = evenly_spaced(paths, _HEADERS)
     return 3.0 * sum(map(_pixels, looked_at)) / len(looked_at) * len(paths)
 
 
