@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from illusions import content
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -33,11 +35,12 @@ def run(code: str, installed: Path, folder: Path) -> str:
 
 
 def test_content_is_found_in_the_wheel(installed: Path, tmp_path: Path) -> None:
-    code = "import illusions.content as c; print(c.__file__, *map(c.names, ('stimuli', 'models', 'analyses')), sep='\\n')"
+    code = (
+        "from illusions import content\n"
+        "print(content.__file__, *map(content.names, ('stimuli', 'models', 'analyses')), sep='\\n')"
+    )
     origin, *names = run(code, installed, tmp_path).splitlines()
     assert Path(origin).is_relative_to(installed)
-    from illusions import content
-
     assert names == [str(content.names(kind)) for kind in ("stimuli", "models", "analyses")]
     assert "brightness-contrast" in names[0]
     assert "natural16" in names[1]
