@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
 
 from illusions import content
+from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.figures import stimulus_figure
 from illusions.analyses.matching import Match, match
 from illusions.analyses.ranking import PatchModel, effect, rank
@@ -21,7 +23,9 @@ from illusions.errors import unknown_name
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
-Verdict = Literal["holds", "does not hold", "undecided"]
+Verdict = Literal["holds", "holds in direction, not in size", "does not hold", "undecided"]
+#: A match this near to the likeliest value, in parts of the sweep, makes the target all but disappear.
+_VANISHES = 0.05
 
 
 class Claim(BaseModel):
@@ -37,8 +41,9 @@ class Claim(BaseModel):
 class MatchAnalysis(BaseModel):
     """The article's experiment: set one target until both percentile ranks agree, and show the pair before and after.
 
-    The claim holds where the target on ``higher`` ranks higher than that on ``lower`` by more than twice the standard
-    error. The target on ``lower`` is then set to match.
+    The target on ``lower`` is set to match that on ``higher``. The claim holds in direction where the target on
+    ``higher`` ranks higher by more than twice the standard error. Where the claim gives a number, it holds in size only
+    if the match is there, in the gamut, and differs from that number by at most twice its standard error and 0.5 %.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -114,6 +119,7 @@ def run_analysis(analysis: MatchAnalysis, model: PatchModel, *, temperature: str
             f"The target on “{high.condition}” ranks {high.percentile_rank(high.value):.3f}, the one on "
             f"“{low.condition}” {low.percentile_rank(low.value):.3f}: a difference of {with_error(difference, error)}.",
             match_sentence(found),
+            *_vanishing(found, low),
             *_against_number(found, analysis.claim),
         ]
     )
@@ -121,7 +127,7 @@ def run_analysis(analysis: MatchAnalysis, model: PatchModel, *, temperature: str
         title=analysis.title,
         claim=analysis.claim,
         measured=measured,
-        verdict=_verdict(difference, error),
+        verdict=_verdict(difference, error, found, analysis.claim),
         caption=caption(curves, found),
         draw=lambda text: stimulus_figure(stimulus, curves, found, caption=text),
     )
@@ -133,10 +139,32 @@ def _check_conditions(analysis: MatchAnalysis, stimulus: Stimulus) -> None:
             raise unknown_name(f"condition of {stimulus.name}", condition, stimulus.conditions)
 
 
-def _verdict(difference: float, error: float) -> Verdict:
+def _verdict(difference: float, error: float, found: Match, claim: Claim) -> Verdict:
     if not is_certain(difference, error):
         return "undecided"
-    return "holds" if difference > 0 else "does not hold"
+    if difference < 0:
+        return "does not hold"
+    return "holds" if _has_size(found, claim) else "holds in direction, not in size"
+
+
+def _has_size(found: Match, claim: Claim) -> bool:
+    """Whether the match is as far off as the source says; where it says nothing, any is."""
+    if claim.change_percent is None:
+        return True
+    if not math.isfinite(found.change_percent):
+        return False
+    error = 100 * found.pse_standard_error / (1.0 if found.axis == "hue" else found.reference_value)
+    return abs(found.change_percent - claim.change_percent) <= 2 * error + 0.5
+
+
+def _vanishing(found: Match, comparison: LikelihoodCurve) -> list[str]:
+    span = comparison.positions[-1] - comparison.positions[0]
+    if not found.in_gamut or abs(comparison.unwrap(found.pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
+        return []
+    return [
+        f"The likelihood on “{found.comparison_condition}” peaks at {comparison.peak:.3f}: near it the target all but "
+        "disappears in its surround. As a prediction of what a person would set, a match there is hard to believe."
+    ]
 
 
 def _against_number(found: Match, claim: Claim) -> list[str]:
@@ -144,5 +172,6 @@ def _against_number(found: Match, claim: Claim) -> list[str]:
         return []
     return [
         f"The source's example has {percent(claim.change_percent, 0)}: its colours and its model are not ours, so "
-        "the sign can be compared, the size only roughly."
+        "the direction can be compared, the size only roughly. Whether the two then look the same, only a person can "
+        "say."
     ]

@@ -9,7 +9,7 @@ from illusions.analyses.figures import png_bytes
 from illusions.analyses.pages import data_uri, render_page
 
 #: How a verdict is set on the page.
-_CLASSES = {"holds": "holds", "does not hold": "fails", "undecided": "open"}
+_CLASSES = {"holds": "holds", "holds in direction, not in size": "open", "does not hold": "fails", "undecided": "open"}
 
 
 def index_page(findings: Mapping[str, tuple[Finding, str]], *, command: str) -> str:

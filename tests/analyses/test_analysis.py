@@ -30,6 +30,19 @@ def test_verdicts():
     assert finding(strength=0.0).verdict == "undecided"
 
 
+def test_a_number_of_the_source_must_come_out_too():
+    measured = 81.6
+    assert finding(change_percent=measured).verdict == "holds"
+    assert finding(change_percent=24).verdict == "holds in direction, not in size"
+    assert finding("light", "dark", change_percent=24).verdict == "does not hold"
+    assert finding(change_percent=24, temperature="exact").verdict == "holds in direction, not in size"
+
+
+def test_a_match_at_which_the_target_vanishes_is_called_that():
+    assert "all but disappears" not in finding().measured
+    assert "all but disappears" in finding(strength=1800.0).measured
+
+
 def test_the_measurement_is_set_against_the_number_of_the_source():
     assert "The source's example has +24 %" in finding(change_percent=24).measured
     assert "source's example" not in finding().measured
