@@ -25,7 +25,7 @@ def canvas(heights: Sequence[float], caption: str = "") -> tuple[Figure, list[Su
     Returns:
         The figure, and a place per row.
     """
-    lines = textwrap.wrap(caption, 112)
+    lines = textwrap.wrap(caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 108)
     beneath = _LINE * len(lines) + 0.05
     figure = Figure(figsize=(WIDTH, sum(heights) + beneath), layout="constrained")
     grid = figure.add_gridspec(len(heights) + 1, 1, height_ratios=[*heights, beneath])

@@ -18,8 +18,8 @@ from illusions.analyses.style import INK, RC, WIDTH
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes
 
-#: White between patches, in parts of a patch's side; a label needs more beneath it.
-_GAP, _LABEL = 0.12, 0.34
+#: White between patches, in parts of a patch's side; size of the labels, points, and what a line of them needs, inches.
+_GAP, _POINTS, _LINE = 0.12, 6.5, 0.125
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +40,12 @@ class Sheet:
 def contact_sheet(sheets: Sequence[Sheet], *, columns: int = 10, caption: str = "") -> Figure:
     """Groups of patches beneath one another, row by row, enlarged pixel by pixel."""
     side = WIDTH / (columns + (columns - 1) * _GAP)
-    heights = [math.ceil(len(sheet.patches) / columns) * side * (1 + _gap(sheet)) + 0.3 for sheet in sheets]
+    downs = [1 + max(_GAP, _lines(sheet) * _LINE / side) for sheet in sheets]
+    heights = [math.ceil(len(s.patches) / columns) * side * down + 0.3 for s, down in zip(sheets, downs, strict=True)]
     with mpl.rc_context(RC):
         figure, places = canvas(heights, caption)
-        for sheet, place in zip(sheets, places, strict=True):
-            _draw(bare(figure.add_subplot(place)), sheet, columns)
+        for sheet, place, down in zip(sheets, places, downs, strict=True):
+            _draw(bare(figure.add_subplot(place)), sheet, columns, down)
     return figure
 
 
@@ -67,19 +68,20 @@ def beside(pictures: Sequence[Bytes], *, gap: int = 0) -> Bytes:
     return np.concatenate(parts[1:], axis=1)
 
 
-def _gap(sheet: Sheet) -> float:
-    return _LABEL if sheet.labels else _GAP
+def _lines(sheet: Sheet) -> float:
+    """How many lines of labels need room beneath a patch, the space around them included."""
+    return max((label.count("\n") + 1.5 for label in sheet.labels), default=0)
 
 
-def _draw(axes: Axes, sheet: Sheet, columns: int) -> None:
-    across, down = 1 + _GAP, 1 + _gap(sheet)
+def _draw(axes: Axes, sheet: Sheet, columns: int, down: float) -> None:
+    across = 1 + _GAP
     for i, patch in enumerate(sheet.patches):
         left, top = i % columns * across, i // columns * down
         axes.imshow(patch, extent=(left, left + 1, top + 1, top), interpolation="nearest")
         if sheet.labels:
             axes.annotate(
                 sheet.labels[i], (left + 0.5, top + 1), (0, -2), textcoords="offset points",
-                ha="center", va="top", fontsize=6.5, color=INK,
+                ha="center", va="top", fontsize=_POINTS, color=INK,
             )  # fmt: skip
     axes.set_xlim(0, columns * across - _GAP)
     axes.set_ylim(math.ceil(len(sheet.patches) / columns) * down, 0)

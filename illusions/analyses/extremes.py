@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from illusions.analyses.contact_sheet import Sheet, contact_sheet
+from illusions.analyses.latents import BATCH
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
@@ -18,15 +20,25 @@ if TYPE_CHECKING:
     from illusions.models.model import Model
 
 
-def score(crops: Crops, model: Model, *, draws: int = 1, seed: int = 0) -> pd.DataFrame:
-    """How likely patches are.
+def score(
+    crops: Crops, model: Model, *, seed: int = 0, advance: Callable[[int], object] = lambda n: None
+) -> pd.DataFrame:
+    """How likely patches are, all under the same noise.
 
-    Every patch has its own noise: what is compared are patches of different places, not values of one target.
+    Args:
+        crops: the patches.
+        model: what scores them.
+        seed: of the noise.
+        advance: told how many patches are done each time.
 
     Returns:
         A row per patch: ``picture``, ``left``, ``top``, ``log_likelihood`` (nats), ``bits_per_dimension``.
     """
-    nats = model.log_likelihood_draws(crops.patches, draws=draws, seed=seed, common_noise=False).mean(axis=0)
+    parts = []
+    for start in range(0, len(crops), BATCH):
+        parts.append(model.log_likelihood(crops.patches[start : start + BATCH], seed=seed))
+        advance(len(parts[-1]))
+    nats = np.concatenate(parts)
     return crops.places.assign(log_likelihood=nats, bits_per_dimension=bits_per_dimension(nats, model.dimensions))
 
 
@@ -53,6 +65,18 @@ def extremes_figure(crops: Crops, scores: pd.DataFrame, n: int, *, caption: str 
             Sheet(f"the {len(least)} least likely", crops.patches[least], _labels(scores, least)),
         ],
         caption=caption,
+    )
+
+
+def extremes_caption(scores: pd.DataFrame, model: Model) -> str:
+    """What the contact sheet shows, with its model."""
+    bits, pictures = scores["bits_per_dimension"], scores["picture"].nunique()
+    return (
+        f"Of {len(scores)} patches of {model.size}×{model.size} pixels from random places of {pictures} "
+        f"{'picture' if pictures == 1 else 'pictures'}: those that the model finds most and least likely. Beneath "
+        "each: its bits per dimension, −log₂ p / D, and the picture that it is from. No two of them overlap. All "
+        f"patches: {bits.mean():.2f} bits per dimension on average, {bits.min():.2f} to {bits.max():.2f}. Model "
+        f"{model.name}."
     )
 
 

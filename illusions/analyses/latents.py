@@ -38,9 +38,7 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     return dequantise(data, noise.to(parameter), model.recipe.photographs.bits)
 
 
-def encode(
-    model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = lambda n: None
-) -> NDArray[np.float32]:
+def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = lambda n: None) -> NDArray[np.float32]:
     """Latents, shape (n, D), of patches (n, size, size, 3); ``advance`` is told how many are done each time."""
     parts = []
     with torch.inference_mode():

@@ -51,7 +51,7 @@ def likelihood_map(
     rows = max(1, _CHUNK // max(1, columns))
     parts = []
     for top in range(0, max(1, len(picture) - size + 1), rows):
-        part = model.likelihood_map(picture[top : top + rows + size - 1], seed=seed)
+        part = model.likelihood_map(picture[top : top + rows + size - 1].copy(), seed=seed)
         parts.append(part)
         advance(part.size)
     before, after = size // 2, size - 1 - size // 2
@@ -61,7 +61,8 @@ def likelihood_map(
 
 def positions(picture: Bytes, size: int) -> int:
     """How many patches a picture has."""
-    return max(0, picture.shape[0] - size + 1) * max(0, picture.shape[1] - size + 1)
+    rows, columns = (max(0, side - size + 1) for side in picture.shape[:2])
+    return int(rows * columns)
 
 
 def coloured(bits: Floats, colours: str = "viridis") -> Bytes:
@@ -96,7 +97,7 @@ def map_figure(picture: Bytes, bits: Floats, *, colours: str = "viridis", captio
         alone.set_title("map", fontsize=9)
         bar = figure.colorbar(drawn, cax=figure.add_subplot(panels[3]))
         bar.set_label("bits per dimension\n(high: unlikely)", fontsize=8.5)
-        bar.outline.set_visible(False)  # type: ignore[operator]
+        bar.outline.set_visible(False)
     return figure
 
 

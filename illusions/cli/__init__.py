@@ -20,6 +20,8 @@ COMMANDS = {
     "render": ("render", "Draw stimuli: what a person sees, and what a model sees."),
     "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
     "match": ("match", "The match that a person is predicted to set."),
+    "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),
+    "exaggerate": ("exaggerate", "Make an illusion in a picture."),
     "figures": ("figures", "Every figure, and a page that explains them."),
     "train": ("train", "Train a model on a folder of photographs, by a RECIPE."),
     "evaluate": ("evaluate", "Bits per dimension of a MODEL on photographs."),

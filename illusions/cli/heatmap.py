@@ -1,0 +1,118 @@
+"""``illusions heatmap``: where a picture is likely, and where it is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.options import examples, flow_options, output_option
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.progress import Progress
+
+    from illusions.models.model import Model
+    from illusions.stimuli.colours import Bytes
+
+#: Patches that are looked through for the most and the least likely, over all pictures, about.
+_LOOKED_THROUGH = 2_500
+
+
+@click.command(
+    epilog=examples("illusions heatmap photo.jpg -o out", "illusions heatmap photos/validation --patches 20 -o out")
+)
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE…", type=click.Path(path_type=Path))
+@click.option(
+    "--patches", type=click.IntRange(1, 500), metavar="N", help="In place of maps: the N most and least likely patches."
+)
+@click.option(
+    "--colours",
+    type=click.Choice(["viridis", "hot"]),
+    default="viridis",
+    show_default=True,
+    help="Of the maps: viridis, over the picture in greys, or hot, over its colours (the published code).",
+)
+@output_option
+@flow_options
+def command(
+    images: tuple[Path, ...], patches: int | None, colours: str, output: Path, model: str, device: str, seed: int
+) -> None:
+    """Where a picture is likely, and where it is not.
+
+    For each IMAGE (a picture, or a folder of them) the bits per dimension of the patch around every pixel; high is
+    unlikely. Writes a figure with the picture, the map over it and a colour bar (NAME-heatmap.png and .pdf), the map
+    alone (NAME-map.png), and its numbers as 32-bit floats (NAME-map.npy and .tiff). Map and numbers have the size of
+    the picture: the value at row y and column x is that of the patch from y − size/2 to y + size/2 − 1, the same for
+    x, and NaN in the margin, where the patch would reach beyond the picture.
+
+    With --patches N, a contact sheet instead: the N most and the N least likely of some 2,500 patches from random
+    places of all the pictures (patches.png and .pdf), and all of these patches, ranked (patches.csv).
+
+    A model knows patches of the size that it was trained on: pictures a few hundred pixels wide suit 'natural16', whose
+    photographs were 256 pixels high or wide. A picture of 256×384 takes about two minutes on one core.
+    """
+    from illusions.cli.console import show_written
+    from illusions.cli.flow import loaded_flow
+    from illusions.cli.output import output_folder
+    from illusions.cli.pictures import picture_files
+
+    files = picture_files(images)
+    with output_folder(output) as out:
+        if patches is None:
+            pictures = _read(files)
+            with loaded_flow(model, device) as (flow, progress):
+                _write_maps(pictures, flow, progress, out.staged, colours, seed)
+        else:
+            with loaded_flow(model, device) as (flow, progress):
+                _write_patches(files, patches, flow, progress, out.staged, seed)
+    show_written(out.written)
+
+
+def _read(files: Sequence[Path]) -> dict[str, Bytes]:
+    from illusions.cli.loading import refuse_twins
+    from illusions.pictures import read_picture
+
+    refuse_twins("picture", [file.stem for file in files])
+    return {file.stem: read_picture(file) for file in files}
+
+
+def _write_maps(
+    pictures: dict[str, Bytes], model: Model, progress: Progress, folder: Path, colours: str, seed: int
+) -> None:
+    import numpy as np
+    from PIL import Image
+
+    from illusions.analyses.figures import save_figure
+    from illusions.analyses.maps import coloured, likelihood_map, map_caption, map_figure, positions
+    from illusions.cli.flow import advancing
+    from illusions.pictures import write_picture
+
+    total = sum(positions(picture, model.size) for picture in pictures.values())
+    advance = advancing(progress, f"mapping {len(pictures)} pictures" if len(pictures) > 1 else "mapping", total)
+    for name, picture in pictures.items():
+        bits = likelihood_map(picture, model, seed=seed, advance=advance)
+        figure = map_figure(picture, bits, colours=colours, caption=map_caption(bits, model, seed))
+        save_figure(figure, folder, f"{name}-heatmap")
+        write_picture(folder / f"{name}-map.png", coloured(bits, colours))
+        np.save(folder / f"{name}-map.npy", bits.astype(np.float32))
+        Image.fromarray(bits.astype(np.float32)).save(folder / f"{name}-map.tiff")
+
+
+def _write_patches(files: Sequence[Path], n: int, model: Model, progress: Progress, folder: Path, seed: int) -> None:
+    import math
+
+    from illusions.analyses.crops import crop_files
+    from illusions.analyses.extremes import extremes_caption, extremes_figure, score
+    from illusions.analyses.figures import save_figure
+    from illusions.cli.flow import advancing
+    from illusions.cli.pictures import show_skipped
+
+    each = math.ceil(max(_LOOKED_THROUGH, 4 * n) / len(files))
+    crops = crop_files(files, model.size, each, seed=seed, advance=advancing(progress, "reading pictures", len(files)))
+    scores = score(crops, model, seed=seed, advance=advancing(progress, "scoring patches", len(crops)))
+    save_figure(extremes_figure(crops, scores, n, caption=extremes_caption(scores, model)), folder, "patches")
+    scores.sort_values("bits_per_dimension").to_csv(folder / "patches.csv", index=False)
+    show_skipped(crops.skipped)

@@ -1,0 +1,141 @@
+"""What else a flow can do, on the command line, with a tiny flow in place of every trained model."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from tiny import some_picture, tiny_model
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch):
+    import illusions.models.model
+
+    model = tiny_model()
+    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device: model)
+    return model
+
+
+@pytest.fixture
+def picture(tmp_path):
+    pixels, mask = some_picture(40, 44), np.zeros((40, 44), np.uint8)
+    mask[16:24, 12:20] = 255
+    pixels[mask > 0] = (150, 110, 90)
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    return pixels
+
+
+@pytest.fixture
+def photos(tmp_path):
+    for i in range(6):
+        folder = tmp_path / "photos"
+        folder.mkdir(exist_ok=True)
+        Image.fromarray(some_picture(30 + i, 40, seed=i)).save(folder / f"photo-{i}.png")
+    return tmp_path / "photos"
+
+
+def files(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_heatmap(run, tmp_path, picture):
+    status, _, err = run("heatmap", "p.png", "-o", ".")
+    assert (status, err) == (0, "")
+    written = {"p-heatmap.png", "p-heatmap.pdf", "p-map.png", "p-map.npy", "p-map.tiff"}
+    assert files(tmp_path) == written | {"p.png", "m.png"}
+    bits = np.load(tmp_path / "p-map.npy")
+    assert (bits.shape, bits.dtype) == ((40, 44), np.float32)
+    with Image.open(tmp_path / "p-map.tiff") as image:
+        assert image.mode == "F"
+        assert np.array_equal(np.asarray(image), bits, equal_nan=True)
+    with Image.open(tmp_path / "p-map.png") as image:
+        assert image.size == (44, 40)
+    with Image.open(tmp_path / "p.png") as image:
+        assert np.array_equal(np.asarray(image), picture)
+
+
+def test_heatmap_of_a_folder(run, tmp_path, photos):
+    for path in sorted(photos.iterdir())[2:]:
+        path.unlink()
+    status, _, err = run("heatmap", "photos", "-o", "out", "--colours", "hot")
+    assert (status, err) == (0, "")
+    assert len(files(tmp_path / "out")) == 2 * 5
+
+
+def test_heatmap_patches(run, tmp_path, photos):
+    (photos / "broken.png").write_text("nothing")
+    status, _, err = run("heatmap", "photos", "--patches", "4", "-o", "out")
+    assert status == 0
+    assert "skipped 1 files" in err
+    assert files(tmp_path / "out") == {"patches.png", "patches.pdf", "patches.csv"}
+    frame = pd.read_csv(tmp_path / "out" / "patches.csv")
+    assert list(frame) == ["picture", "left", "top", "log_likelihood", "bits_per_dimension"]
+    assert frame["bits_per_dimension"].is_monotonic_increasing
+    assert len(frame) > 2_000
+
+
+def test_exaggerate(run, tmp_path, picture):
+    line = ("exaggerate", "p.png", "--mask", "m.png", "--eta", "0.6", "--eta", "-0.8", "--stride", "4", "-o", "out")
+    status, out, err = run(*line)
+    assert (status, err) == (0, "")
+    assert files(tmp_path / "out") == {
+        "p-eta+0.6.png", "p-eta-0.8.png", "p-pair.png", "p-proof.png", "changes.csv",
+        "p-exaggerated.png", "p-exaggerated.pdf",
+    }  # fmt: skip
+    assert "The 64 pixels of the target are the same in all 3 pictures." in out
+    with Image.open(tmp_path / "out" / "p-eta-0.8.png") as image:
+        moved = np.asarray(image)
+    assert np.array_equal(moved[16:24, 12:20], picture[16:24, 12:20])
+    assert not np.array_equal(moved, picture)
+    assert len(pd.read_csv(tmp_path / "out" / "changes.csv")) == 8
+
+
+def test_exaggerate_a_grey_target(run, tmp_path, picture):
+    picture[16:24, 12:20] = 128
+    Image.fromarray(picture).save(tmp_path / "p.png")
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--stride", "8", "-o", "out")
+    assert (status, err) == (0, "the target is grey: its saturation cannot be ranked\n")
+    assert "brightness rank" in set(pd.read_csv(tmp_path / "out" / "changes.csv")["measure"])
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--axis", "saturation", "-o", "out2")
+    assert status == 2
+    assert "needs a hue" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("exaggerate", "p.png", "-o", "out"), "--mask"),
+        (("exaggerate", "p.png", "--mask", "none.png", "-o", "out"), "none.png: no such file"),
+        (("exaggerate", "p.png", "--mask", "m.png", "--stride", "9", "-o", "out"), "expected 1 to 8"),
+        (("exaggerate", "p.png", "--mask", "m.png", "--eta", "3", "-o", "out"), "3.0 is not in the range"),
+        (("exaggerate", "p.png", "--mask", "m.png", "--axis", "brigthness", "-o", "out"), "did you mean 'brightness'"),
+        (("heatmap", "none.png", "-o", "out"), "none.png: no such file"),
+        (("heatmap", "p.png", "./p.png", "a/p.png", "-o", "out"), "picture 'p' is given 2 times"),
+    ],
+)
+def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, run, tmp_path, picture):
+    status, _, err = run(*arguments)
+    assert status == 2
+    assert message in err
+    assert len(err.splitlines()) <= 2
+    assert files(tmp_path) == {"p.png", "m.png"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [("heatmap", "p.png", "-o", "out"), ("exaggerate", "p.png", "--mask", "m.png", "-o", "out")],
+)
+def test_an_interrupt_leaves_nothing(line, run, tmp_path, picture, tiny, monkeypatch):
+    monkeypatch.setattr(type(tiny), "likelihood_map", interrupt)
+    monkeypatch.setattr(type(tiny.flow), "decode", interrupt)
+    status, _, err = run(*line)
+    assert (status, err.strip()) == (130, "interrupted; nothing was written")
+    assert files(tmp_path) == {"p.png", "m.png"}
+    assert not (tmp_path / "out").exists()
