@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import csv
+import io
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+
+from pictures_for_training import tiny_recipe, write_pictures
+
+ILLUSIONS = str(Path(sys.executable).with_name("illusions"))
+FILES = {"recipe.toml", "weights.safetensors", "log.csv", "checkpoint.safetensors"}
+
+
+@pytest.fixture
+def prepare(tmp_path):
+    """A folder ``photos`` of photographs, and ``tiny.toml``, a recipe with these settings."""
+    from illusions.models.recipe import write_recipe
+
+    def prepare(**training):
+        write_pictures(tmp_path / "photos", 12)
+        write_recipe(tmp_path / "tiny.toml", tiny_recipe(**training))
+
+    return prepare
+
+
+def numbers(folder, *columns):
+    with (folder / "log.csv").open(newline="") as file:
+        return [[float(row[column]) for column in columns] for row in csv.DictReader(file)]
+
+
+def losses(folder):
+    return numbers(folder, "update", "train_bits_per_dimension", "gradient_norm", "validation_bits_per_dimension")
+
+
+def assert_same_weights(first, second):
+    from illusions.models.weights import read_tensors
+
+    one, two = (read_tensors(folder / "weights.safetensors")[0] for folder in (first, second))
+    assert one.keys() == two.keys()
+    assert all((one[name] == two[name]).all() for name in one)
+
+
+def test_a_model_is_trained_and_can_be_used(run, prepare, tmp_path):
+    from illusions.models.model import load_model
+
+    prepare()
+    status, out, err = run("train", "tiny.toml", "--photos", "photos", "-o", "new/model", "--device", "cpu")
+    assert status == 0
+    assert {path.name for path in (tmp_path / "new" / "model").iterdir()} == FILES
+    assert out.split()[1::2] == [f"new/model/{name}" for name in ("recipe.toml", "weights.safetensors", "log.csv")] + [
+        "new/model/checkpoint.safetensors"
+    ]
+    lines = err.splitlines()
+    assert [line.split()[1] for line in lines] == ["3", "6", "8"]
+    assert "of 8: " in lines[0]
+    assert " bits per dimension, validation " in lines[0]
+    assert " patches/s, " in lines[0]
+    assert lines[-1].endswith("0 min left")
+    assert load_model(tmp_path / "new" / "model", device="cpu").size == 8
+
+
+def test_what_cannot_be_used_is_counted_and_named_at_the_end(run, prepare, tmp_path):
+    prepare()
+    for number in range(1, 5):
+        (tmp_path / "photos" / f"bad{number}.jpg").write_text("no picture")
+    status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert status == 0
+    assert err.splitlines()[-5] == "4 of 16 files could not be used as photographs:"
+    assert sum("is no picture" in line for line in err.splitlines()[-4:]) == 3
+    assert err.splitlines()[-1] == "  and 1 more"
+
+
+def test_a_model_is_not_overwritten_but_resumed(run, prepare, tmp_path):
+    prepare()
+    arguments = "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu"
+    assert run(*arguments)[0] == 0
+    before = (tmp_path / "out" / "weights.safetensors").read_bytes()
+    status, _, err = run(*arguments)
+    assert status == 2
+    assert "out: holds a model already" in err
+    assert run(*arguments, "--resume")[0] == 0
+    assert (tmp_path / "out" / "weights.safetensors").read_bytes() == before
+
+
+def test_precision_overrides_the_recipe_and_must_match_on_resume(run, prepare, tmp_path):
+    prepare(precision="32")
+    arguments = "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu"
+    assert run(*arguments, "--precision", "bf16")[0] == 0
+    assert 'precision = "bf16"' in (tmp_path / "out" / "recipe.toml").read_text()
+    status, _, err = run(*arguments, "--resume")
+    assert status == 2
+    assert "recipe.toml: is another recipe than this run's" in err
+    assert run(*arguments, "--resume", "--precision", "bf16")[0] == 0
+
+
+def test_a_model_is_a_recipe(run, prepare, tmp_path):
+    prepare()
+    arguments = "--photos", "photos", "--device", "cpu", "-o"
+    run("train", "tiny.toml", *arguments, "first")
+    assert run("train", "first", *arguments, "second")[0] == 0
+    assert (tmp_path / "first" / "recipe.toml").read_bytes() == (tmp_path / "second" / "recipe.toml").read_bytes()
+    assert_same_weights(tmp_path / "first", tmp_path / "second")
+
+
+def test_what_does_not_fit_in_memory_is_streamed(run, prepare, tmp_path, monkeypatch):
+    prepare()
+    (tmp_path / "photos" / "bad.jpg").write_text("no picture")
+    monkeypatch.setattr("illusions.models.streaming.LARGEST_BANK", 1000)
+    status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert status == 0
+    assert "1 of 13 files could not be used" in err
+    assert len(losses(tmp_path / "out")) == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"recipe": "missing.toml"}, "missing.toml: cannot be read"),
+        ({"recipe": "natrual16"}, "no model is called 'natrual16'"),
+        ({"photos": "missing"}, "missing: no such folder; expected a folder of photographs"),
+        ({"photos": "empty"}, "empty: holds no photographs"),
+        ({"photos": "broken"}, "none of 3 files can be used as a photograph; the first: broken/2.png"),
+        ({"output": "tiny.toml/out"}, "tiny.toml: is a file; expected a folder"),
+        ({"output": "/proc/illusions"}, "/proc/illusions: cannot be written"),
+        ({"more": ["--resume"]}, "checkpoint.safetensors: no such file"),
+        ({"more": ["--devices", "0"]}, "0 is not in the range x>=1"),
+        ({"more": ["--precision", "64"]}, "'64' is not one of '32', 'bf16'"),
+    ],
+)
+def test_bad_input_is_one_message_and_nothing_is_written(changes, message, run, prepare, tmp_path):
+    prepare()
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken").mkdir()
+    for number in range(1, 5):
+        (tmp_path / "broken" / f"{number}.png").touch()
+    before = sorted(tmp_path.rglob("*"))
+    settings = {"recipe": "tiny.toml", "photos": "photos", "output": "out", "more": []} | changes
+    status, out, err = run(
+        "train", settings["recipe"], "--photos", settings["photos"], "-o", settings["output"], *settings["more"],
+        "--device", "cpu",
+    )  # fmt: skip
+    assert (status, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) <= 2
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nan_is_one_message(run, prepare, tmp_path):
+    prepare(learning_rate=1.0, clip_norm=1e30, warm_up=0, updates=300, validate_every=20)
+    status, out, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert (status, out) == (2, "")
+    assert "the loss is not a number at update" in err.splitlines()[-1]
+
+
+def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_path):
+    prepare(updates=120, validate_every=20)
+    arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
+    process = subprocess.Popen([ILLUSIONS, *arguments, "parts"], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    assert process.stderr.readline().startswith("update 20 of 120")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "which is saved; --resume goes on from there" in err.splitlines()[-1]
+    assert {path.name for path in (tmp_path / "parts").iterdir()} == FILES
+    assert run(*arguments, "parts", "--resume")[0] == 0
+    assert run(*arguments, "whole")[0] == 0
+    assert losses(tmp_path / "parts") == losses(tmp_path / "whole")
+    assert_same_weights(tmp_path / "parts", tmp_path / "whole")
+
+
+def test_two_processes_train_as_one_does_with_the_batch_of_both(run, prepare, tmp_path):
+    """With the backward pass that frees activations, whose gradients must reach the other process, too."""
+    prepare(memory="constant", updates=20, validate_every=5)
+    arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
+    done = subprocess.run(
+        [ILLUSIONS, *arguments, "two", "--devices", "2"], capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stderr.splitlines()) == 4  # only one of them speaks
+    assert len(done.stdout.splitlines()) == 4
+    assert run(*arguments, "one")[0] == 0
+    one, two = losses(tmp_path / "one"), losses(tmp_path / "two")
+    assert len(one) == 4
+    for row, other in zip(one, two, strict=True):
+        assert row == pytest.approx(other, rel=1e-4)
+
+
+def test_processes_that_cannot_share_the_batch(run, prepare):
+    from illusions.errors import InputError
+    from illusions.models import training
+
+    class Three:
+        world_size = 3
+
+    with pytest.raises(InputError, match="3 processes cannot share a batch of 16 patches evenly"):
+        training.train(tiny_recipe(), None, None, Path("new"), fabric=Three())
+
+
+def test_the_bar_shows_all_that_is_known():
+    from illusions.cli.train import _bar
+    from illusions.models.training import LogRow, Progress
+
+    console = Console(file=io.StringIO(), force_terminal=True, width=200)
+    row = LogRow(500, 8000, 10.0, 1e-3, 4.0, 1.0, 3.91234, 0.0512, 800.0)
+    with _bar(console) as report:
+        report(Progress(500, 2000, 4.125, 812.3, row))
+    shown = console.file.getvalue()
+    for part in ("update 500 of 2,000", "4.125 bits per dimension", "validation 3.912 ± 0.051", "812 patches/s"):
+        assert part in shown
