@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.options import device_option, examples, output_option
+from illusions.cli.photographs import photos_option, show_skipped
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from illusions.models.recipe import Recipe
     from illusions.models.training import LogRow, Progress
-
-#: Of more files that were passed over, only so many are named.
-_MOST_REASONS = 3
 
 
 @click.command(
@@ -29,13 +27,7 @@ _MOST_REASONS = 3
     )
 )
 @click.argument("recipe", metavar="RECIPE")
-@click.option(
-    "--photos",
-    required=True,
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Folder of photographs. Every tenth validates, unless there are train/ and validation/ in it.",
-)
+@photos_option
 @output_option
 @click.option("--resume", is_flag=True, help="Go on with the run in the output folder, to the same numbers.")
 @click.option(
@@ -100,7 +92,7 @@ def command(
             raise
     if not fabric.is_global_zero:
         return  # with status 0: the first process reports, and must not be stopped before it has
-    _show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
     if interruption:
         show_error(str(interruption))
         ctx.exit(130)
@@ -204,14 +196,3 @@ def _bar(console: Console) -> Iterator[Callable[[Progress], None]]:
 
 def _validation(row: LogRow) -> str:
     return f"validation {row.validation_bits_per_dimension:.3f} ± {row.standard_error:.3f}"
-
-
-def _show_skipped(reasons: Sequence[str], files: int) -> None:
-    """Say how many files were passed over, and why the first of them."""
-    if not reasons:
-        return
-    click.echo(f"{len(reasons)} of {files} files could not be used as photographs:", err=True)
-    for reason in reasons[:_MOST_REASONS]:
-        click.echo(f"  {reason}", err=True)
-    if len(reasons) > _MOST_REASONS:
-        click.echo(f"  and {len(reasons) - _MOST_REASONS} more", err=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from illusions.models.dequantisation import uniform_noise
+from illusions.models.photographs import EvenPatches
 
 _Patches = NDArray[np.uint8]
 _Floats = NDArray[np.float64]
@@ -26,6 +27,25 @@ SHRINKAGES = (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1)
 _CHOOSING = 5
 #: Patches that are float64 at a time.
 _BATCH = 4_096
+
+
+def baselines(training: EvenPatches, validation: EvenPatches, *, seed: int = 0) -> Iterator[tuple[str, _Floats]]:
+    """Fit every baseline, one after the other, and let it predict patches.
+
+    Args:
+        training: what is fitted to.
+        validation: what is predicted.
+        seed: of the dequantisation noise.
+
+    Yields:
+        The name of the baseline, and the bits per dimension ``(n,)`` of every patch of `validation`.
+    """
+    patches, photographs = validation.patches, validation.photographs
+    yield "independent pixels", IndependentPixels.fit(training.patches).bits_per_dimension(patches)
+    gaussian = Gaussian.fit(training.patches, training.photographs, seed=seed)
+    yield "Gaussian", gaussian.bits_per_dimension(patches, seed=seed)
+    yield "PNG, each patch by itself", png_bits_per_dimension(patches)
+    yield "PNG, a photograph's patches together", png_bits_per_dimension_together(patches, photographs)
 
 
 @dataclass(frozen=True)

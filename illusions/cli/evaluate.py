@@ -1,0 +1,105 @@
+"""``illusions evaluate``: bits per dimension of models on photographs, beside simpler ways to predict patches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.loading import refuse_twins
+from illusions.cli.options import device_option, examples, seed_option
+from illusions.cli.photographs import photos_option, show_skipped
+from illusions.content import names
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.models.evaluation import Comparison
+    from illusions.models.model import Model
+
+#: Training patches that the baselines are fitted to, about.
+_TRAINING_PATCHES = 100_000
+
+
+@click.command(
+    epilog=examples(
+        "illusions evaluate --photos my-photographs",
+        "illusions evaluate natural16 my-model --photos my-photographs -o evaluation.csv",
+    )
+)
+@click.argument("models", nargs=-1, metavar="[MODEL…]")
+@photos_option
+@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the table as CSV, too.")
+@device_option
+@seed_option
+def command(models: tuple[str, ...], photos: Path, output: Path | None, device: str, seed: int) -> None:
+    """Bits per dimension of a MODEL on photographs.
+
+    With its standard error, a photograph being the unit; for each MODEL (a name in 'illusions list', or a folder of
+    your own), or for every shipped one. On the same patches, for comparison: every pixel by itself and a Gaussian with
+    full covariance, both fitted to the other photographs, and what PNG makes of them. Differences are to the first
+    MODEL, patch by patch.
+    """
+    from illusions.cli.console import progress_bar, show_table, show_written
+    from illusions.cli.output import output_folder
+    from illusions.models.baselines import baselines
+    from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
+    from illusions.models.photographs import cut_evenly, split_photographs
+
+    loaded = _load(models or tuple(names("models")), device)
+    training_files, validation_files = split_photographs(photos)
+    size, first = loaded[0].size, loaded[0].name
+    with progress_bar() as progress:
+        task = progress.add_task("reading photographs", total=None)
+        training = cut_evenly(training_files, size, _TRAINING_PATCHES, seed=seed)
+        validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
+        bits = {}
+        for model in loaded:
+            progress.update(task, description=f"scoring with {model.name}")
+            nats = model.log_likelihood_draws(validation.patches, draws=1, seed=seed, common_noise=False)[0]
+            bits[model.name] = bits_per_dimension(nats, model.dimensions)
+        progress.update(task, description="fitting what they are compared with")
+        bits |= baselines(training, validation, seed=seed)
+    rows = compare(bits, validation.photographs, first)
+    show_skipped([*training.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    cells = [(row.name, str(row.bits_per_dimension), "" if row.name == first else str(row.difference)) for row in rows]
+    show_table(("", "bits per dimension", f"more than {first}"), cells)
+    if output is not None:
+        with output_folder(output.parent) as out:
+            _frame(rows, first).to_csv(out.staged / output.name, index=False)
+        show_written(out.written)
+
+
+def _load(given: Sequence[str], device: str) -> list[Model]:
+    from illusions.models.model import load_model
+
+    if not given:
+        raise click.UsageError("nothing to evaluate; expected MODEL, as none is shipped")
+    models = [load_model(name, device=device) for name in given]
+    refuse_twins("model", [model.name for model in models])
+    for model in models:
+        if model.size != models[0].size:
+            raise InputError(
+                f"model '{model.name}' takes patches of {model.size} pixels, '{models[0].name}' of {models[0].size}; "
+                f"expected models that see the same patches"
+            )
+    return models
+
+
+def _frame(rows: Sequence[Comparison], reference: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {
+            "model": row.name,
+            "bits_per_dimension": row.bits_per_dimension.mean,
+            "standard_error": row.bits_per_dimension.standard_error,
+            "difference": row.difference.mean,
+            "difference_standard_error": row.difference.standard_error,
+            "reference": reference,
+        }
+        for row in rows
+    )

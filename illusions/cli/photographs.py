@@ -1,0 +1,31 @@
+"""What the commands share that read a folder of photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+#: Of more files that were passed over, only so many are named.
+_MOST_REASONS = 3
+
+#: ``--photos DIR``
+photos_option = click.option(
+    "--photos",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of photographs; every tenth is held out, unless it has the folders train and validation.",
+)
+
+
+def show_skipped(reasons: Sequence[str], files: int) -> None:
+    """Say on standard error how many files were passed over, and why the first of them."""
+    if not reasons:
+        return
+    click.echo(f"{len(reasons)} of {files} files could not be used as photographs:", err=True)
+    for reason in reasons[:_MOST_REASONS]:
+        click.echo(f"  {reason}", err=True)
+    if len(reasons) > _MOST_REASONS:
+        click.echo(f"  and {len(reasons) - _MOST_REASONS} more", err=True)
