@@ -43,33 +43,18 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     full covariance, both fitted to the other photographs, and what PNG makes of them. Differences are to the first
     MODEL, patch by patch.
     """
-    from illusions.cli.console import progress_bar, show_table, show_written
+    from illusions.cli.console import show_table, show_written
     from illusions.cli.output import output_folder
-    from illusions.models.baselines import baselines
-    from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
-    from illusions.models.photographs import cut_evenly, split_photographs
 
     loaded = _load(models or tuple(names("models")), device)
-    training_files, validation_files = split_photographs(photos)
-    size, first = loaded[0].size, loaded[0].name
-    with progress_bar() as progress:
-        task = progress.add_task("reading photographs", total=None)
-        training = cut_evenly(training_files, size, _TRAINING_PATCHES, seed=seed)
-        validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
-        bits = {}
-        for model in loaded:
-            progress.update(task, description=f"scoring with {model.name}")
-            nats = model.log_likelihood_draws(validation.patches, draws=1, seed=seed, common_noise=False)[0]
-            bits[model.name] = bits_per_dimension(nats, model.dimensions)
-        progress.update(task, description="fitting what they are compared with")
-        bits |= baselines(training, validation, seed=seed)
-    rows = compare(bits, validation.photographs, first)
-    show_skipped([*training.skipped, *validation.skipped], len(training_files) + len(validation_files))
-    cells = [(row.name, str(row.bits_per_dimension), "" if row.name == first else str(row.difference)) for row in rows]
-    show_table(("", "bits per dimension", f"more than {first}"), cells)
-    if output is not None:
+    if output is None:
+        rows = _compare(loaded, photos, seed)
+    else:
         with output_folder(output.parent) as out:
-            _frame(rows, first).to_csv(out.staged / output.name, index=False)
+            rows = _compare(loaded, photos, seed)
+            _frame(rows, loaded[0].name).to_csv(out.staged / output.name, index=False)
+    show_table(("", "bits per dimension", f"more than {loaded[0].name}"), [_cells(row, loaded[0].name) for row in rows])
+    if output is not None:
         show_written(out.written)
 
 
@@ -87,6 +72,32 @@ def _load(given: Sequence[str], device: str) -> list[Model]:
                 f"expected models that see the same patches"
             )
     return models
+
+
+def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Comparison]:
+    from illusions.cli.console import progress_bar
+    from illusions.models.baselines import baselines
+    from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
+    from illusions.models.photographs import cut_evenly, split_photographs
+
+    training_files, validation_files = split_photographs(photos)
+    with progress_bar() as progress:
+        task = progress.add_task("reading photographs", total=None)
+        training = cut_evenly(training_files, models[0].size, _TRAINING_PATCHES, seed=seed)
+        validation = cut_evenly(validation_files, models[0].size, VALIDATION_PATCHES)
+        bits = {}
+        for model in models:
+            progress.update(task, description=f"scoring with {model.name}")
+            nats = model.log_likelihood_draws(validation.patches, draws=1, seed=seed, common_noise=False)[0]
+            bits[model.name] = bits_per_dimension(nats, model.dimensions)
+        progress.update(task, description="fitting what they are compared with")
+        bits |= baselines(training, validation, seed=seed)
+    show_skipped([*training.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    return compare(bits, validation.photographs, models[0].name)
+
+
+def _cells(row: Comparison, reference: str) -> tuple[str, str, str]:
+    return row.name, str(row.bits_per_dimension), "" if row.name == reference else str(row.difference)
 
 
 def _frame(rows: Sequence[Comparison], reference: str) -> pd.DataFrame:
