@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from illusions.content import read_toml
-from illusions.errors import InputError
+from illusions.models.files import write_whole
 from illusions.models.glow import Architecture
 
 
@@ -84,14 +83,7 @@ def write_recipe(path: Path, recipe: Recipe) -> None:
     Raises:
         InputError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(_to_toml(recipe), encoding="utf-8")
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    write_whole(path, _to_toml(recipe).encode())
 
 
 def _to_toml(recipe: Recipe) -> str:

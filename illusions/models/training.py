@@ -7,8 +7,8 @@ interrupted goes on as if nothing had happened, and several processes share one 
 from __future__ import annotations
 
 import csv
+import io
 import math
-import os
 import signal
 import tempfile
 import threading
@@ -28,6 +28,7 @@ from torch import Tensor, nn
 from illusions.errors import InputError
 from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
+from illusions.models.files import write_whole
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.weights import WEIGHTS, read_tensors, write_tensors
@@ -451,20 +452,14 @@ def write_log(path: Path, rows: list[LogRow]) -> None:
     Raises:
         InputError: it cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with temporary.open("w", newline="") as file:
-            writer = csv.DictWriter(file, [field.name for field in fields(LogRow)])
-            writer.writeheader()
-            writer.writerows(
-                {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in asdict(row).items()}
-                for row in rows
-            )
-        temporary.replace(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, [field.name for field in fields(LogRow)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(
+        {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in asdict(row).items()}
+        for row in rows
+    )
+    write_whole(path, text.getvalue().encode())
 
 
 def _make_folder(path: Path) -> None:

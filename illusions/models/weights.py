@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from illusions.errors import InputError
+from illusions.models.files import write_whole
 
 WEIGHTS = "weights.safetensors"
 
@@ -22,16 +22,9 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, ob
     Raises:
         InputError: the file cannot be written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    try:
-        # Not by save_file: it makes files that nobody but their owner can read.
-        temporary.write_bytes(save(copies, metadata={key: json.dumps(value) for key, value in metadata.items()}))
-        temporary.replace(path)
-    except (OSError, SafetensorError) as error:
-        raise InputError(f"{path}: cannot be written ({error})") from None
-    finally:
-        temporary.unlink(missing_ok=True)
+    # Not by save_file: it makes files that nobody but their owner can read.
+    write_whole(path, save(copies, metadata={key: json.dumps(value) for key, value in metadata.items()}))
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:

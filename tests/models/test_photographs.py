@@ -5,9 +5,16 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 from pictures_for_training import write_pictures
+from PIL import Image
 
 from illusions.errors import InputError
-from illusions.models.photographs import PhotographBank, find_photographs, read_photographs, split_photographs
+from illusions.models.photographs import (
+    PhotographBank,
+    cut_evenly,
+    find_photographs,
+    read_photographs,
+    split_photographs,
+)
 
 
 def generator(seed=0):
@@ -89,6 +96,47 @@ class TestReadPhotographs:
         (tmp_path / "a.png").touch()
         with pytest.raises(InputError, match=r"none of 1 files can be used as a photograph; the first: .*a\.png"):
             read_photographs(find_photographs(tmp_path), 16)
+
+
+class TestCutEvenly:
+    def test_equally_many_from_every_photograph_at_their_places(self, tmp_path):
+        paths = [tmp_path / f"{i}.png" for i in range(3)]
+        for i, path in enumerate(paths):
+            Image.fromarray(numbered(20 + i, 30, i)).save(path)
+        found = cut_evenly(paths, 8, 601)
+        assert found.patches.shape == (3 * 201, 8, 8, 3)
+        assert_array_equal(found.photographs, np.repeat([0, 1, 2], 201))
+        assert_array_equal(found.patches[:, 0, 0, 2], found.photographs)
+        for patch in found.patches[::50]:
+            top, left, number = patch[0, 0]
+            assert_array_equal(patch, numbered(30, 30, number)[top : top + 8, left : left + 8])
+        corners = found.patches[found.photographs == 2][:, 0, 0]
+        assert (corners[:, 0].min(), corners[:, 0].max()) == (0, 14)
+        assert (corners[:, 1].min(), corners[:, 1].max()) == (0, 22)
+
+    def test_the_same_seed_cuts_the_same_and_as_a_bank_does(self, tmp_path):
+        paths = write_pictures(tmp_path, 4)
+        found = cut_evenly(paths, 16, 20, seed=3)
+        place = torch.rand(2, 20, generator=generator(3), dtype=torch.float64)
+        bank = PhotographBank(read_photographs(paths, 16)[0])
+        top, left = (place[0] * (24 - 15)).long(), (place[1] * (32 - 15)).long()
+        assert_array_equal(found.patches, bank.patches(torch.arange(4).repeat_interleave(5), top, left, 16).numpy())
+        assert not np.array_equal(found.patches, cut_evenly(paths, 16, 20, seed=4).patches)
+
+    def test_of_more_photographs_than_patches_some_are_taken(self, tmp_path):
+        found = cut_evenly(write_pictures(tmp_path, 10), 16, 4)
+        assert_array_equal(found.photographs, range(4))
+
+    def test_what_cannot_be_used_is_passed_over(self, tmp_path):
+        paths = write_pictures(tmp_path, 3)
+        paths[1].write_text("no picture")
+        found = cut_evenly(paths, 16, 6)
+        assert_array_equal(found.photographs, [0, 0, 2, 2])
+        assert len(found.skipped) == 1
+
+    def test_nothing_that_can_be_used_is_an_error(self, tmp_path):
+        with pytest.raises(InputError, match=r"none of 2 files can be used as a photograph; the first: .*32×10 pixels"):
+            cut_evenly(write_pictures(tmp_path, 2, height=10), 16, 6)
 
 
 class TestFolders:

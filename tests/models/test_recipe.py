@@ -4,7 +4,7 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.models.glow import Architecture
-from illusions.models.recipe import load_recipe
+from illusions.models.recipe import load_recipe, write_recipe
 
 WHOLE = """
 title = "a test"
@@ -67,3 +67,19 @@ def test_what_is_wrong_is_named(old, new, message, path):
 def test_no_file(path):
     with pytest.raises(InputError, match="cannot be read"):
         load_recipe(path)
+
+
+def test_a_recipe_that_is_written_reads_the_same_and_says_what_its_keys_mean(path):
+    path.write_text(WHOLE.replace("a test", r"16×16 \"patches\""))
+    recipe = load_recipe(path)
+    path.unlink()
+    write_recipe(path, recipe)
+    assert load_recipe(path) == recipe
+    assert "learning_rate = 0.001  # peak learning rate of Adam" in path.read_text()
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_recipe_that_cannot_be_written(path):
+    path.write_text(WHOLE)
+    with pytest.raises(InputError, match=r"other: cannot be written"):
+        write_recipe(path / "other", load_recipe(path))

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pictures_for_training import pictures, tiny_recipe
+from pictures_for_training import pictures, tiny_recipe, write_pictures
 
 from illusions.errors import InputError
 from illusions.models import training
 from illusions.models.glow import Glow
 from illusions.models.photographs import PhotographBank
 from illusions.models.recipe import load_recipe
+from illusions.models.streaming import PhotographStream
 from illusions.models.training import (
     CHECKPOINT,
     LOG,
@@ -50,9 +51,9 @@ def validation():
 def run(bank, validation, tmp_path):
     """Train into a folder of this name: the rows of the log."""
 
-    def run(name="run", recipe=None, **options):
+    def run(name="run", recipe=None, *, source=bank, **options):
         fabric = Fabric(accelerator="cpu", devices=1)
-        return train(recipe or tiny_recipe(), bank, validation, tmp_path / name, fabric=fabric, **options)
+        return train(recipe or tiny_recipe(), source, validation, tmp_path / name, fabric=fabric, **options)
 
     return run
 
@@ -176,6 +177,20 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(update, run, tmp_path):
     rows = run("parts", resume=True, report=lambda progress: updates.append(progress.update))
     assert updates[0] == update + 1
     assert [row.update for row in rows] == [3, 6, 8]
+    assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+
+@pytest.mark.usefixtures("every_update_is_looked_at")
+def test_an_interrupted_run_on_a_stream_goes_on_to_the_same_numbers(run, tmp_path):
+    paths = write_pictures(tmp_path / "photographs", 10)
+
+    def stream():
+        return PhotographStream(paths, seed=0, crops=2, at_once=12)
+
+    run("whole", source=stream())
+    with pytest.raises(Interrupted):
+        run("parts", source=stream(), report=interrupt_at(5))
+    run("parts", source=stream(), resume=True)
     assert_same_run(tmp_path / "whole", tmp_path / "parts")
 
 
