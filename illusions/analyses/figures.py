@@ -141,8 +141,9 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
     density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
     ranks.set_ylim(0, 1.02)
-    if len(density.get_legend_handles_labels()[1]) > 1:
-        density.legend(fontsize=9, handlelength=2.6)
+    labels = density.get_legend_handles_labels()[1]
+    if len(labels) > 1:  # above the panel: nothing in it is hidden, and nothing runs through it
+        density.legend(fontsize=9, handlelength=2.6, loc="lower left", bbox_to_anchor=(0, 1), ncols=min(4, len(labels)))
 
 
 def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:

@@ -27,10 +27,11 @@ _COLUMNS = ["stimulus", "condition", "kind", "axis", "value", "file", "width", "
 def command(stimuli: tuple[str, ...], output: Path) -> None:
     """Draw stimuli: what a person sees, and what a model sees.
 
-    Writes a folder per STIMULUS (a name in 'illusions list', or a .toml file of your own) with the picture of each
-    condition, the mask of its target, all conditions side by side (pair.png), the targets cut out and laid together
-    as the proof that they are the same (proof.png), and the patch that a model sees for each value of the target.
-    manifest.csv names every file, with its condition and the value of its target.
+    Writes a folder per STIMULUS (a name in 'illusions list', or a .toml file of your own) with all conditions side by
+    side (pair.png), the targets cut out and laid together as the proof that they are the same (proof.png), and of each
+    CONDITION the picture (pictures/CONDITION.png), the mask of its target (targets/CONDITION.png), and the patch that
+    a model sees for each value of the target (patches/CONDITION/000.png and so on). manifest.csv names every file,
+    with its condition and the value of its target.
     """
     import pandas as pd
 
@@ -59,9 +60,9 @@ def _pictures(stimulus: Stimulus) -> Iterator[tuple[str, str, float, str, NDArra
     yield "", "proof", stimulus.value, "proof.png", stimulus.proof()
     values = stimulus.values()
     for condition in stimulus.conditions:
-        yield condition, "picture", stimulus.value, f"{condition}.png", stimulus.picture(condition)
+        yield condition, "picture", stimulus.value, f"pictures/{condition}.png", stimulus.picture(condition)
         mask = stimulus.target_mask(condition).astype("uint8") * 255
-        yield condition, "target", stimulus.value, f"{condition}-target.png", mask
+        yield condition, "target", stimulus.value, f"targets/{condition}.png", mask
         patches = stimulus.patches(condition, values)
         for i, (value, patch) in enumerate(zip(values, patches, strict=True)):
             yield condition, "patch", float(value), f"patches/{condition}/{i:03d}.png", patch

@@ -116,6 +116,21 @@ def test_render(run, tmp_path):
     assert (patch[8, 8] == round(row["value"] * 255)).all()
 
 
+def test_render_of_conditions_that_are_called_like_other_files(run, tmp_path):
+    (tmp_path / "mine.toml").write_text(
+        "kind = 'uniform'\ntitle = 't'\ndescription = ''\nsource = ''\naxis = 'brightness'\n"
+        "[target]\ncolour = '#808080'\nsize = 6\n"
+        + "".join(f"[conditions.{name}]\nsurround = '#202020'\n" for name in ("pair", "proof", "pair-target"))
+    )
+    status, _, _ = run("render", "mine.toml", "-o", "out")
+    assert status == 0
+    manifest = pd.read_csv(tmp_path / "out" / "manifest.csv", keep_default_na=False)
+    assert manifest["file"].is_unique
+    sizes = dict(zip(manifest["file"], zip(manifest["height"], manifest["width"], strict=True), strict=True))
+    for name, size in sizes.items():
+        assert pixels(tmp_path / "out" / name).shape[:2] == size
+
+
 def test_figures(run, tmp_path):
     status, _, err = run("figures", "-o", "out")
     assert (status, err) == (0, "")
