@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -159,16 +160,24 @@ def test_nan_is_one_message(run, prepare, tmp_path):
     assert "the loss is not a number at update" in err.splitlines()[-1]
 
 
-def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_path):
+def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_path, monkeypatch):
+    """As in a terminal, where it reaches the workers that read photographs, too."""
     prepare(updates=120, validate_every=20)
     arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
-    process = subprocess.Popen([ILLUSIONS, *arguments, "parts"], stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    code = "import illusions.models.streaming as s, illusions.cli as c; s.LARGEST_BANK = 0; c.main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, "parts"],
+        stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
+    )  # fmt: skip
     assert process.stderr.readline().startswith("update 20 of 120")
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "which is saved; --resume goes on from there" in err.splitlines()[-1]
     assert {path.name for path in (tmp_path / "parts").iterdir()} == FILES
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # no worker is left
+    monkeypatch.setattr("illusions.models.streaming.LARGEST_BANK", 0)
     assert run(*arguments, "parts", "--resume")[0] == 0
     assert run(*arguments, "whole")[0] == 0
     assert losses(tmp_path / "parts") == losses(tmp_path / "whole")
