@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.transforms import blended_transform_factory
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from illusions.analyses.style import INK, WIDTH
 
@@ -26,14 +26,15 @@ def canvas(heights: Sequence[float], caption: str = "") -> tuple[Figure, list[Su
         The figure, and a place per row.
     """
     lines = textwrap.wrap(caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 108)
-    beneath = _LINE * len(lines) + 0.05
-    figure = Figure(figsize=(WIDTH, sum(heights) + beneath), layout="constrained")
-    grid = figure.add_gridspec(len(heights) + 1, 1, height_ratios=[*heights, beneath])
-    text = figure.add_subplot(grid[-1])
+    beneath = _LINE * len(lines) + 0.1
+    height = sum(heights) + beneath
+    share = beneath / height
+    figure = Figure(figsize=(WIDTH, height), layout=ConstrainedLayoutEngine(rect=(0, share, 1, 1 - share)))
+    text = figure.add_axes((0, 0, 1, share))
     text.set_axis_off()
-    across = blended_transform_factory(figure.transFigure, text.transAxes)
-    words = text.text(0.015, 1, "\n".join(lines), va="top", fontsize=8, color=INK, linespacing=1.35, transform=across)
-    words.set_in_layout(False)
+    text.set_in_layout(False)
+    text.text(0.015, 0.97, "\n".join(lines), va="top", fontsize=8, color=INK, linespacing=1.35)
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=list(heights))
     return figure, [grid[i] for i in range(len(heights))]
 
 
