@@ -106,7 +106,7 @@ class LikelihoodCurve:
     @property
     def peak(self) -> float:
         """The value of the sweep that is most likely."""
-        return float(self.values[np.argmax(self.log_likelihood)])
+        return float(self.values[np.argmax(self._log_mass)])
 
     def percentile_rank(self, value: float) -> float:
         """Mid-rank of a value: P(V < v) + ½ P(V = v) under p_T, linear between the values of the sweep.

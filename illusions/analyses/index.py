@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from illusions.analyses.analysis import Finding
+from illusions.analyses.analysis import Finding, Verdict
 from illusions.analyses.figures import png_bytes
 from illusions.analyses.pages import data_uri, render_page
 
 #: How a verdict is set on the page.
-_CLASSES = {"holds": "holds", "holds in direction, not in size": "open", "does not hold": "fails", "undecided": "open"}
+_CLASSES: dict[Verdict | None, str] = {"holds": "holds", "does not hold": "fails"}
 
 
 def index_page(findings: Mapping[str, tuple[Finding, str]], *, command: str) -> str:
@@ -24,10 +24,9 @@ def index_page(findings: Mapping[str, tuple[Finding, str]], *, command: str) -> 
         {
             "name": name,
             "title": finding.title,
-            "claim": finding.claim.text,
-            "source": finding.claim.source,
+            "claim": finding.claim,
             "verdict": finding.verdict,
-            "verdict_class": _CLASSES[finding.verdict],
+            "verdict_class": _CLASSES.get(finding.verdict, "open"),
             "measured": finding.measured,
             "caption": finding.caption,
             "figure": data_uri(png_bytes(finding.draw(""))),

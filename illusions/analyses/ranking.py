@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from illusions.stimuli.stimulus import Stimulus
+
+#: Noise draws, where nothing else is said.
+DRAWS = 8
 
 
 class PatchModel(Protocol):
@@ -45,7 +48,7 @@ def rank(
     model: PatchModel,
     temperature: str | float = "bits-per-dim",
     *,
-    draws: int = 8,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> dict[str, LikelihoodCurve]:
     """How likely every value of the target is in each condition.
@@ -85,14 +88,27 @@ def rank(
     }
 
 
-def effect(first: LikelihoodCurve, second: LikelihoodCurve) -> tuple[float, float]:
-    """Percentile rank of the physical target in the first curve minus in the second, and its standard error.
+def patch_count(stimuli: Iterable[Stimulus], draws: int = DRAWS) -> int:
+    """How many patches ``rank`` scores, each counted once per noise draw."""
+    return sum(len(stimulus.conditions) * len(stimulus.values()) * draws for stimulus in stimuli)
 
-    Positive: in the first condition the target looks brighter, more saturated. The standard error is by the jackknife
-    over noise draws; NaN for a single draw.
+
+def effect(first: LikelihoodCurve, *others: LikelihoodCurve) -> tuple[float, float]:
+    """Percentile rank of the physical target in the first curve minus in the other, and its standard error.
+
+    Positive: in the first condition the target looks brighter, more saturated. Of several others it is the mean of
+    their ranks. The standard error is by the jackknife over noise draws; NaN for a single draw.
     """
-    replicates = [_difference(a, b) for a, b in zip(first.leave_one_out, second.leave_one_out, strict=True)]
-    return _difference(first, second), float(jackknife_standard_error(replicates))
+    curves = (first, *others)
+    replicates = [_difference(*left) for left in zip(*(curve.leave_one_out for curve in curves), strict=True)]
+    return _difference(*curves), float(jackknife_standard_error(replicates))
+
+
+def ranks_frame(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
+    """The rows of ``ranks.csv``: every value of the sweep in every condition of a stimulus."""
+    import pandas as pd
+
+    return pd.concat([curve.to_frame() for curve in curves.values()], ignore_index=True)
 
 
 def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
@@ -103,7 +119,7 @@ def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
     """
     import pandas as pd
 
-    ranks = {name: curve.percentile_rank(curve.value) for name, curve in curves.items()}
+    others = {name: [curves[other] for other in curves if other != name] for name in curves}
     return pd.DataFrame(
         [
             {
@@ -111,8 +127,8 @@ def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
                 "condition": name,
                 "axis": curve.axis.name,
                 "value": curve.value,
-                "percentile_rank": ranks[name],
-                "effect": _minus_others(name, ranks),
+                "percentile_rank": curve.percentile_rank(curve.value),
+                "effect": _difference(curve, *others[name]) if others[name] else float("nan"),
                 "temperature": curve.temperature,
                 "model": curve.model,
             }
@@ -121,10 +137,6 @@ def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
     )
 
 
-def _difference(first: LikelihoodCurve, second: LikelihoodCurve) -> float:
-    return first.percentile_rank(first.value) - second.percentile_rank(second.value)
-
-
-def _minus_others(name: str, ranks: Mapping[str, float]) -> float:
-    others = [value for other, value in ranks.items() if other != name]
-    return ranks[name] - sum(others) / len(others) if others else float("nan")
+def _difference(first: LikelihoodCurve, *others: LikelihoodCurve) -> float:
+    below = [other.percentile_rank(other.value) for other in others]
+    return first.percentile_rank(first.value) - sum(below) / len(below)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from illusions.analyses.curve import LikelihoodCurve
+from illusions.analyses.averaging import Curves, average_conditions, over_scales
 from illusions.analyses.figures import png_bytes, stimulus_figure
 from illusions.analyses.matching import Match, match_all, matches_frame
 from illusions.analyses.pages import data_uri, html_table, render_page
@@ -27,10 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """One stimulus, its curves, and the matches that they predict."""
+    """One stimulus, its curves at one scale or several, and the matches that they predict."""
 
     stimulus: Stimulus
-    curves: Mapping[str, LikelihoodCurve]
+    at_scales: Mapping[float, Curves]
+
+    @cached_property
+    def curves(self) -> Curves:
+        """By condition; of several scales the mean."""
+        return average_conditions(self.at_scales)
 
     @property
     def matches(self) -> list[Match]:
@@ -39,8 +45,8 @@ class Ranking:
 
     @property
     def caption(self) -> str:
-        """What the figure shows, with its model and its temperature."""
-        return caption(self.curves, next(iter(self.matches), None))
+        """What the figure shows, with its model, temperature and scales."""
+        return caption(self.curves, self.at_scales, next(iter(self.matches), None))
 
     def figure(self, *, with_caption: bool) -> Figure:
         """The stimulus above its curves; the match that is marked is that of the first two conditions."""
@@ -73,13 +79,14 @@ def _section(ranking: Ranking) -> dict[str, Any]:
         "figure": data_uri(png_bytes(ranking.figure(with_caption=False))),
         "caption": ranking.caption,
         "proof": data_uri(_png(stimulus.proof())) if several else "",
-        "tables": _tables(ranking.curves, matches),
+        "tables": _tables(ranking.at_scales, matches),
     }
 
 
-def _tables(curves: Mapping[str, LikelihoodCurve], matches: Sequence[Match]) -> list[Markup]:
+def _tables(at_scales: Mapping[float, Curves], matches: Sequence[Match]) -> list[Markup]:
     """What differs from row to row of ``summary.csv`` and ``matches.csv``; the rest is said elsewhere on the page."""
-    ranks = summary(curves)[["condition", "value", "percentile_rank", "effect"]]
+    scale = ["scale"] if len(at_scales) > 1 else []
+    ranks = over_scales([at_scales], summary)[[*scale, "condition", "value", "percentile_rank", "effect"]]
     tables = [html_table(ranks, "The target as it is, in each condition.")]
     if matches:
         columns = ["reference_condition", "comparison_condition", "pse", "pse_standard_error", "change_percent"]

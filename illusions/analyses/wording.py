@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
@@ -92,8 +92,8 @@ def match_sentence(found: Match) -> str:
     )
 
 
-def caption(curves: Mapping[str, LikelihoodCurve], found: Match | None = None) -> str:
-    """What a figure of these curves, and of a match among them, shows; with its model and its temperature."""
+def caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], found: Match | None = None) -> str:
+    """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales."""
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
     above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
@@ -104,8 +104,14 @@ def caption(curves: Mapping[str, LikelihoodCurve], found: Match | None = None) -
         f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
         f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} draws of the "
         f"dequantisation noise. Below: the percentile rank of each value; dots: the target as it is{diamond}. "
-        f"Model {curve.model}, T = {curve.temperature:.4g} nats."
+        f"Model {curve.model}, T = {curve.temperature:.4g} nats, {scales_in_words(scales)} (patch ÷ target)."
     )
+
+
+def scales_in_words(scales: Iterable[float]) -> str:
+    """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``."""
+    *others, last = (f"{scale:.3g}" for scale in scales)
+    return f"mean over the scales {', '.join(others)} and {last}" if others else f"scale {last}"
 
 
 def _rank(curve: LikelihoodCurve) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, model_options, output_option, stimuli_argument
+from illusions.cli.options import examples, model_options, output_option, scale_option, stimuli_argument
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,38 +21,51 @@ if TYPE_CHECKING:
 
 @click.command(epilog=examples("illusions match brightness-contrast --temperature 200 -o out"))
 @stimuli_argument
+@scale_option
 @output_option
 @model_options
 def command(
-    stimuli: tuple[str, ...], output: Path, model: str, temperature: str | float, device: str, seed: int
+    stimuli: tuple[str, ...],
+    scales: tuple[float, ...],
+    output: Path,
+    model: str,
+    temperature: str | float,
+    device: str,
+    seed: int,
 ) -> None:
     """The match that a person is predicted to set.
 
     For every ordered pair of conditions of a STIMULUS: the value in one surround at which the target ranks as it does
     in the other (PSE). Writes matches.csv, and the pictures before and after: NAME-before.png, NAME-B-as-A.png with
     the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the
-    gamut ends before the match, the table says so and there is no picture after.
+    gamut ends before the match, the table says so and there is no picture after. With --scale the table has a column
+    'scale' at its end, and with several scales rows for each and for the match of the mean percentile ranks over them
+    ('mean'), which is the one in the pictures.
     """
+    from illusions.analyses.averaging import at_each, average_conditions, over_scales, rank_at_scales
     from illusions.analyses.matching import match_all, matches_frame
-    from illusions.analyses.ranking import rank
-    from illusions.analyses.wording import match_sentence
+    from illusions.analyses.ranking import patch_count
+    from illusions.analyses.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_model
+    from illusions.cli.watched import watched_models
     from illusions.pictures import write_picture
 
     loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
-        with watched_model(model, device, loaded) as scorer:
-            matches = {s.name: match_all(rank(s, scorer, temperature, seed=seed)) for s in loaded}
-        everything = [found for matches_of_one in matches.values() for found in matches_of_one]
-        matches_frame(everything).to_csv(out.staged / "matches.csv", index=False)
+        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
+        with watched_models(device, patches) as models:
+            ranked = {s.name: rank_at_scales(s, models(model), scales, temperature, seed=seed) for s in loaded}
+        table = over_scales(ranked.values(), lambda curves: matches_frame(match_all(curves)), with_scale=bool(scales))
+        table.to_csv(out.staged / "matches.csv", index=False)
+        matches = {name: match_all(average_conditions(at_scales)) for name, at_scales in ranked.items()}
         for stimulus in loaded:
             for name, picture in _pictures(stimulus, matches[stimulus.name]):
                 write_picture(out.staged / f"{stimulus.name}-{name}.png", picture)
     for stimulus in loaded:
+        where = f"{stimulus.name}, {scales_in_words(scales)}" if scales else stimulus.name
         for found in matches[stimulus.name]:
-            click.echo(f"{stimulus.name}: {match_sentence(found)}")
+            click.echo(f"{where}: {match_sentence(found)}")
     show_written(out.written)
 
 

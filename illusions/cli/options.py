@@ -17,6 +17,16 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> str
     return parse_temperature(value)
 
 
+def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
+    if not scales:
+        return ()
+    from illusions.analyses.averaging import parse_scale
+    from illusions.cli.loading import refuse_twins
+
+    refuse_twins("scale", [f"{scale:g}" for scale in scales])
+    return tuple(parse_scale(scale) for scale in scales)
+
+
 _MODEL = click.option(
     "--model", default="natural16", show_default=True, help="A name in 'illusions list', or a folder with a model."
 )
@@ -38,6 +48,16 @@ device_option = click.option(
 #: ``--seed``
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."
+)
+#: ``--scale``
+scale_option = click.option(
+    "--scale",
+    "scales",
+    type=float,
+    multiple=True,
+    callback=_check_scales,
+    help="Side of the patch ÷ longer side of the target, in place of the stimulus' own. Several times: each, and the "
+    "mean over them.",
 )
 
 #: ``-o DIR``

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, model_options, output_option
+from illusions.cli.options import examples, model_options, output_option, scale_option
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "illusions rank brightness-contrast -o out",
+        "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
     )
 )
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     "--mask", type=click.Path(path_type=Path), help="With --image: a picture of its size, white on the target."
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
+@scale_option
 @output_option
 @model_options
 @click.pass_obj
@@ -35,6 +37,7 @@ def command(
     image: Path | None,
     mask: Path | None,
     axis: str | None,
+    scales: tuple[float, ...],
     output: Path,
     model: str,
     temperature: str | float,
@@ -46,30 +49,35 @@ def command(
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
     picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
     summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF,
-    and report.html, which works offline.
+    and report.html, which works offline. With --scale both tables have a column 'scale' at their end, and with several
+    scales rows for each and for the mean over them ('mean'); the figure shows the mean.
     """
-    import pandas as pd
-
+    from illusions.analyses.averaging import at_each, over_scales, rank_at_scales
     from illusions.analyses.figures import save_figure
-    from illusions.analyses.ranking import rank, summary
+    from illusions.analyses.ranking import patch_count, ranks_frame, summary
     from illusions.analyses.report import Ranking, report_page
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_model
+    from illusions.cli.watched import watched_models
 
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
-        with watched_model(model, device, loaded) as scorer:
-            rankings = [Ranking(stimulus, rank(stimulus, scorer, temperature, seed=seed)) for stimulus in loaded]
-        curves = [curve for ranking in rankings for curve in ranking.curves.values()]
-        pd.concat([curve.to_frame() for curve in curves]).to_csv(out.staged / "ranks.csv", index=False)
-        pd.concat([summary(ranking.curves) for ranking in rankings]).to_csv(out.staged / "summary.csv", index=False)
+        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
+        with watched_models(device, patches) as models:
+            rankings = [
+                Ranking(stimulus, rank_at_scales(stimulus, models(model), scales, temperature, seed=seed))
+                for stimulus in loaded
+            ]
+        for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary)):
+            table = over_scales([ranking.at_scales for ranking in rankings], rows, with_scale=bool(scales))
+            table.to_csv(out.staged / file, index=False)
         for ranking in rankings:
             save_figure(ranking.figure(with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
+        curve = next(iter(rankings[0].curves.values()))
         settings = {
-            "model": scorer.name,
-            "temperature": f"{temperature} (T = {curves[0].temperature:.6g} nats)",
-            "noise draws": len(curves[0].draws),
+            "model": curve.model,
+            "temperature": f"{temperature} (T = {curve.temperature:.6g} nats)",
+            "noise draws": len(curve.draws),
             "seed": seed,
             "device": device,
         }

@@ -1,9 +1,10 @@
-"""A model whose work is watched by a progress bar."""
+"""Models whose work is watched by a progress bar."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,14 +15,13 @@ from illusions.cli.console import progress_bar
 
 if TYPE_CHECKING:
     from illusions.analyses.ranking import PatchModel
-    from illusions.stimuli.stimulus import Stimulus
 
 #: Patches that are scored between two steps of the bar.
 _CHUNK = 128
 
 
 class WatchedModel:
-    """Scores patches as the model does, and moves a bar by one for each.
+    """Scores patches as the model does, and moves a bar by one for each and each of its noise draws.
 
     Args:
         model: what scores.
@@ -43,22 +43,31 @@ class WatchedModel:
         for start in range(0, len(patches), _CHUNK):
             chunk = patches[start : start + _CHUNK]
             parts.append(self._model.log_likelihood_draws(chunk, draws=draws, seed=seed))
-            self._progress.advance(self._task, len(chunk))
+            self._progress.advance(self._task, len(chunk) * draws)
         return np.concatenate(parts, axis=1)
 
 
 @contextmanager
-def watched_model(name: str, device: str, stimuli: Iterable[Stimulus]) -> Iterator[WatchedModel]:
-    """Load a model, and show a bar while it scores every sweep of the stimuli.
+def watched_models(device: str, patches: int) -> Iterator[Callable[[str], WatchedModel]]:
+    """Load models by their names, each once, and show a bar while they score.
+
+    Args:
+        device: where they run.
+        patches: how many they will score together, each counted once per noise draw.
 
     Raises:
-        InputError: there is no such model or device, or its weights cannot be used.
+        InputError: (when one is loaded) there is no such model or device, or its weights cannot be used.
     """
     with progress_bar() as progress:
-        task = progress.add_task(f"loading {name}", total=None)
-        from illusions.models.model import load_model
+        task = progress.add_task("scoring", total=patches)
 
-        model = load_model(name, device=device)
-        patches = sum(len(stimulus.conditions) * len(stimulus.values()) for stimulus in stimuli)
-        progress.update(task, description=f"scoring with {model.name}", total=patches)
-        yield WatchedModel(model, progress, task)
+        @cache
+        def load(name: str) -> WatchedModel:
+            progress.update(task, description=f"loading {name}")
+            from illusions.models.model import load_model
+
+            model = load_model(name, device=device)
+            progress.update(task, description="scoring")
+            return WatchedModel(model, progress, task)
+
+        yield load

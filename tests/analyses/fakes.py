@@ -28,6 +28,7 @@ class FakeStimulus:
     title: str = "A fake"
     description: str = "Greys on greys."
     source: str = ""
+    scale: float = 16 / 6
 
     def values(self):
         n = 255 if self.axis.circular else 256

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.analysis import Claim, MatchAnalysis, load_analysis, run_analysis
+from illusions.analyses.analysis import Claim
+from illusions.analyses.kinds import load_analysis
+from illusions.analyses.match_analysis import MatchAnalysis
 from illusions.content import names
 
 
@@ -19,9 +21,11 @@ def finding(higher="dark", lower="light", *, strength=4000.0, temperature=532.0,
         stimulus="fake",
         higher=higher,
         lower=lower,
+        temperature=temperature,
         claim=Claim(source="s", text="t", change_percent=change_percent),
     )
-    return run_analysis(analysis, FakeModel(strength=strength), temperature=temperature)
+    assert analysis.patches() == 2 * 256 * 8
+    return analysis.run(lambda name: FakeModel(strength=strength), seed=0)
 
 
 def test_verdicts():

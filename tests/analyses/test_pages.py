@@ -21,7 +21,7 @@ class Links(HTMLParser):
 
 
 def report(*stimuli):
-    rankings = [Ranking(s, rank(s, FakeModel())) for s in stimuli]
+    rankings = [Ranking(s, {s.scale: rank(s, FakeModel())}) for s in stimuli]
     return report_page(rankings, command="illusions rank <x>", settings={"temperature": "bits-per-dim"})
 
 

@@ -7,7 +7,15 @@ from fakes import FakeModel, FakeStimulus
 
 from illusions.analyses.matching import match_all
 from illusions.analyses.ranking import rank
-from illusions.analyses.wording import caption, is_certain, match_sentence, percent, prediction, with_error
+from illusions.analyses.wording import (
+    caption,
+    is_certain,
+    match_sentence,
+    percent,
+    prediction,
+    scales_in_words,
+    with_error,
+)
 
 
 def test_numbers():
@@ -16,6 +24,11 @@ def test_numbers():
     assert with_error(0.62352, 1e-9) == "0.6235 ± < 0.0001"
     assert with_error(0.62345, float("nan")) == "0.623"
     assert percent(-3.25) == "−3.2 %"
+
+
+def test_scales():
+    assert scales_in_words([16 / 6]) == "scale 2.67"
+    assert scales_in_words([2, 3, 4]) == "mean over the scales 2, 3 and 4"
 
 
 def test_certain_means_two_standard_errors():
@@ -53,7 +66,8 @@ def test_match_sentences():
 @pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
 def test_the_caption_states_model_and_temperature(temperature):
     curves = rank(FakeStimulus(), FakeModel(), temperature)
-    text = caption(curves, match_all(curves)[0])
+    text = caption(curves, [2, 3.3333], match_all(curves)[0])
+    assert "mean over the scales 2 and 3.33" in text
     assert "Model fake" in text
     assert f"T = {curves['dark'].temperature:.4g}" in text
     assert ("diamond" in text) == (temperature == "bits-per-dim")

@@ -48,6 +48,28 @@ def test_rank(run, tmp_path):
     assert "bits-per-dim (T = 532.337 nats)" in page
 
 
+def test_rank_at_several_scales(run, tmp_path):
+    status, _, err = run("rank", "brightness-contrast", "--scale", 2, "--scale", 4, "-o", "out")
+    assert (status, err) == (0, "")
+    assert header(tmp_path / "out" / "ranks.csv") == f"{RANKS},scale"
+    assert header(tmp_path / "out" / "summary.csv") == f"{SUMMARY},scale"
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert list(summary["scale"]) == ["2.0", "2.0", "4.0", "4.0", "mean", "mean"]
+    assert "mean over the scales 2 and 4" in (tmp_path / "out" / "report.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("scales", "message"), [(("0.5",), "at most 16 times as wide"), (("2", "2.0"), "scale '2' is given 2 times")]
+)
+def test_a_bad_scale_is_named(scales, message, run, tmp_path):
+    for command in ("rank", "match"):
+        options = [word for scale in scales for word in ("--scale", scale)]
+        status, _, err = run(command, "brightness-contrast", *options, "-o", "out")
+        assert status == 2
+        assert message in err
+    assert not list(tmp_path.iterdir())
+
+
 def test_rank_is_the_same_to_the_last_bit_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         run("rank", "brightness-contrast", "-o", folder)
@@ -88,6 +110,14 @@ def test_match(run, tmp_path):
     assert 0 < changed.mean() < 0.2
     assert not changed[:, : changed.shape[1] // 2].any()
     assert "must be set to brightness" in out
+
+
+def test_match_at_several_scales(run, tmp_path):
+    status, out, err = run("match", "brightness-contrast", "--scale", 2, "--scale", 3, "-o", "out")
+    assert (status, err) == (0, "")
+    assert header(tmp_path / "out" / "matches.csv") == f"{MATCHES},scale"
+    assert list(pd.read_csv(tmp_path / "out" / "matches.csv")["scale"]) == ["2.0", "2.0", "3.0", "3.0", "mean", "mean"]
+    assert "brightness-contrast, mean over the scales 2 and 3: To look like" in out
 
 
 def test_no_match_is_an_answer(run, tmp_path):
@@ -134,7 +164,8 @@ def test_render_of_conditions_that_are_called_like_other_files(run, tmp_path):
 def test_figures(run, tmp_path):
     status, _, err = run("figures", "-o", "out")
     assert (status, err) == (0, "")
-    expected = {f"{name}.{suffix}" for name in ("brightness-match", "saturation-match") for suffix in ("png", "pdf")}
+    kinds = ("png", "pdf", "csv")
+    expected = {f"{name}.{suffix}" for name in ("brightness-match", "saturation-match") for suffix in kinds}
     assert expected | {"index.html"} <= files(tmp_path / "out")
     page = (tmp_path / "out" / "index.html").read_text()
     assert ">holds<" in page
