@@ -6,13 +6,13 @@ import re
 from abc import ABC, abstractmethod
 from numbers import Real
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
-from illusions.errors import InputError
+from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.colours import Bytes, Colour, parse_colour
 from illusions.stimuli.scene import PATCH, Scene
 from illusions.stimuli.stimulus import Stimulus
 
@@ -67,14 +67,35 @@ class TargetTable(Table):
     size: SizeKey
 
 
+#: One of two colours.
+Which: TypeAlias = Literal["first", "second"]
+
+
+class TwoColours(Table):
+    """The keys of every pattern that is made of two colours."""
+
+    first: ColourKey
+    second: ColourKey
+
+    def own_and_other(self, which: Which) -> tuple[Bytes, Bytes]:
+        """One of the colours, and the other one, shape (3,) each, sRGB."""
+        first, second = self.first.bytes, self.second.bytes
+        return (first, second) if which == "first" else (second, first)
+
+
 class StimulusFile(Table, ABC):
-    """The keys that every kind has."""
+    """The keys that every kind has.
+
+    ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
+    saturated, more colourful, of a hue shifted towards higher hue angles. It is left out where nobody has published it.
+    """
 
     kind: str
     title: str = Field(min_length=1)
     description: str
     source: str
     axis: AxisKey
+    people_see_higher: str | None = None
     target: TargetTable
 
     @abstractmethod
@@ -92,19 +113,25 @@ class StimulusFile(Table, ABC):
         """The stimulus that the file describes.
 
         Raises:
-            InputError: the target cannot be varied along the axis, or another file cannot be used.
+            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
+                or another file cannot be used.
         """
         try:
             self.axis.check(self.target.colour)
         except InputError as error:
             raise InputError(f"{path}: key 'target.colour': {error}") from None
+        conditions = self.scenes(path)
+        if self.people_see_higher not in (None, *conditions):
+            unknown = unknown_name("condition", str(self.people_see_higher), conditions)
+            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
         return Stimulus(
             name=path.stem,
             title=self.title,
             axis=self.axis,
             target=self.target.colour,
-            conditions=self.scenes(path),
+            conditions=conditions,
             scale=PATCH / self.target.size,
             description=self.description,
             source=self.source,
+            people_see_higher=self.people_see_higher,
         )

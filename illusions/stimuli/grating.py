@@ -1,5 +1,8 @@
 """White's effect and Munker's: a target that interrupts a bar of a grating.
 
+People see the target in the direction of its flanks: the grey that interrupts a black bar, between white ones, as
+lighter; the red that interrupts a blue bar, between yellow ones, as more orange.
+
 White, M. (1979). A new effect of pattern on perceived lightness. Perception, 8, 413–416.
 """
 
@@ -13,18 +16,16 @@ import numpy as np
 from pydantic import Field
 
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table, TargetTable
+from illusions.stimuli.file import ConditionKey, StimulusFile, Table, TargetTable, TwoColours, Which
 from illusions.stimuli.labelled import LabelledScene
 from illusions.stimuli.scene import Box, Scene
 
 Orientation = Literal["vertical", "horizontal"]
 
 
-class GratingTable(Table):
+class GratingTable(TwoColours):
     """The table ``[grating]``."""
 
-    first: ColourKey
-    second: ColourKey
     bars: Annotated[int, Field(ge=3, le=99)]
     orientation: Orientation = "vertical"
 
@@ -38,7 +39,7 @@ class GratingTarget(TargetTable):
 class GratingCondition(Table):
     """A table ``[conditions.NAME]``."""
 
-    interrupts: Literal["first", "second"]
+    interrupts: Which
 
 
 class GratingFile(StimulusFile):
@@ -51,11 +52,9 @@ class GratingFile(StimulusFile):
 
     def scenes(self, path: Path) -> dict[str, Scene]:
         """The grating, a bar of its first or of its second colour in the middle."""
-        colours = {"first": self.grating.first.bytes, "second": self.grating.second.bytes}
         return {
             name: grating_scene(
-                colours[condition.interrupts],
-                colours["second" if condition.interrupts == "first" else "first"],
+                *self.grating.own_and_other(condition.interrupts),
                 self.target.length,
                 self.grating.bars,
                 self.grating.orientation,

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.stimuli.colours import Bytes
+from illusions.stimuli.colours import Bytes, Floats
 
 #: Side of the patch in which the sizes of targets are given, pixels.
 PATCH = 16
@@ -37,6 +37,11 @@ class Box:
     def extent(self) -> float:
         """The longer of width and height."""
         return max(self.width, self.height)
+
+    def contains(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Which points, x and y broadcast against each other, lie in it."""
+        across, down = (x > self.left) & (x < self.right), (y > self.top) & (y < self.bottom)
+        return np.asarray(across & down)
 
 
 @dataclass(frozen=True, eq=False)

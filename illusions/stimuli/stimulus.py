@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,9 @@ class Stimulus:
         scale: side of the patch that a model sees ÷ extent of the target.
         description: what to see, in a few sentences.
         source: where it was published.
+        people_see_higher: the condition whose target people see as higher on the axis than in the others: as
+            brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles. None if
+            nobody has published it.
     """
 
     name: str
@@ -57,9 +61,12 @@ class Stimulus:
     scale: float
     description: str = ""
     source: str = ""
+    people_see_higher: str | None = None
 
     def __post_init__(self) -> None:
         self.axis.check(self.target)
+        if self.people_see_higher is not None:
+            self._scene(self.people_see_higher)
 
     @property
     def value(self) -> float:
@@ -121,14 +128,13 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or a value is out of range.
         """
-        pictures = self._pictures(values or {})
-        return _beside(pictures, gap=max(1, pictures[0].shape[1] // 20))
+        return _pair(self._pictures(values or {}))
 
     def proof(self, values: Mapping[str, float] | None = None) -> Bytes:
         """The pair, and beneath it the targets cut out of it and laid together, so that their edges touch.
 
-        From a target that does not fill its bounding box the largest rectangle around its middle is cut. Small
-        targets are enlarged by a whole factor, pixel by pixel.
+        From a target that does not fill its bounding box the largest rectangle of the same shape is cut. Small targets
+        are enlarged by a whole factor, pixel by pixel.
 
         Args:
             values: of the targets, by condition; the physical one where there is none.
@@ -139,14 +145,13 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or a value is out of range.
         """
-        pair = self.pair(values)
         pictures = self._pictures(values or {})
         cuts = [
             _cut_out(picture, self.target_mask(name)) for name, picture in zip(self.conditions, pictures, strict=True)
         ]
         factor = max(1, len(pictures[0]) // (3 * len(cuts[0])))
         together = _beside([cut.repeat(factor, axis=0).repeat(factor, axis=1) for cut in cuts], gap=0)
-        return _beneath(pair, together, gap=max(1, pictures[0].shape[1] // 20))
+        return _beneath(_pair(pictures), together, gap=_gap(pictures))
 
     def _pictures(self, values: Mapping[str, float]) -> list[Bytes]:
         for condition in values:
@@ -160,20 +165,43 @@ class Stimulus:
 
 
 def _cut_out(picture: Bytes, target: NDArray[np.bool_]) -> Bytes:
-    """The largest rectangle around the middle of a target, of the shape of its bounding box, that is all target.
+    """The largest rectangle, of the shape of a target's bounding box, that is all target; the most central of equals.
 
-    If there is none, for the target is hollow there, it is the bounding box, with grey around the target.
+    If there is none, it is the bounding box, with grey around the target.
     """
     rows, columns = np.flatnonzero(target.any(axis=1)), np.flatnonzero(target.any(axis=0))
-    height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
-    steps = min(height, width) // 2
-    for step in range(steps):
-        down, across = height * step // (2 * steps), width * step // (2 * steps)
-        inner = np.s_[rows[0] + down : rows[-1] + 1 - down, columns[0] + across : columns[-1] + 1 - across]
-        if target[inner].all():
-            return picture[inner]
-    whole = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.where(target[whole][..., None], picture[whole], _GAP).astype(np.uint8)
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = target[box].shape
+    shorter = min(height, width)
+    sums = np.pad(target[box].cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    sizes = [(height * step // shorter, width * step // shorter) for step in range(1, shorter + 1)]
+    fitting = bisect_left(sizes, True, key=lambda size: not len(_corners(sums, *size)))
+    if not fitting:
+        return np.where(target[box][..., None], picture[box], _GAP).astype(np.uint8)
+    h, w = sizes[fitting - 1]
+    corners = _corners(sums, h, w)
+    top, left = corners[np.abs(2 * corners + (h - height, w - width)).sum(axis=1).argmin()]
+    return picture[box][top : top + h, left : left + w]
+
+
+def _corners(sums: NDArray[np.integer], height: int, width: int) -> NDArray[np.integer]:
+    """Shape (n, 2): where the upper left corner of a rectangle of a size can lie, so that all of it is target.
+
+    Args:
+        sums: shape (h + 1, w + 1): how many pixels above and to the left of each corner of a pixel are target.
+        height: of the rectangle, pixels.
+        width: of the rectangle, pixels.
+    """
+    inside = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+    return np.argwhere(inside == height * width)
+
+
+def _pair(pictures: list[Bytes]) -> Bytes:
+    return _beside(pictures, gap=_gap(pictures))
+
+
+def _gap(pictures: list[Bytes]) -> int:
+    return max(1, int(pictures[0].shape[1]) // 20)
 
 
 def _beside(pictures: list[Bytes], gap: int) -> Bytes:
