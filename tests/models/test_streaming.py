@@ -22,7 +22,7 @@ def paths(tmp_path_factory):
     """Photographs whose colour says which they are, and whose brightness grows to the right."""
     folder = tmp_path_factory.mktemp("photographs")
     for number in range(FILES):
-        picture = np.full((12 + number % 5, 20, 3), number, np.uint8)
+        picture = np.full((12 + number % 5, 20, 3), number + 1, np.uint8)
         picture[..., 1] = np.arange(20)
         Image.fromarray(picture).save(folder / f"{number:02d}.png")
     return sorted(folder.iterdir())
@@ -60,7 +60,7 @@ def draw(source, n=10, first=0, *, flip=False, share=slice(None)):
 
 
 def photographs_of(patches):
-    return patches[:, 0, 0, 0].tolist()
+    return (patches[:, 0, 0, 0].int() - 1).tolist()
 
 
 def test_every_photograph_gives_its_patches_once_per_epoch(paths):

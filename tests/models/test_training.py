@@ -166,6 +166,18 @@ def _generator(seed):
     return run._generator(5)
 
 
+def test_updates_take_one_batch_after_the_other_from_the_source(run, bank):
+    asked = []
+
+    class Source:
+        def random_patches(self, n, size, generator, *, flip, first, share):
+            asked.append((first, n, range(n)[share]))
+            return bank.random_patches(n, size, generator, flip=flip, share=share)
+
+    run(source=Source())
+    assert asked[1:] == [(16 * update, 16, range(16)) for update in range(8)]
+
+
 @pytest.mark.usefixtures("every_update_is_looked_at")
 @pytest.mark.parametrize("update", [3, 4, 5])
 def test_an_interrupted_run_goes_on_to_the_same_numbers(update, run, tmp_path):
