@@ -49,12 +49,12 @@ def contact_sheet(sheets: Sequence[Sheet], *, columns: int = 10, caption: str = 
     return figure
 
 
-def tile(patches: Bytes, columns: int, *, gap: int = 2) -> Bytes:
-    """Patches (n, size, size, 3) side by side and beneath one another on white, pixel for pixel."""
+def tile(patches: Bytes, columns: int, *, gap: int = 2, paper: int = 255) -> Bytes:
+    """Patches (n, size, size, 3) side by side and beneath one another on white or grey paper, pixel for pixel."""
     n, size = patches.shape[:2]
     rows, columns = math.ceil(n / columns), min(n, columns)
     step = size + gap
-    page = np.full((rows * step - gap, columns * step - gap, 3), 255, dtype=np.uint8)
+    page = np.full((rows * step - gap, columns * step - gap, 3), paper, dtype=np.uint8)
     for i, patch in enumerate(patches):
         top, left = i // columns * step, i % columns * step
         page[top : top + size, left : left + size] = patch

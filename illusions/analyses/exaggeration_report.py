@@ -101,7 +101,7 @@ def condition_name(eta: float) -> str:
 
 
 def changes(done: ExaggeratedPicture) -> pd.DataFrame:
-    """The rows of ``changes.csv``: what was measured before and after, for every η.
+    """The rows of ``NAME-changes.csv``: what was measured before and after, for every η.
 
     The likelihoods are means over patches of the surround that overlap neither each other nor the target, under the
     same noise before and after; ``change_standard_error`` is that of the mean of their differences. The percentile

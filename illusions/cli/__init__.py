@@ -25,6 +25,10 @@ COMMANDS = {
     "figures": ("figures", "Every figure, and a page that explains them."),
     "train": ("train", "Train a model on a folder of photographs, by a RECIPE."),
     "evaluate": ("evaluate", "Bits per dimension of a MODEL on photographs."),
+    "sample": ("sample", "Patches that the flow itself comes up with."),
+    "interpolate": ("interpolate", "Between two patches: through latents, and through pixels."),
+    "edit": ("edit", "Move patches along attributes; see what else changes."),
+    "outliers": ("outliers", "What is unlike photographs, and on which side."),
 }
 #: Shown beneath the overview.
 _BEGIN = "\b\nBegin with:\n  illusions list\n  illusions rank brightness-contrast -o out"

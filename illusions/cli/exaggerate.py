@@ -67,7 +67,7 @@ def command(
     With --eta 0.6 --eta -0.8 the picture becomes the pair of the paper.
 
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
-    targets are the same pixels (NAME-proof.png), what changed (changes.csv: the likelihood of the surround, the
+    targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about seven minutes on one core.
     """
@@ -104,7 +104,7 @@ def command(
             write_picture(out.staged / f"{name}-eta{exaggeration.eta:+g}.png", exaggeration.picture)
         write_picture(out.staged / f"{name}-pair.png", pair(done))
         write_picture(out.staged / f"{name}-proof.png", proof(done))
-        changes(done).to_csv(out.staged / "changes.csv", index=False)
+        changes(done).to_csv(out.staged / f"{name}-changes.csv", index=False)
         figure = exaggeration_figure(done, caption=exaggeration_caption(done, stride))
         save_figure(figure, out.staged, f"{name}-exaggerated")
     for sentence in sentences(done):

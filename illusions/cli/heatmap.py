@@ -108,11 +108,11 @@ def _write_patches(files: Sequence[Path], n: int, model: Model, progress: Progre
     from illusions.analyses.extremes import extremes_caption, extremes_figure, score
     from illusions.analyses.figures import save_figure
     from illusions.cli.flow import advancing
-    from illusions.cli.pictures import show_skipped
+    from illusions.cli.photographs import show_skipped
 
     each = math.ceil(max(_LOOKED_THROUGH, 4 * n) / len(files))
     crops = crop_files(files, model.size, each, seed=seed, advance=advancing(progress, "reading pictures", len(files)))
     scores = score(crops, model, seed=seed, advance=advancing(progress, "scoring patches", len(crops)))
     save_figure(extremes_figure(crops, scores, n, caption=extremes_caption(scores, model)), folder, "patches")
     scores.sort_values("bits_per_dimension").to_csv(folder / "patches.csv", index=False)
-    show_skipped(crops.skipped)
+    show_skipped(crops.skipped, len(files))

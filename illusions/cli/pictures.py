@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
-
 
 def picture_files(given: Sequence[Path]) -> list[Path]:
     """Every picture file that is given, and those in the folders that are given, each once.
@@ -20,7 +18,7 @@ def picture_files(given: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def show_skipped(skipped: Sequence[str]) -> None:
-    """Say on standard error which files could not be used, and why."""
-    if skipped:
-        click.echo(f"skipped {len(skipped)} files that could not be used; the first: {skipped[0]}", err=True)
+def evenly(files: Sequence[Path], most: int) -> list[Path]:
+    """The files themselves, or of very many so many, evenly spread over all of them."""
+    step = max(1.0, len(files) / most)
+    return [files[int(i * step)] for i in range(min(len(files), most))]

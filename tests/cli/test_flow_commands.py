@@ -73,7 +73,7 @@ def test_heatmap_patches(run, tmp_path, photos):
     (photos / "broken.png").write_text("nothing")
     status, _, err = run("heatmap", "photos", "--patches", "4", "-o", "out")
     assert status == 0
-    assert "skipped 1 files" in err
+    assert "1 of 7 files could not be used" in err
     assert files(tmp_path / "out") == {"patches.png", "patches.pdf", "patches.csv"}
     frame = pd.read_csv(tmp_path / "out" / "patches.csv")
     assert list(frame) == ["picture", "left", "top", "log_likelihood", "bits_per_dimension"]
@@ -86,7 +86,7 @@ def test_exaggerate(run, tmp_path, picture):
     status, out, err = run(*line)
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
-        "p-eta+0.6.png", "p-eta-0.8.png", "p-pair.png", "p-proof.png", "changes.csv",
+        "p-eta+0.6.png", "p-eta-0.8.png", "p-pair.png", "p-proof.png", "p-changes.csv",
         "p-exaggerated.png", "p-exaggerated.pdf",
     }  # fmt: skip
     assert "The 64 pixels of the target are the same in all 3 pictures." in out
@@ -94,7 +94,7 @@ def test_exaggerate(run, tmp_path, picture):
         moved = np.asarray(image)
     assert np.array_equal(moved[16:24, 12:20], picture[16:24, 12:20])
     assert not np.array_equal(moved, picture)
-    assert len(pd.read_csv(tmp_path / "out" / "changes.csv")) == 8
+    assert len(pd.read_csv(tmp_path / "out" / "p-changes.csv")) == 8
 
 
 def test_exaggerate_a_grey_target(run, tmp_path, picture):
@@ -102,10 +102,85 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
     Image.fromarray(picture).save(tmp_path / "p.png")
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--stride", "8", "-o", "out")
     assert (status, err) == (0, "the target is grey: its saturation cannot be ranked\n")
-    assert "brightness rank" in set(pd.read_csv(tmp_path / "out" / "changes.csv")["measure"])
+    assert "brightness rank" in set(pd.read_csv(tmp_path / "out" / "p-changes.csv")["measure"])
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--axis", "saturation", "-o", "out2")
     assert status == 2
     assert "needs a hue" in err
+
+
+def test_sample(run, tmp_path):
+    status, out, err = run("sample", "-n", "5", "--prior-temperature", "0.5", "-o", "out")
+    assert (status, err) == (0, "")
+    assert files(tmp_path / "out") == {"samples.png", "samples.pdf", "samples.npy", "samples.csv"}
+    patches = np.load(tmp_path / "out" / "samples.npy")
+    assert (patches.shape, patches.dtype) == ((5, 8, 8, 3), np.uint8)
+    frame = pd.read_csv(tmp_path / "out" / "samples.csv")
+    assert (frame["prior_temperature"] == 0.5).all()
+    assert f"{frame['bits_per_dimension'].mean():.2f} bits per dimension" in out
+
+
+def test_interpolate(run, tmp_path, picture):
+    status, out, err = run("interpolate", "p.png@3,4", "p.png", "--steps", "4", "-o", "out")
+    assert (status, err) == (0, "")
+    assert files(tmp_path / "out") == {
+        "interpolation.png", "interpolation.pdf", "interpolation.csv", "through-latents.png", "through-pixels.png",
+    }  # fmt: skip
+    with Image.open(tmp_path / "out" / "through-latents.png") as image:
+        strip = np.asarray(image)
+    assert strip.shape == (8, 32, 3)
+    assert np.array_equal(strip[:, :8], picture[4:12, 3:11])
+    assert np.array_equal(strip[:, 24:], picture[16:24, 18:26])
+    assert len(pd.read_csv(tmp_path / "out" / "interpolation.csv")) == 8
+    assert "Halfway" in out
+
+
+def test_edit(run, tmp_path, photos, picture):
+    line = ("edit", "p.png@1,2", "--photos", "photos", "--attribute", "warmth", "--attribute", "contrast", "-o", "out")
+    status, out, err = run(*line)
+    assert (status, err) == (0, "")
+    assert files(tmp_path / "out") == {"edit.png", "edit.pdf", "edit.csv", "directions.npz", "edited.npy"}
+    frame = pd.read_csv(tmp_path / "out" / "edit.csv")
+    assert set(frame["direction"]) == {"warmth", "contrast"}
+    assert set(frame["measure"]) == {
+        "brightness", "saturation", "warmth", "contrast", "orientation", "bits per dimension",
+    }  # fmt: skip
+    with np.load(tmp_path / "out" / "directions.npz") as vectors:
+        assert vectors["contrast"].shape == (192,)
+    edited = np.load(tmp_path / "out" / "edited.npy")
+    assert edited.shape == (1, 2, 5, 8, 8, 3)
+    assert np.array_equal(edited[0, 0, 2], picture[2:10, 1:9])
+    assert out.startswith("warmth: at strength +1 it moves by")
+
+
+def test_edit_shows_patches_of_the_photographs_without_any(run, tmp_path, photos):
+    status, _, _ = run("edit", "--photos", "photos", "--attribute", "brightness", "-o", "out")
+    assert status == 0
+    assert np.load(tmp_path / "out" / "edited.npy").shape == (3, 1, 5, 8, 8, 3)
+
+
+@pytest.mark.parametrize(("by", "rows"), [("patch", 64), ("picture", 2)])
+def test_outliers(by, rows, run, tmp_path, photos):
+    (tmp_path / "mine").mkdir()
+    Image.fromarray(np.full((20, 20, 3), 90, np.uint8)).save(tmp_path / "mine" / "flat.png")
+    (photos / "photo-0.png").rename(tmp_path / "mine" / "photo.png")
+    status, out, err = run("outliers", "mine", "--photos", "photos", "--by", by, "-o", "out")
+    assert (status, err) == (0, "")
+    assert files(tmp_path / "out") == {
+        "outliers.png", "outliers.pdf", "outliers.csv", "detection.png", "detection.pdf", "detection.csv",
+    }  # fmt: skip
+    frame = pd.read_csv(tmp_path / "out" / "outliers.csv")
+    assert len(frame) == rows
+    assert frame["p_value"].is_monotonic_increasing
+    assert {"picture", "log_likelihood", "bits_per_dimension", "p_value", "side", "deviation", "model"} <= set(frame)
+    assert ("left" in frame) == (by == "patch")
+    assert out.startswith(f"Of {rows} ")
+    assert len(pd.read_csv(tmp_path / "out" / "detection.csv")) == 8
+
+
+def test_what_is_ranked_is_no_reference(run, tmp_path, photos):
+    status, _, err = run("outliers", "photos", "--photos", "photos", "-o", "out")
+    assert status == 2
+    assert "holds 0 photographs that are not themselves ranked; expected at least 4" in err
 
 
 @pytest.mark.parametrize(
@@ -117,6 +192,12 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
         (("exaggerate", "p.png", "--mask", "m.png", "--eta", "3", "-o", "out"), "3.0 is not in the range"),
         (("exaggerate", "p.png", "--mask", "m.png", "--axis", "brigthness", "-o", "out"), "did you mean 'brightness'"),
         (("heatmap", "none.png", "-o", "out"), "none.png: no such file"),
+        (("sample", "--prior-temperature", "0", "-o", "out"), "0.0 is not in the range x>0"),
+        (("interpolate", "p.png", "p.png@40,0", "-o", "out"), "LEFT from 0 to 36 and TOP from 0 to 32"),
+        (("edit", "--photos", "none", "-o", "out"), "none: no such folder"),
+        (("edit", "--photos", ".", "--attribute", "brigth", "-o", "out"), "no attribute is called 'brigth'"),
+        (("edit", "none.png", "--photos", ".", "-o", "out"), "none.png: no such file"),
+        (("outliers", "p.png", "--photos", ".", "-o", "out"), "holds 1 photographs that are not themselves ranked"),
         (("heatmap", "p.png", "./p.png", "a/p.png", "-o", "out"), "picture 'p' is given 2 times"),
     ],
 )
@@ -130,7 +211,13 @@ def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, r
 
 @pytest.mark.parametrize(
     "line",
-    [("heatmap", "p.png", "-o", "out"), ("exaggerate", "p.png", "--mask", "m.png", "-o", "out")],
+    [
+        ("heatmap", "p.png", "-o", "out"),
+        ("exaggerate", "p.png", "--mask", "m.png", "-o", "out"),
+        ("sample", "-o", "out"),
+        ("interpolate", "p.png", "m.png", "-o", "out"),
+        ("edit", "--photos", ".", "-o", "out"),
+    ],
 )
 def test_an_interrupt_leaves_nothing(line, run, tmp_path, picture, tiny, monkeypatch):
     monkeypatch.setattr(type(tiny), "likelihood_map", interrupt)

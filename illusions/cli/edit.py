@@ -1,0 +1,123 @@
+"""``illusions edit``: attribute directions in latent space, and what else they change."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from illusions.cli.options import examples, flow_options, output_option
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from illusions.analyses.crops import Crops
+
+#: Of more photographs, so many are taken, evenly spread over all of them.
+_PHOTOGRAPHS = 1_000
+#: Patches that directions are made from, and that they are measured on, about.
+_MAKING, _MEASURING = 2_500, 500
+
+
+def _check_attributes(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    from illusions.analyses.attributes import ATTRIBUTES, check_attribute
+
+    return tuple(dict.fromkeys(check_attribute(name) for name in value)) or tuple(ATTRIBUTES)
+
+
+@click.command(
+    epilog=examples(
+        "illusions edit --photos photos -o out",
+        "illusions edit mine.png@40,60 --photos photos --attribute warmth -o out",
+    )
+)
+@click.argument("patches", nargs=-1, metavar="[PATCH…]")
+@click.option(
+    "--photos",
+    required=True,
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder of photographs; every second one makes the directions, the others measure them.",
+)
+@click.option(
+    "--attribute",
+    "attributes",
+    multiple=True,
+    callback=_check_attributes,
+    help="brightness, saturation, warmth, contrast or orientation; may be given repeatedly. Default: all.",
+)
+@output_option
+@flow_options
+def command(
+    patches: tuple[str, ...],
+    photos: Path,
+    attributes: tuple[str, ...],
+    output: Path,
+    model: str,
+    device: str,
+    seed: int,
+) -> None:
+    """Move patches along attributes; see what else changes.
+
+    The direction of an attribute is the mean latent of the photographs' patches that have it (the upper quarter) minus
+    that of those that have not (the lower quarter). Patches of the other half of the photographs are moved along it,
+    and what changes is measured: the attribute itself, all others, and how likely the patches are.
+
+    Writes a figure (edit.png and .pdf), which shows each PATCH (a picture, whose middle is taken, or FILE@LEFT,TOP;
+    without any, three of the photographs'), the measurements (edit.csv), the directions (directions.npz, by name), and
+    the patches that are shown (edited.npy: patch, attribute, strength from −1 to 1, then the pixels).
+    """
+    import numpy as np
+
+    from illusions.analyses.crops import read_crop
+    from illusions.analyses.editing import MEASURED, edit_all, editing_sentences, find_directions, measure_edits
+    from illusions.analyses.editing_figure import EXAMPLES, editing_caption, editing_figure
+    from illusions.analyses.figures import save_figure
+    from illusions.analyses.latents import encode
+    from illusions.cli.console import show_written
+    from illusions.cli.flow import advancing, loaded_flow
+    from illusions.cli.output import output_folder
+
+    with output_folder(output) as out:
+        with loaded_flow(model, device) as (flow, progress):
+            own = [read_crop(written, flow.size).patches for written in patches]
+            made_from, measured_on = _crops(photos, flow.size, progress, seed)
+            advance = advancing(progress, "encoding patches", len(made_from))
+            z = encode(flow, made_from.patches, seed=seed, advance=advance)
+            directions = find_directions(made_from.patches, z, attributes)
+            advance = advancing(progress, "editing patches", len(directions) * len(MEASURED))
+            measured = measure_edits(measured_on, flow, directions, seed=seed, advance=advance)
+            shown = np.concatenate(own) if own else measured_on.patches[:: len(measured_on) // EXAMPLES][:EXAMPLES]
+            edits = edit_all(shown, flow, directions, seed=seed)
+        measured.to_csv(out.staged / "edit.csv", index=False)
+        vectors: dict[str, Any] = {direction.attribute: direction.vector for direction in directions}
+        np.savez(out.staged / "directions.npz", **vectors)
+        np.save(out.staged / "edited.npy", edits)
+        caption = editing_caption(measured, len(measured_on))
+        save_figure(editing_figure(edits, directions, measured, caption=caption), out.staged, "edit")
+    for sentence in editing_sentences(measured):
+        click.echo(sentence)
+    show_written(out.written)
+
+
+def _crops(photos: Path, size: int, progress: Progress, seed: int) -> tuple[Crops, Crops]:
+    """Patches of one half of the photographs, and of the other."""
+    from illusions.analyses.crops import crop_files
+    from illusions.cli.flow import advancing
+    from illusions.cli.photographs import show_skipped
+    from illusions.cli.pictures import evenly
+    from illusions.models.photographs import find_photographs
+
+    files = evenly(find_photographs(photos), _PHOTOGRAPHS)
+    if len(files) < 2:
+        raise InputError(f"{photos}: holds one photograph; expected at least 2, to make directions and to measure them")
+    advance = advancing(progress, "reading photographs", len(files))
+    halves = []
+    for half, patches in ((files[::2], _MAKING), (files[1::2], _MEASURING)):
+        each = math.ceil(patches / len(half))
+        halves.append(crop_files(half, size, each, seed=seed, advance=advance))
+        show_skipped(halves[-1].skipped, len(half))
+    return halves[0], halves[1]

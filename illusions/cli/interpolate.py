@@ -1,0 +1,52 @@
+"""``illusions interpolate``: between two patches, through latent space and through pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from illusions.cli.options import examples, flow_options, output_option
+
+
+@click.command(epilog=examples("illusions interpolate a.jpg b.jpg@120,40 --steps 11 -o out"))
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@click.option(
+    "--steps", type=click.IntRange(2, 64), default=9, show_default=True, help="Patches on the way, both ends included."
+)
+@output_option
+@flow_options
+def command(first: str, second: str, steps: int, output: Path, model: str, device: str, seed: int) -> None:
+    """Between two patches: through latents, and through pixels.
+
+    A and B are pictures, of which the middle patch is taken, or FILE@LEFT,TOP for the patch whose upper left pixel is
+    there. Writes a figure with the steps on both paths and how likely each is (interpolation.png and .pdf), the numbers
+    (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
+    """
+    from illusions.analyses.contact_sheet import beside
+    from illusions.analyses.crops import read_crop
+    from illusions.analyses.figures import save_figure
+    from illusions.analyses.interpolation import (
+        LATENT,
+        PIXELS,
+        interpolate,
+        interpolation_caption,
+        interpolation_figure,
+        interpolation_sentence,
+    )
+    from illusions.cli.console import show_written
+    from illusions.cli.flow import loaded_flow
+    from illusions.cli.output import output_folder
+    from illusions.pictures import write_picture
+
+    with output_folder(output) as out:
+        with loaded_flow(model, device) as (flow, _):
+            ends = [read_crop(written, flow.size).patches[0] for written in (first, second)]
+            done = interpolate(ends[0], ends[1], flow, steps=steps, seed=seed)
+        done.frame.to_csv(out.staged / "interpolation.csv", index=False)
+        write_picture(out.staged / "through-latents.png", beside(list(done.patches[LATENT])))
+        write_picture(out.staged / "through-pixels.png", beside(list(done.patches[PIXELS])))
+        save_figure(interpolation_figure(done, caption=interpolation_caption(done)), out.staged, "interpolation")
+    click.echo(interpolation_sentence(done))
+    show_written(out.written)

@@ -1,0 +1,46 @@
+"""``illusions sample``: patches that the flow itself comes up with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from illusions.cli.options import examples, flow_options, output_option
+
+
+@click.command(epilog=examples("illusions sample -n 100 --prior-temperature 0.7 -o out"))
+@click.option("-n", "n", type=click.IntRange(1), default=64, show_default=True, help="How many patches.")
+@click.option(
+    "--prior-temperature",
+    type=click.FloatRange(0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Factor on the standard deviation of the latents. Below 1: likelier, smoother samples.",
+)
+@output_option
+@flow_options
+def command(n: int, prior_temperature: float, output: Path, model: str, device: str, seed: int) -> None:
+    """Patches that the flow itself comes up with.
+
+    Latents are drawn from the prior and decoded. Writes a contact sheet (samples.png and .pdf), the patches
+    (samples.npy, 8-bit sRGB), and how likely the model finds each (samples.csv). --prior-temperature has nothing to do
+    with the temperature of percentile ranks.
+    """
+    import numpy as np
+
+    from illusions.analyses.figures import save_figure
+    from illusions.analyses.samples import sample, samples_caption, samples_figure
+    from illusions.cli.console import show_written
+    from illusions.cli.flow import advancing, loaded_flow
+    from illusions.cli.output import output_folder
+
+    with output_folder(output) as out:
+        with loaded_flow(model, device) as (flow, progress):
+            advance = advancing(progress, "drawing patches", n)
+            samples = sample(flow, n, prior_temperature=prior_temperature, seed=seed, advance=advance)
+        np.save(out.staged / "samples.npy", samples.patches)
+        samples.to_frame().to_csv(out.staged / "samples.csv", index=False)
+        save_figure(samples_figure(samples, caption=samples_caption(samples)), out.staged, "samples")
+    click.echo(samples_caption(samples))
+    show_written(out.written)
