@@ -108,7 +108,7 @@ def thumbnail(path: Path, side: int = 64) -> Bytes:
 
 def _draw_values(axes: Axes, found: Detection, styles: dict[str, tuple[str, Any]]) -> None:
     bits = found.values["bits_per_dimension"]
-    edges = list(np.histogram_bin_edges(bits, bins=min(80, max(10, len(bits) // 40))))
+    edges = list(np.histogram_bin_edges(bits, bins=60))
     for kind in found.examples:
         values = bits[found.values["kind"] == kind]
         weights = np.full(len(values), 100 / len(values))

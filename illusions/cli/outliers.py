@@ -72,7 +72,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
     from illusions.cli.photographs import show_skipped
-    from illusions.cli.pictures import picture_files
+    from illusions.cli.pictures import evenly, picture_files
 
     files = picture_files(images)
     others = _reference(photos, files)
@@ -87,7 +87,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
             ranked = rank_outliers(units, by_unit(scores, by))
 
             usable = list(dict.fromkeys(reference.places["picture"]))
-            told = [Path(name) for name in usable[1::2]][:_DETECTED]
+            told = evenly([Path(name) for name in usable[1::2]], _DETECTED)
             advance = advancing(progress, "making controls", len(told))
             controls = control_crops(told, flow.size, EACH, seed=seed, advance=advance)
             advance = advancing(progress, "scoring controls", sum(len(part) for part in controls.values()))
