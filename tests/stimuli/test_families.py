@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from test_stimulus_files import changed
 
 from illusions.errors import InputError
 from illusions.stimuli.benary import benary_scene
@@ -220,8 +221,6 @@ def test_files_of_no_published_effect_say_so():
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, name, old, new, message):
-    from test_stimulus_files import changed
-
     path = changed(tmp_path, name, old, new)
     with pytest.raises(InputError, match=message) as caught:
         load_stimulus(path)
