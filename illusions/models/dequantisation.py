@@ -13,6 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions.models.devices import widest_float
+
 
 def dequantise(patches: Tensor, noise: Tensor, bits: int) -> Tensor:
     """Continuous values in [-1/2, 1/2) of patches.
@@ -41,7 +43,7 @@ def eight_bit_log_likelihood(log_density: Tensor, dimensions: int) -> Tensor:
     likely, so that together log P = log p(x) − D ln 256 whatever the bits. Averaged over u this is a lower bound of
     the log-likelihood of the bytes (equation 3 of Theis et al.).
     """
-    return log_density.double() - dimensions * math.log(256)
+    return log_density.to(widest_float(log_density.device)) - dimensions * math.log(256)
 
 
 def uniform_noise(shape: tuple[int, ...], *, seed: int, draw: int) -> NDArray[np.float32]:

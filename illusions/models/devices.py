@@ -29,6 +29,11 @@ def choose_device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def widest_float(device: torch.device) -> torch.dtype:
+    """The most precise floating-point type of a device: float64, or float32 on Apple's GPUs, which have no other."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
 def keep_freed_memory(megabytes: int) -> None:
     """Let the process keep freed memory instead of giving it back to the system (Linux with glibc; else nothing).
 

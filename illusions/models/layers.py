@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from illusions.models.convolution import three_convolutions
+from illusions.models.devices import widest_float
 
 #: Actnorm never multiplies by more than this: a channel that is constant in the first batch has no standard deviation.
 LARGEST_INITIAL_SCALE = 100.0
@@ -205,8 +206,8 @@ def lu_product(permutation: Tensor, lower: Tensor, upper: Tensor, diagonal: Tens
 
 
 def inverse_matrix(weight: Tensor) -> Tensor:
-    """The inverse of small matrices ``(…, c, c)``, computed in float64."""
-    inverse: Tensor = torch.linalg.inv(weight.double())
+    """The inverse of small matrices ``(…, c, c)``, computed in float64 where there is one."""
+    inverse: Tensor = torch.linalg.inv(weight.to(widest_float(weight.device)))
     return inverse.to(weight.dtype)
 
 

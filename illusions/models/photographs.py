@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from illusions.errors import InputError
+from illusions.models.devices import widest_float
 from illusions.pictures import read_picture
 
 #: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
@@ -79,7 +80,7 @@ class PhotographBank:
         """
         device = self.pixels.device
         index = torch.randint(len(self), (n,), generator=generator, device=device)[share]
-        top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=torch.float64)[:, share]
+        top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=widest_float(device))[:, share]
         top = (top * (self.heights[index] - size + 1)).long()
         left = (left * (self.widths[index] - size + 1)).long()
         return self.patches(index, top, left, size, mirrored=(turn < 0.5) & flip)

@@ -21,7 +21,7 @@ class Scorer:
     and converted here; patches go through in batches whose hidden layers stay in the cache.
 
     Args:
-        flow: the flow. Changes of its weights after this call have no effect.
+        flow: the flow; its weights must not change afterwards.
         coupling_dtype: type in which the networks inside the couplings run; by default that of the flow.
     """
 
