@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 Curves = Mapping[str, LikelihoodCurve]
 #: The greatest scale: the longer side of the target is then one pixel of a patch of 16×16.
 _GREATEST = 16.0
+#: What stands in the column ``scale`` of a table for the mean over the scales.
+MEAN = "mean"
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +124,7 @@ def over_scales(
     Args:
         rankings: by scale, the curves of one stimulus.
         rows: the rows of one stimulus at one scale.
-        with_scale: whether a column ``scale`` stands at the end; its value for the mean is ``"mean"``.
+        with_scale: whether a column ``scale`` stands at the end; its value for the mean is ``MEAN``.
     """
     import pandas as pd
 
@@ -130,7 +132,7 @@ def over_scales(
     for at_scales in rankings:
         frames += [rows(curves).assign(scale=scale) for scale, curves in at_scales.items()]
         if len(at_scales) > 1:
-            frames.append(rows(average_conditions(at_scales)).assign(scale="mean"))
+            frames.append(rows(average_conditions(at_scales)).assign(scale=MEAN))
     table = pd.concat(frames, ignore_index=True)
     return table if with_scale else table.drop(columns="scale")
 

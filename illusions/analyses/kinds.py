@@ -9,12 +9,14 @@ from pydantic import BaseModel, field_validator
 
 from illusions.analyses.analysis import Analysis
 from illusions.analyses.match_analysis import MatchAnalysis
+from illusions.analyses.scale_analysis import ScaleAnalysis
 from illusions.content import find, read_toml
 from illusions.errors import unknown_name
 
 #: By the value of the key ``kind``.
 KINDS: dict[str, type[Analysis]] = {
     "match": MatchAnalysis,
+    "scale": ScaleAnalysis,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
@@ -110,8 +110,13 @@ def caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], foun
 
 def scales_in_words(scales: Iterable[float]) -> str:
     """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``."""
-    *others, last = (f"{scale:.3g}" for scale in scales)
-    return f"mean over the scales {', '.join(others)} and {last}" if others else f"scale {last}"
+    shown = [f"{scale:.3g}" for scale in scales]
+    return f"mean over the scales {and_list(shown)}" if len(shown) > 1 else f"scale {shown[0]}"
+
+
+def and_list(words: Sequence[str]) -> str:
+    """``"a"``, ``"a and b"``, ``"a, b and c"``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _rank(curve: LikelihoodCurve) -> str:

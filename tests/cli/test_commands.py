@@ -162,7 +162,7 @@ def test_render_of_conditions_that_are_called_like_other_files(run, tmp_path):
 
 
 def test_figures(run, tmp_path):
-    status, _, err = run("figures", "-o", "out")
+    status, _, err = run("figures", "brightness-match", "saturation-match", "-o", "out")
     assert (status, err) == (0, "")
     kinds = ("png", "pdf", "csv")
     expected = {f"{name}.{suffix}" for name in ("brightness-match", "saturation-match") for suffix in kinds}
@@ -192,7 +192,7 @@ def test_figures_of_ones_own_file(run, tmp_path):
     ("text", "message"),
     [
         ("kind = 'match'\nstimulis = 'x'", "mine.toml: "),
-        ("kind = 'map'", "'match'"),
+        ("kind = 'map'", "did you mean 'match'?"),
         (
             "kind='match'\ntitle='t'\nstimulus='brightness-contrast'\nhigher='drak'\nlower='light'\n"
             "[claim]\nsource='s'\ntext='t'",
