@@ -48,15 +48,10 @@ def windows(picture: Bytes, size: int) -> Bytes:
     return view.transpose(0, 1, 3, 4, 2)
 
 
-def random_places(shape: Sequence[int], size: int, n: int, seed: Sequence[int]) -> tuple[NDArray[np.intp], ...]:
-    """Upper left pixels of n patches, tops (n,) and lefts (n,): every position of a picture is equally likely."""
-    random = np.random.default_rng(list(seed))
-    return random.integers(0, shape[0] - size + 1, n), random.integers(0, shape[1] - size + 1, n)
-
-
 def crop_at_random(picture: Bytes, name: str, size: int, n: int, seed: Sequence[int]) -> Crops:
-    """Patches from n random places of one picture."""
-    tops, lefts = random_places(picture.shape, size, n, seed)
+    """Patches from n random places of one picture; every position is equally likely."""
+    random = np.random.default_rng(list(seed))
+    tops, lefts = (random.integers(0, side - size + 1, n) for side in picture.shape[:2])
     places = pd.DataFrame({"picture": name, "left": lefts, "top": tops})
     return Crops(windows(picture, size)[tops, lefts], places)
 

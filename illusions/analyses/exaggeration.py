@@ -53,6 +53,10 @@ def move(z: Tensor, eta: float) -> Tensor:
     one moves latents near ±1 most, and those beyond ±3 hardly.) With η > 0 latents go to 0, where the prior is
     densest; with η < 0 away from it. The log-determinant, the other half of a patch's likelihood, is not looked at.
 
+    So whether the surround becomes likelier is to be measured (`exaggeration_report`). Two things work against it: a
+    patch that is likely already, sky or snow, can hardly gain, and the noise that shrinks with the other latents is
+    there again once colours are rounded to 8 bits, which costs smooth patches more than they had gained.
+
     Source: the published code of Hirsch & Tal 2020, arXiv 2005.08772, with η = 0.6 and −0.8.
     """
     return z - eta * z * torch.exp(-0.5 * z.square())

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 #: The condition that nothing was done to.
 ORIGINAL = "as it is"
-_DRAWS = 4
 _GREY = 128
 
 
@@ -69,6 +68,7 @@ def compare(
     model: Model,
     temperature: str | float = "bits-per-dim",
     *,
+    draws: int = 8,
     seed: int = 0,
 ) -> ExaggeratedPicture:
     """Measure a picture as it is and exaggerated.
@@ -79,6 +79,7 @@ def compare(
         exaggerations: of the same picture and target.
         model: what scores the surround and ranks the target.
         temperature: as for `rank`.
+        draws: number of noise draws, for the surround and for the target.
         seed: of the noise.
     """
     target = stimuli[0].target_mask(next(iter(stimuli[0].conditions)))
@@ -88,8 +89,11 @@ def compare(
     return ExaggeratedPicture(
         target=target,
         pictures=pictures,
-        surround={name: _surround(pixels, target, model, seed) for name, pixels in pictures.items()},
-        curves={s.axis.name: rank(replace(s, conditions=scenes), model, temperature, seed=seed) for s in stimuli},
+        surround={name: _surround(pixels, target, model, draws, seed) for name, pixels in pictures.items()},
+        curves={
+            stimulus.axis.name: rank(replace(stimulus, conditions=scenes), model, temperature, draws=draws, seed=seed)
+            for stimulus in stimuli
+        },
         exaggerations=by_name,
         dimensions=model.dimensions,
     )
@@ -196,7 +200,8 @@ def exaggeration_caption(done: ExaggeratedPicture, stride: int) -> str:
     return (
         f"Above: the picture as it is, and with the latents of all its patches moved by {moved} (z ← z − η z "
         f"exp(−z²/2), {_every(stride)}); the target was put back. Middle: the targets alone; they are the same "
-        "pixels. Below: the percentile rank of every value of the target in each surround (dots: the target as it is), "
+        "pixels. Below: the percentile rank of every value of the target, in one colour, in each surround (dots: its "
+        "median colour), "
         f"and the bits per dimension of the surround's patches, mean ± 1 standard error. Model {curve.model}, "
         f"T = {curve.temperature:.4g} nats."
     )
@@ -206,12 +211,12 @@ def _every(stride: int) -> str:
     return "a patch at every pixel" if stride == 1 else f"a patch every {stride} pixels"
 
 
-def _surround(picture: Bytes, target: NDArray[np.bool_], model: Model, seed: int) -> Floats:
+def _surround(picture: Bytes, target: NDArray[np.bool_], model: Model, draws: int, seed: int) -> Floats:
     """Log-likelihood of patches side by side that hold nothing of the target."""
     size = model.size
     apart = windows(picture, size)[::size, ::size].reshape(-1, size, size, 3)
     holds = np.lib.stride_tricks.sliding_window_view(target, (size, size))[::size, ::size].any(axis=(2, 3)).ravel()
-    return model.log_likelihood(apart[~holds], draws=_DRAWS, seed=seed) if not holds.all() else np.empty(0)
+    return model.log_likelihood(apart[~holds], draws=draws, seed=seed) if not holds.all() else np.empty(0)
 
 
 def _measures(done: ExaggeratedPicture, name: str) -> Iterator[tuple[str, Estimate, Estimate, Estimate]]:

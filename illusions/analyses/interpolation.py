@@ -118,10 +118,12 @@ def interpolation_sentence(done: Interpolation) -> str:
     """How likely the middle is on either path, against the ends."""
     bits = done.frame.pivot(index="step", columns="path", values="bits_per_dimension")
     middle = len(bits) // 2
+    share = done.frame["share"].iloc[middle]
     ends = (bits[PIXELS].iloc[0] + bits[PIXELS].iloc[-1]) / 2
+    latent, pixels = (bits[path].iloc[middle] for path in (LATENT, PIXELS))
     return (
-        f"Halfway the model gives the path through latent space {bits[LATENT].iloc[middle]:.2f} bits per dimension and "
-        f"the blend of the pixels {bits[PIXELS].iloc[middle]:.2f}; the two ends have {ends:.2f} on average."
+        f"At {100 * share:.0f} % of the way the model gives the path through latent space {latent:.2f} bits per "
+        f"dimension and the blend of the pixels {pixels:.2f}; the two ends have {ends:.2f} on average."
     )
 
 

@@ -1,4 +1,4 @@
-"""Patches to latents and back, many at a time: what maps, samples, edits and exaggerations are made with."""
+"""Patches to latents and back, many at a time: what samples, interpolations, edits and exaggerations are made with."""
 
 from __future__ import annotations
 

@@ -61,10 +61,11 @@ def command(
 ) -> None:
     """Make an illusion in a picture.
 
-    The surround of a target becomes more likely, or less; the target stays as it is, and should look different. Every
+    The surround of a target is made more likely, or less; the target stays as it is, and should look different. Every
     overlapping patch of IMAGE is encoded, its latents are moved along the gradient of their density, z ← z − η z
     exp(−z²/2), and it is decoded; overlapping patches are averaged, and the pixels that --mask marks stay as they were.
-    With --eta 0.6 --eta -0.8 the picture becomes the pair of the paper.
+    With --eta 0.6 --eta -0.8 the picture becomes the pair of the paper. Whether the surround did become more or less
+    likely is measured: a smooth one, sky or snow, may lose by the rounding to 8 bits what it gained.
 
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
     targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes
 
 #: Patches that are looked through for the most and the least likely, over all pictures, about.
 _LOOKED_THROUGH = 2_500
@@ -60,39 +59,30 @@ def command(
     from illusions.cli.pictures import picture_files
 
     files = picture_files(images)
-    with output_folder(output) as out:
+    with output_folder(output) as out, loaded_flow(model, device) as (flow, progress):
         if patches is None:
-            pictures = _read(files)
-            with loaded_flow(model, device) as (flow, progress):
-                _write_maps(pictures, flow, progress, out.staged, colours, seed)
+            _write_maps(files, flow, progress, out.staged, colours, seed)
         else:
-            with loaded_flow(model, device) as (flow, progress):
-                _write_patches(files, patches, flow, progress, out.staged, seed)
+            _write_patches(files, patches, flow, progress, out.staged, seed)
     show_written(out.written)
 
 
-def _read(files: Sequence[Path]) -> dict[str, Bytes]:
-    from illusions.cli.loading import refuse_twins
-    from illusions.pictures import read_picture
-
-    refuse_twins("picture", [file.stem for file in files])
-    return {file.stem: read_picture(file) for file in files}
-
-
-def _write_maps(
-    pictures: dict[str, Bytes], model: Model, progress: Progress, folder: Path, colours: str, seed: int
-) -> None:
+def _write_maps(files: Sequence[Path], model: Model, progress: Progress, folder: Path, colours: str, seed: int) -> None:
     import numpy as np
     from PIL import Image
 
     from illusions.analyses.figures import save_figure
     from illusions.analyses.maps import coloured, likelihood_map, map_caption, map_figure, positions
     from illusions.cli.flow import advancing
-    from illusions.pictures import write_picture
+    from illusions.cli.loading import refuse_twins
+    from illusions.pictures import read_picture, write_picture
 
-    total = sum(positions(picture, model.size) for picture in pictures.values())
-    advance = advancing(progress, f"mapping {len(pictures)} pictures" if len(pictures) > 1 else "mapping", total)
-    for name, picture in pictures.items():
+    refuse_twins("picture", [file.stem for file in files])
+    # Read twice: once so that what cannot be mapped is said before anything is, once when its turn comes.
+    total = sum(positions(read_picture(file, minimum_side=model.size), model.size) for file in files)
+    advance = advancing(progress, f"mapping {len(files)} pictures" if len(files) > 1 else "mapping", total)
+    for file in files:
+        name, picture = file.stem, read_picture(file, minimum_side=model.size)
         bits = likelihood_map(picture, model, seed=seed, advance=advance)
         figure = map_figure(picture, bits, colours=colours, caption=map_caption(bits, model, seed))
         save_figure(figure, folder, f"{name}-heatmap")

@@ -42,7 +42,7 @@ def stimuli(tmp_path_factory):
 def done(stimuli, model):
     picture, targets = stimuli
     moved = exaggerate(picture, targets[0].target_mask("image"), model, [0.6, -0.8], stride=4)
-    return compare(targets, picture, moved, model)
+    return compare(targets, picture, moved, model, draws=4)
 
 
 def test_every_measure_has_a_row_for_every_step(done, model):

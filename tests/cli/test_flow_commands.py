@@ -131,7 +131,7 @@ def test_interpolate(run, tmp_path, picture):
     assert np.array_equal(strip[:, :8], picture[4:12, 3:11])
     assert np.array_equal(strip[:, 24:], picture[16:24, 18:26])
     assert len(pd.read_csv(tmp_path / "out" / "interpolation.csv")) == 8
-    assert "Halfway" in out
+    assert "At 67 % of the way" in out
 
 
 def test_edit(run, tmp_path, photos, picture):
