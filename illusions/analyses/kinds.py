@@ -10,6 +10,8 @@ from pydantic import BaseModel, field_validator
 from illusions.analyses.analysis import Analysis
 from illusions.analyses.match_analysis import MatchAnalysis
 from illusions.analyses.scale_analysis import ScaleAnalysis
+from illusions.analyses.sensitivity import SensitivityAnalysis
+from illusions.analyses.training_analysis import TrainingAnalysis
 from illusions.content import find, read_toml
 from illusions.errors import unknown_name
 
@@ -17,6 +19,8 @@ from illusions.errors import unknown_name
 KINDS: dict[str, type[Analysis]] = {
     "match": MatchAnalysis,
     "scale": ScaleAnalysis,
+    "sensitivity": SensitivityAnalysis,
+    "training": TrainingAnalysis,
 }
 
 
