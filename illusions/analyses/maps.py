@@ -85,8 +85,8 @@ def map_figure(picture: Bytes, bits: Floats, *, colours: str = "viridis", captio
     """
     under = picture if colours == "hot" else np.repeat(rgb2gray(picture)[..., None], 3, axis=2)
     with mpl.rc_context(RC):
-        figure, (place,) = canvas([WIDTH / 3.25 * picture.shape[0] / picture.shape[1] + 0.3], caption)
-        panels = place.subgridspec(1, 4, width_ratios=[1, 1, 1, 0.06])
+        figure, (place,) = canvas([WIDTH / 3.5 * picture.shape[0] / picture.shape[1] + 0.36], caption)
+        panels = place.subgridspec(1, 3)
         original, overlay, alone = (bare(figure.add_subplot(panels[i])) for i in range(3))
         original.imshow(picture, interpolation="nearest")
         original.set_title("picture", fontsize=9)
@@ -95,7 +95,7 @@ def map_figure(picture: Bytes, bits: Floats, *, colours: str = "viridis", captio
         overlay.set_title("map over the picture", fontsize=9)
         drawn = alone.imshow(bits, cmap=mpl.colormaps[colours].with_extremes(bad="0.5"), interpolation="nearest")
         alone.set_title("map", fontsize=9)
-        bar = figure.colorbar(drawn, cax=figure.add_subplot(panels[3]))
+        bar = figure.colorbar(drawn, cax=alone.inset_axes((1.04, 0, 0.05, 1)))
         bar.set_label("bits per dimension\n(high: unlikely)", fontsize=8.5)
         bar.outline.set_visible(False)
     return figure
