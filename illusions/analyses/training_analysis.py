@@ -45,11 +45,11 @@ class TrainingAnalysis(Analysis):
             verdict=None,
             caption=(
                 f"{folder.resolve().name}: bits per dimension of 8-bit patches over the patches that it was trained "
-                "on; lower is better. Validation: photographs that it was not trained on, scored with the running mean of "
-                "the weights, which is what is shipped; band: ± 1 standard error over photographs. They are the same "
-                "photographs each time, so the band says how far other photographs would shift the whole curve; its "
-                "steps are known far better. Training: the mean since the row before, with the weights of the moment; "
-                "on other photographs, so that its course can be compared, not its level."
+                "on; lower is better. Validation: photographs that it was not trained on, scored with the running mean "
+                "of the weights, which is what is shipped; band: ± 1 standard error over photographs. They are the "
+                "same photographs each time, so the band says how far other photographs would shift the whole curve; "
+                "its steps are known far better. Training: the mean since the row before, with the weights of the "
+                "moment, on other photographs; so its course can be compared, not its level."
             ),
             table=log,
             draw=lambda text: training_figure(log, caption=text),
