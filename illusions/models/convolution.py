@@ -113,7 +113,11 @@ def _linear_relu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 def _has_fused_relu(x: Tensor) -> bool:
     """Whether oneDNN can apply a ReLU while the product is still in cache (bfloat16 on the CPU)."""
-    return x.device.type == "cpu" and x.dtype == torch.bfloat16 and torch.backends.mkldnn.is_available()
+    if x.device.type != "cpu" or x.dtype != torch.bfloat16 or not torch.backends.mkldnn.is_available():
+        return False
+    onednn = torch.ops.mkldnn
+    fused = hasattr(onednn, "_convolution_pointwise") and hasattr(onednn, "_linear_pointwise")
+    return bool(fused and hasattr(onednn, "_is_mkldnn_bf16_supported") and onednn._is_mkldnn_bf16_supported())
 
 
 def _channels_last(weight: Tensor) -> Tensor:
