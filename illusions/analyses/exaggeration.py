@@ -1,4 +1,4 @@
-"""Illusions made in natural images: the surround of a target moved to where it is more or less likely."""
+"""Illusions made in natural images: the surround of a target moved to where its latents are more or less likely."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from illusions.models.model import Model
     from illusions.stimuli.colours import Bytes
 
-#: η of the published code: towards the likely, and (−0.8) away from it.
+#: η of the published code: towards likelier latents, and (−0.8) away from them.
 ETA = 0.6
 #: Pixels between patches: every one, as in the published code.
 STRIDE = 1
@@ -53,9 +53,10 @@ def move(z: Tensor, eta: float) -> Tensor:
     one moves latents near ±1 most, and those beyond ±3 hardly.) With η > 0 latents go to 0, where the prior is
     densest; with η < 0 away from it. The log-determinant, the other half of a patch's likelihood, is not looked at.
 
-    So whether the surround becomes likelier is to be measured (`exaggeration_report`). Two things work against it: a
-    patch that is likely already, sky or snow, can hardly gain, and the noise that shrinks with the other latents is
-    there again once colours are rounded to 8 bits, which costs smooth patches more than they had gained.
+    So whether a patch becomes likelier is to be measured (`exaggeration_report`). Towards 0 the density of the latents
+    rises, and the log-determinant falls, often by more: photographs lose colour, gain a little texture, and become less
+    likely, most of all where they were smooth. Besides, the noise that shrinks with the other latents is there again
+    once colours are rounded to 8 bits.
 
     Source: the published code of Hirsch & Tal 2020, arXiv 2005.08772, with η = 0.6 and −0.8.
     """
@@ -72,7 +73,7 @@ def exaggerate(
     seed: int = 0,
     advance: Callable[[int], object] = lambda n: None,
 ) -> list[Exaggeration]:
-    """Make the surround of a target more (η > 0) or less (η < 0) likely, and leave the target as it is.
+    """Move the surround of a target to likelier (η > 0) or less likely (η < 0) latents; leave the target as it is.
 
     Patches at every `stride`-th row and column (and at the last ones) are encoded, moved (see `move`), decoded and
     clipped to sRGB; every pixel changes by the mean change over the patches that cover it. For a change the noise of

@@ -33,7 +33,7 @@ _AXES = "brightness", "saturation"
     multiple=True,
     default=(0.6,),
     show_default=True,
-    help="How far latents move; above 0 the surround becomes likelier, below 0 less likely. May be given repeatedly.",
+    help="How far latents move: above 0 to where they are likelier, below 0 away from it. May be given repeatedly.",
 )
 @click.option(
     "--axis", "axes", multiple=True, help="What is predicted about the target; default: brightness and saturation."
@@ -61,11 +61,13 @@ def command(
 ) -> None:
     """Make an illusion in a picture.
 
-    The surround of a target is made more likely, or less; the target stays as it is, and should look different. Every
-    overlapping patch of IMAGE is encoded, its latents are moved along the gradient of their density, z ← z − η z
-    exp(−z²/2), and it is decoded; overlapping patches are averaged, and the pixels that --mask marks stay as they were.
-    With --eta 0.6 --eta -0.8 the picture becomes the pair of the paper. Whether the surround did become more or less
-    likely is measured: a smooth one, sky or snow, may lose by the rounding to 8 bits what it gained.
+    The surround of a target is changed; the target stays as it is, and should look different. Every overlapping patch
+    of IMAGE is encoded, its latents are moved along the gradient of their density, z ← z − η z exp(−z²/2), and it is
+    decoded; overlapping patches are averaged, and the pixels that --mask marks stay as they were. With --eta 0.6 --eta
+    -0.8 the picture becomes the pair of the paper.
+
+    Above 0 the surround usually loses colour, so that the target ranks more saturated; below 0 it gains colour, and
+    noise. Likelier latents need not make likelier patches: what became of the surround's likelihood is measured.
 
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
     targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the

@@ -16,7 +16,7 @@ from illusions.cli.options import examples, flow_options, output_option
     type=click.FloatRange(0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Factor on the standard deviation of the latents. Below 1: likelier, smoother samples.",
+    help="Factor on the standard deviation of the latents. Below 1: samples more alike.",
 )
 @output_option
 @flow_options

