@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,8 @@ def find(kind: Kind, name: str | Path) -> Path:
     entries = _entries(kind)
     if str(name) in entries:
         return entries[str(name)]
-    path = Path(name).expanduser()
+    # pathlib's own raises for a user who does not exist
+    path = Path(os.path.expanduser(name))  # noqa: PTH111
     if kind == "models":
         if path.is_dir():
             return path

@@ -20,7 +20,7 @@ from illusions.errors import InputError
 #: Pillow's limit against decompression bombs.
 MAXIMUM_PIXELS = 89_478_485
 #: What decoders raise on damaged files, besides OSError.
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+_DAMAGE = (OSError, SyntaxError, TypeError, ValueError, EOFError, IndexError, struct.error, zlib.error)
 
 
 def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:

@@ -151,6 +151,8 @@ def _check_comparable(reference: LikelihoodCurve, comparison: LikelihoodCurve) -
         ("temperature", reference.temperature, comparison.temperature),
         ("model", reference.model, comparison.model),
         ("number of noise draws", len(reference.draws), len(comparison.draws)),
+        ("sweep", *(f"{len(curve.values)} values to {curve.values[-1]:g}" for curve in (reference, comparison))),
+        *([("cut, opposite to the target", reference.value, comparison.value)] if comparison.axis.circular else []),
     ):
         if left != right:
             raise InputError(f"match: the two curves differ in their {what} ({left} and {right}); expected the same")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from illusions.errors import InputError
 from illusions.models.dequantisation import uniform_noise
 from illusions.models.photographs import EvenPatches
 
@@ -97,7 +98,12 @@ class Gaussian:
             patches: training patches.
             photographs: the photograph ``(n,)`` that each comes from.
             seed: of the dequantisation noise.
+
+        Raises:
+            InputError: all patches are of one photograph.
         """
+        if len(np.unique(photographs)) < 2:
+            raise InputError("one training photograph is too few to fit a Gaussian to; expected at least 2")
         choosing = np.isin(photographs, np.unique(photographs)[::_CHOOSING])
         trial = cls._unshrunk(patches[~choosing], seed)
         bits = {

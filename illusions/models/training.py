@@ -173,7 +173,7 @@ def check_output(output: Path, recipe: Recipe, *, resume: bool) -> None:
         raise InputError(f"{nearest}: is a file; expected a folder to write into")
     if resume and not (output / CHECKPOINT).is_file():
         raise InputError(f"{output / CHECKPOINT}: no such file; expected the checkpoint of the run to resume")
-    for name in () if resume else (CHECKPOINT, WEIGHTS, LOG):
+    for name in () if resume else (CHECKPOINT, WEIGHTS):
         if (output / name).exists():
             raise InputError(f"{output}: holds a model already ({name}); expected another folder, or --resume")
     if (output / RECIPE).exists() and load_recipe(output / RECIPE) != recipe:

@@ -28,7 +28,9 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, ob
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
-    """Read a safetensors file: its tensors and its metadata. Nothing is unpickled.
+    """Read a safetensors file: its tensors and its metadata, as `write_tensors` takes them. Nothing is unpickled.
+
+    Metadata that another program wrote, and that is no JSON, stays the text that it is.
 
     Raises:
         InputError: there is no such file, it is truncated, or it is no safetensors file.
@@ -38,10 +40,17 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, object]]:
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            metadata = {key: json.loads(value) for key, value in (file.metadata() or {}).items()}
+            metadata = {key: _parse(value) for key, value in (file.metadata() or {}).items()}
     except (SafetensorError, OSError, ValueError) as error:
         raise InputError(f"{path}: is no complete safetensors file ({error})") from None
     return tensors, metadata
+
+
+def _parse(value: str) -> object:
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
 
 
 def load_weights(module: nn.Module, path: Path) -> None:

@@ -7,6 +7,7 @@ from flows import random_flow
 from numpy.testing import assert_allclose
 
 from illusions.errors import InputError
+from illusions.models.dequantisation import uniform_noise
 from illusions.models.model import Model, load_model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 from illusions.models.weights import WEIGHTS, write_tensors
@@ -153,3 +154,12 @@ def test_no_such_device(folder, device, message, monkeypatch):
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(InputError, match=message):
         load_model(folder, device=device)
+
+
+@pytest.mark.parametrize("bits", [5, 8])
+def test_the_flow_is_given_as_many_bits_as_the_recipe_says_and_the_noise_of_the_draw(flow, patches, bits):
+    recipe = RECIPE.model_copy(update={"photographs": PhotographsTable(bits=bits)})
+    u = torch.from_numpy(uniform_noise((1, 8, 8, 3), seed=3, draw=1)).double()
+    x = ((torch.from_numpy(patches) >> (8 - bits)) + u) / 2**bits - 0.5
+    expected = flow.log_prob(x) - 192 * np.log(256)
+    assert_allclose(Model("tiny", flow, recipe).log_likelihood_draws(patches, draws=2, seed=3)[1], expected, rtol=1e-9)

@@ -262,7 +262,7 @@ class TestOutput:
     def test_a_folder_that_holds_a_model_is_not_overwritten(self, run, tmp_path):
         run()
         before = tensors(tmp_path / "run")
-        for name in (CHECKPOINT, WEIGHTS, LOG):
+        for name in (CHECKPOINT, WEIGHTS):
             with pytest.raises(InputError, match=r"run: holds a model already .*expected another folder, or --resume"):
                 run()
             (tmp_path / "run" / name).rename(tmp_path / name)
@@ -353,3 +353,18 @@ def test_learning_rate_rises_and_falls():
     assert rates[505] == pytest.approx((1e-2 + 1e-4) / 2, rel=1e-2)
     assert rates[-1] == pytest.approx(1e-4, rel=1e-2)
     assert np.all(np.diff(rates[10:]) < 0)
+
+
+@pytest.mark.parametrize("bits", [5, 8])
+def test_training_sees_the_bits_of_the_recipe_with_noise_that_fills_the_bin(run, monkeypatch, bits):
+    seen = []
+    flow_forward = Glow.forward
+    monkeypatch.setattr(Glow, "forward", lambda flow, x: seen.append(x.detach()) or flow_forward(flow, x))
+    recipe = tiny_recipe()
+    run(recipe=recipe.model_copy(update={"photographs": recipe.photographs.model_copy(update={"bits": bits})}))
+    bins = (torch.cat([x.flatten() for x in seen]).double() + 0.5) * 2**bits
+    assert 0 <= bins.min() < bins.max() < 2**bits
+    assert bins.max() > 0.8 * 2**bits
+    noise = bins % 1
+    assert abs(noise.mean() - 0.5) < 0.02
+    assert abs(noise.std() - 12**-0.5) < 0.02
