@@ -25,7 +25,7 @@ def canvas(heights: Sequence[float], caption: str = "") -> tuple[Figure, list[Su
     Returns:
         The figure, and a place per row.
     """
-    lines = textwrap.wrap(caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 108)
+    lines = textwrap.wrap(caption.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"), 103)
     beneath = _LINE * len(lines) + 0.1
     height = sum(heights) + beneath
     share = beneath / height
