@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, field_validator
 
 from illusions.errors import InputError, unknown_name
 
@@ -97,6 +97,31 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
         return schema.model_validate(data)
     except ValidationError as error:
         raise InputError(f"{path}: {describe(error)}") from None
+
+
+def read_kind(path: Path, what: str, kinds: Mapping[str, type[_Schema]]) -> _Schema:
+    """Read a content file whose key ``kind`` says by which schema.
+
+    Args:
+        path: the file.
+        what: what there are kinds of, as it should be read: ``"stimulus"``, ``"analysis"``.
+        kinds: the schema of every kind, by name.
+
+    Raises:
+        InputError: as `read_toml`; or the kind is missing or unknown, and the message names the nearest.
+    """
+
+    class Kind(BaseModel):
+        kind: str
+
+        @field_validator("kind", mode="plain")
+        @classmethod
+        def exists(cls, kind: Any) -> str:
+            if not isinstance(kind, str) or kind not in kinds:
+                raise unknown_name(f"kind of {what}", str(kind), kinds)
+            return kind
+
+    return read_toml(path, kinds[read_toml(path, Kind).kind])
 
 
 def describe(error: ValidationError) -> str:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, field_validator
-
-from illusions.content import find, read_toml
-from illusions.errors import unknown_name
+from illusions.content import find, read_kind
 from illusions.stimuli.benary import BenaryFile
 from illusions.stimuli.checkerboard import CheckerboardFile
 from illusions.stimuli.cornsweet import CornsweetFile
@@ -43,20 +39,7 @@ KINDS: dict[str, type[StimulusFile]] = {
 }
 
 
-class _Kind(BaseModel):
-    """The one key that says which others there are."""
-
-    kind: str
-
-    @field_validator("kind", mode="plain")
-    @classmethod
-    def _exists(cls, kind: Any) -> str:
-        if not isinstance(kind, str) or kind not in KINDS:
-            raise unknown_name("kind of stimulus", str(kind), KINDS)
-        return kind
-
-
 def read_stimulus(name: str | Path) -> Stimulus:
     """Read a stimulus; see `illusions.stimuli.stimulus.load_stimulus`."""
     path = find("stimuli", name)
-    return read_toml(path, KINDS[read_toml(path, _Kind).kind]).stimulus(path)
+    return read_kind(path, "stimulus", KINDS).stimulus(path)
