@@ -24,11 +24,18 @@ if TYPE_CHECKING:
     epilog=examples(
         "illusions train recipe.toml --photos my-photographs -o my-model",
         "illusions train recipe.toml --photos my-photographs -o my-model --resume",
+        "illusions train recipe.toml --photos my-photographs -o my-model --from natural16",
     )
 )
 @click.argument("recipe", metavar="RECIPE")
 @photos_option
 @output_option
+@click.option(
+    "--from",
+    "start",
+    metavar="MODEL",
+    help="Begin with the weights of a model of the same shape, not with random ones.",
+)
 @click.option("--resume", is_flag=True, help="Go on with the run in the output folder, to the same numbers.")
 @click.option(
     "--precision",
@@ -49,6 +56,7 @@ def command(
     recipe: str,
     photos: Path,
     output: Path,
+    start: str | None,
     resume: bool,
     precision: str | None,
     device: str,
@@ -62,6 +70,7 @@ def command(
     Ctrl-C saves the state of the run.
     """
     from illusions.cli.console import show_error, show_written
+    from illusions.content import find
     from illusions.errors import InputError
     from illusions.models.devices import keep_freed_memory
     from illusions.models.evaluation import VALIDATION_PATCHES
@@ -70,7 +79,10 @@ def command(
     from illusions.models.training import CHECKPOINT, LOG, RECIPE, Interrupted, check_output, train
     from illusions.models.weights import WEIGHTS
 
+    if start is not None and resume:
+        raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
     plan = _load_recipe(recipe, precision)
+    start_weights = None if start is None else find("models", start) / WEIGHTS
     check_output(output, plan, resume=resume)
     training_files, validation_files = split_photographs(photos)
     fabric = _launch(device, devices)
@@ -83,7 +95,7 @@ def command(
         with _display(fabric.is_global_zero) as report:
             train(
                 plan, source, (validation.patches, validation.photographs), output,
-                fabric=fabric, resume=resume, report=report,
+                fabric=fabric, start=start_weights, resume=resume, report=report,
             )  # fmt: skip
     except Interrupted as interrupted:
         interruption = interrupted

@@ -31,7 +31,7 @@ from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_
 from illusions.models.files import write_whole
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
-from illusions.models.weights import WEIGHTS, read_tensors, write_tensors
+from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "log.csv"
@@ -121,6 +121,7 @@ def train(
     output: Path,
     *,
     fabric: Fabric,
+    start: Path | None = None,
     resume: bool = False,
     report: Callable[[Progress], None] = lambda _: None,
 ) -> list[LogRow]:
@@ -132,6 +133,8 @@ def train(
         validation: patches ``(n, size, size, 3)`` uint8 and the photograph ``(n,)`` that each comes from.
         output: folder of the model; made with the first checkpoint.
         fabric: device, precision and processes, launched.
+        start: weights of a flow of the same shape to begin with; by default they are drawn, and actnorm is set from
+            the first patches.
         resume: go on from the checkpoint in `output`.
         report: called every few updates.
 
@@ -139,8 +142,8 @@ def train(
         The rows of the log, those of earlier sessions included.
 
     Raises:
-        InputError: as `check_output`; the checkpoint belongs to another recipe; files cannot be written; the
-            processes cannot share the batch evenly.
+        InputError: as `check_output`; `start` holds no weights of this flow; the checkpoint belongs to another
+            recipe; files cannot be written; the processes cannot share the batch evenly.
         TrainingFailed: the loss became infinite or NaN; it names the update.
         Interrupted: SIGINT came; the state of the last complete update is saved.
     """
@@ -154,7 +157,7 @@ def train(
     if resume:
         run.load()
     else:
-        run.initialise()
+        run.initialise(start)
     with _interrupts() as interrupted:
         for progress in run.updates(interrupted):
             report(progress)
@@ -218,8 +221,10 @@ class _Run:
 
     # -- beginning --
 
-    def initialise(self) -> None:
-        if self.fabric.is_global_zero:  # the other processes receive what this one starts with
+    def initialise(self, start: Path | None) -> None:
+        if start is not None:
+            load_weights(self.flow, start)
+        elif self.fabric.is_global_zero:  # the other processes receive what this one starts with
             self.flow.initialise(self._draw(_INITIAL_PATCHES, self._generator(update=-1)))
         self._set_up()
 
@@ -246,7 +251,7 @@ class _Run:
         self.rows = [row for row in read_log(self.output / LOG) if row.update <= self.update]
 
     def _set_up(self) -> None:
-        adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate)
+        adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate, fused=True)
         self.module, self.optimiser = self.fabric.setup(self.flow, adam)
         self.average = [parameter.detach().clone() for parameter in self.flow.parameters()]
 

@@ -110,6 +110,18 @@ def test_a_model_is_a_recipe(run, prepare, tmp_path):
     assert_same_weights(tmp_path / "first", tmp_path / "second")
 
 
+def test_a_model_to_begin_with(run, prepare):
+    prepare()
+    arguments = "train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"
+    assert run(*arguments, "first")[0] == 0
+    assert run(*arguments, "second", "--from", "first")[0] == 0
+    first, second = (numbers(Path(name), "train_bits_per_dimension")[0] for name in ("first", "second"))
+    assert second < first
+    status, _, err = run(*arguments, "second", "--from", "first", "--resume")
+    assert status == 2
+    assert "expected no --from beside it" in err
+
+
 def test_what_does_not_fit_in_memory_is_streamed(run, prepare, tmp_path, monkeypatch):
     prepare()
     (tmp_path / "photos" / "bad.jpg").write_text("no picture")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pictures_for_training import pictures, tiny_recipe, write_pictures
+from pictures_for_training import FLOW, pictures, tiny_recipe, write_pictures
 
 from illusions.errors import InputError
 from illusions.models import training
@@ -164,6 +164,22 @@ def _generator(seed):
     run = object.__new__(training._Run)
     run.recipe, run.fabric = tiny_recipe(seed=seed), Fabric(accelerator="cpu", devices=1)
     return run._generator(5)
+
+
+def test_a_run_begins_with_the_weights_of_another(run, tmp_path):
+    run("first")
+    run("second", tiny_recipe(updates=1, learning_rate=1e-9, warm_up=0), start=tmp_path / "first" / WEIGHTS)
+    begun, _ = read_tensors(tmp_path / "first" / WEIGHTS)
+    for name, tensor in read_tensors(tmp_path / "second" / WEIGHTS)[0].items():
+        torch.testing.assert_close(tensor, begun[name], rtol=0, atol=1e-7)
+
+
+def test_weights_of_another_shape_are_no_beginning(run, tmp_path):
+    run("first")
+    other = tiny_recipe().model_copy(update={"flow": FLOW.model_copy(update={"hidden": 4})})
+    with pytest.raises(InputError, match="holds the weights of another architecture"):
+        run("second", other, start=tmp_path / "first" / WEIGHTS)
+    assert not (tmp_path / "second").exists()
 
 
 def test_updates_take_one_batch_after_the_other_from_the_source(run, bank):
