@@ -1,0 +1,74 @@
+"""By how much bfloat16 couplings change percentile ranks: ``python tests/benchmarks/compare_precisions.py``.
+
+Writes ``precisions.csv``: for every temperature the largest and the median difference between the percentile ranks of
+all values of all conditions of `STIMULI`, scored by a shipped model in float32 and in bfloat16 under the same noise.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+from illusions.analyses.curve import LikelihoodCurve
+from illusions.analyses.ranking import rank
+from illusions.models.model import load_model
+from illusions.stimuli.stimulus import load_stimulus
+
+HERE = Path(__file__).parent
+STIMULI = [
+    "brightness-contrast",
+    "saturation-contrast",
+    "hue-contrast",
+    "brightness-contrast-photograph",
+    "saturation-contrast-photograph",
+    "white",
+    "munker",
+]
+TEMPERATURES = [1, 10, 50, 100, 200, 532]
+DRAWS = 2
+
+
+@click.command()
+@click.option("--model", default="natural16", show_default=True)
+def main(model: str) -> None:
+    """Compare float32 and bfloat16."""
+    pairs = [pair for name in STIMULI for pair in curves(name, model)]
+    rows = []
+    for temperature in TEMPERATURES:
+        differences = np.concatenate(
+            [
+                np.abs(
+                    first.at_temperature(temperature).percentile_ranks
+                    - second.at_temperature(temperature).percentile_ranks
+                )
+                for first, second in pairs
+            ]
+        )
+        rows.append(
+            {
+                "model": model,
+                "temperature": temperature,
+                "values": len(differences),
+                "largest_difference": float(f"{differences.max():.2g}"),
+                "median_difference": float(f"{np.median(differences):.2g}"),
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame.to_csv(HERE / "precisions.csv", index=False)
+    click.echo(frame.to_string(index=False))
+
+
+def curves(stimulus: str, model: str) -> list[tuple[LikelihoodCurve, LikelihoodCurve]]:
+    """The curve of every condition in float32 and in bfloat16."""
+    single, half = (
+        rank(load_stimulus(stimulus), load_model(model, precision=precision), draws=DRAWS)
+        for precision in ("32", "bf16")
+    )
+    return [(single[condition], half[condition]) for condition in single]
+
+
+if __name__ == "__main__":
+    main()
