@@ -41,8 +41,8 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
 
     Raises:
         InputError: there is no such file, it is a folder, cannot be read, is no picture, is truncated or damaged,
-            is transparent somewhere, has several frames, pixels in planes of 16 bits or without a defined range (32-bit integers, floats), a
-            side below ``minimum_side``, or more than 89 million pixels.
+            is transparent somewhere, has several frames, pixels in planes of 16 bits or without a defined range
+            (32-bit integers, floats), a side below ``minimum_side``, or more than 89 million pixels.
     """
     path = Path(path)
     try:
