@@ -30,7 +30,7 @@ from illusions.models.training import (
     read_log,
     train,
 )
-from illusions.models.weights import WEIGHTS, load_weights, read_tensors
+from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 
 TIMES = {"seconds", "patches_per_second"}
 FILES = {CHECKPOINT, LOG, RECIPE, WEIGHTS}
@@ -296,6 +296,33 @@ class TestOutput:
         path = tmp_path / "run" / CHECKPOINT
         path.write_bytes(path.read_bytes()[:-100])
         with pytest.raises(InputError, match="no complete safetensors file"):
+            run(resume=True)
+
+    def test_weights_in_the_place_of_the_checkpoint(self, run, tmp_path):
+        run()
+        (tmp_path / "run" / CHECKPOINT).write_bytes((tmp_path / "run" / WEIGHTS).read_bytes())
+        before = log(tmp_path / "run")
+        with pytest.raises(InputError, match=r"checkpoint.*: is no checkpoint of a training run \('flow\..*is missing"):
+            run(resume=True)
+        assert log(tmp_path / "run") == before
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda t, m: t.update({"flow.levels.0.steps.0.norm.bias": torch.zeros(7)}), "has the shape|is not part"),
+            (lambda t, m: t.pop("adam.step.levels.0.steps.0.coupling.network.last.weight"), "'adam.step.* is missing"),
+            (lambda t, m: t.update({"sums": torch.zeros(3)}), r"'sums' has the shape \(3,\), expected \(2,\)"),
+            (lambda t, m: m.pop("seconds"), "'seconds'"),
+            (lambda t, m: m.update(update="x"), "'x'"),
+        ],
+    )
+    def test_a_checkpoint_of_another_architecture_or_program(self, change, message, run, tmp_path):
+        run()
+        path = tmp_path / "run" / CHECKPOINT
+        found, metadata = read_tensors(path)
+        change(found, metadata)
+        write_tensors(path, found, metadata)
+        with pytest.raises(InputError, match=rf"{CHECKPOINT}: is no checkpoint of a training run \(.*({message})"):
             run(resume=True)
 
     def test_a_file_in_the_place_of_the_folder(self, run, tmp_path):
