@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -80,7 +81,7 @@ def _scan(kind: Kind) -> Iterator[tuple[str, Path]]:
 
 
 def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
-    """Read a content file and validate it.
+    """Read a content file and validate it. Types are strict: ``"8"`` is no number, ``8`` is a float where one is asked.
 
     Raises:
         InputError: the file cannot be read or parsed, or a key is unknown, missing, of the wrong type or out of
@@ -94,9 +95,15 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a valid TOML file ({error})") from None
     try:
-        return schema.model_validate(data)
+        # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
+        return schema.model_validate_json(json.dumps(data, default=_unlike_text), strict=True)
     except ValidationError as error:
         raise InputError(f"{path}: {describe(error)}") from None
+
+
+def _unlike_text(date: Any) -> dict[str, str]:
+    """A date or a time, which JSON knows only as text, as something that no key takes for text."""
+    return {type(date).__name__: str(date)}
 
 
 def read_kind(path: Path, what: str, kinds: Mapping[str, type[_Schema]]) -> _Schema:

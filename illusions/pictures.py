@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
 from illusions.errors import InputError
+from illusions.sixteen_bits import raw_mode, round_to_bytes
 
 #: Pillow's limit against decompression bombs.
 MAXIMUM_PIXELS = 89_478_485
@@ -26,9 +28,9 @@ _DAMAGE = (OSError, SyntaxError, TypeError, ValueError, EOFError, IndexError, st
 def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:
     """Read a picture file as 8-bit sRGB.
 
-    Converted are: palette, greyscale and black-and-white pictures, CMYK, YCbCr, 16 bits per channel, an EXIF
-    orientation, and an embedded ICC profile (relative colorimetric, to sRGB). A picture without a profile is taken
-    as sRGB. An alpha channel is fine as long as every pixel is opaque.
+    Converted are: palette, greyscale and black-and-white pictures, CMYK, YCbCr, 16 bits per channel (rounded to the
+    nearest byte), an EXIF orientation, and an embedded ICC profile (relative colorimetric, to sRGB). A picture without
+    a profile is taken as sRGB. An alpha channel is fine as long as every pixel is opaque.
 
     Args:
         path: the file.
@@ -39,8 +41,8 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
 
     Raises:
         InputError: there is no such file, it is a folder, cannot be read, is no picture, is truncated or damaged,
-            is transparent somewhere, has several frames, pixels without a defined range (32-bit integers, floats), a
-            side below ``minimum_side``, or more than 89 million pixels.
+            is transparent somewhere, has several frames, pixels in planes of 16 bits or without a defined range
+            (32-bit integers, floats), a side below ``minimum_side``, or more than 89 million pixels.
     """
     path = Path(path)
     try:
@@ -103,11 +105,12 @@ def _bombs_only() -> Iterator[None]:
         yield
 
 
-def _decode(path: Path, image: Image.Image) -> Image.Image:
+def _decode(path: Path, image: ImageFile) -> Image.Image:
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # a JPEG with its preview, as telephones write it
         raise InputError(f"{path}: holds several frames or pages; expected a single picture")
+    stored = raw_mode(path, image)
     image.load()
-    upright = ImageOps.exif_transpose(image)
+    upright = round_to_bytes(path, ImageOps.exif_transpose(image), stored)
     return _to_srgb(path, _opaque(path, upright), sixteen_bits=image.mode == "I" and image.format == "PNG")
 
 

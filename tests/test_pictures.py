@@ -82,19 +82,98 @@ def test_sixteen_bit_greyscale_is_rounded_to_the_nearest_byte(tmp_path, name):
     np.testing.assert_array_equal(picture[..., 2], np.rint(values / 257))
 
 
-def test_sixteen_bit_colour(tmp_path, colours):
-    """A PNG of 16 bits per channel, which Pillow cannot write."""
-    rows = b"".join(b"\0" + (row.astype(">u2") * 257).tobytes() for row in colours)
-    chunks = [
-        (b"IHDR", struct.pack(">IIBBBBB", 32, 24, 16, 2, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    ]
+#: What a channel of 16 bits can be read as: 128 is the last that is nearer to 0 than to 257, the byte 1.
+SIXTEEN = {
+    0: 0,
+    128: 0,
+    129: 1,
+    255: 1,
+    256: 1,
+    385: 1,
+    386: 2,
+    0x7FFF: 127,
+    0x8000: 128,
+    65406: 254,
+    65407: 255,
+    65535: 255,
+}
+COLOUR_TYPES = {"L": 0, "RGB": 2, "LA": 4, "RGBA": 6}
+
+
+def write_sixteen(path, values, mode, *chunks):
+    """A PNG of 16 bits per channel, which Pillow cannot write. Values: (h, w, channels)."""
+    height, width, _ = values.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    header = struct.pack(">IIBBBBB", width, height, 16, COLOUR_TYPES[mode], 0, 0, 0)
+    everything = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
     data = b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in everything
     )
-    (tmp_path / "a.png").write_bytes(b"\x89PNG\r\n\x1a\n" + data)
-    np.testing.assert_array_equal(read_picture(tmp_path / "a.png"), colours)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + data)
+    return path
+
+
+def sixteen_bits(channels, *, opaque):
+    """Values (20, 18, channels) in which every value of ``SIXTEEN`` stands in every channel, and the bytes expected."""
+    first = np.resize(list(SIXTEEN), (20, 18))
+    values = np.stack([np.roll(first, shift, axis=1) for shift in range(channels)], axis=-1)
+    if opaque:
+        values[..., -1] = 65535
+    return values, np.vectorize(SIXTEEN.get)(values).astype(np.uint8)
+
+
+@pytest.mark.parametrize("mode", COLOUR_TYPES)
+def test_sixteen_bits_of_every_kind_are_rounded_to_the_nearest_byte(tmp_path, mode):
+    values, expected = sixteen_bits(len(mode), opaque=mode.endswith("A"))
+    picture = read_picture(write_sixteen(tmp_path / "a.png", values, mode))
+    grey = mode.startswith("L")
+    np.testing.assert_array_equal(picture, expected[..., [0, 0, 0]] if grey else expected[..., :3])
+
+
+@pytest.mark.parametrize("options", [{}, {"byteorder": ">"}, {"compression": "zlib"}, {"tile": (16, 16)}])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_sixteen_bits_of_a_tiff_are_rounded_to_the_nearest_byte(tmp_path, options, channels):
+    tifffile = pytest.importorskip("tifffile")
+    values, expected = sixteen_bits(channels, opaque=channels == 4)
+    extra = {"extrasamples": ["unassalpha"]} if channels == 4 else {}
+    tifffile.imwrite(tmp_path / "a.tif", values.astype(np.uint16), photometric="rgb", **options, **extra)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.tif"), expected[..., :3])
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "zlib"}])
+def test_sixteen_bits_in_planes_are_refused(tmp_path, options):
+    """Pillow reads them as if they had 8 bits: noise."""
+    tifffile = pytest.importorskip("tifffile")
+    values = np.zeros((3, 20, 20), dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb", planarconfig="separate", **options)
+    with pytest.raises(InputError, match=r"a\.tif: has its channels of 16 bits in a plane each; expected"):
+        read_picture(tmp_path / "a.tif")
+
+
+def test_sixteen_bits_are_turned_upright(tmp_path):
+    values, expected = sixteen_bits(3, opaque=False)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = write_sixteen(tmp_path / "a.png", values, "RGB", (b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0")))
+    np.testing.assert_array_equal(read_picture(path), np.rot90(expected, -1))
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_sixteen_bits_that_are_transparent_somewhere_are_refused(tmp_path, mode):
+    values = np.full((20, 20, len(mode)), 65535)
+    values[3:5, 3:5, -1] = 0x8000
+    with pytest.raises(InputError, match="transparent in 1 % of its pixels"):
+        read_picture(write_sixteen(tmp_path / "a.png", values, mode))
+
+
+def test_a_transparent_colour_of_sixteen_bits(tmp_path):
+    values, expected = sixteen_bits(3, opaque=False)
+    unused, used = (struct.pack(">3H", *colour) for colour in ((1, 2, 3), values[0, 0]))
+    path = write_sixteen(tmp_path / "a.png", values, "RGB", (b"tRNS", unused))
+    np.testing.assert_array_equal(read_picture(path), expected)
+    with pytest.raises(InputError, match="transparent in"):
+        read_picture(write_sixteen(tmp_path / "a.png", values, "RGB", (b"tRNS", used)))
 
 
 def test_cmyk(tmp_path, colours):

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from illusions.analyses.ranking import PatchModel
 from illusions.analyses.temperature import parse_temperature
+from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from typing import Self
@@ -21,8 +22,18 @@ if TYPE_CHECKING:
 Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "does not hold", "undecided"]
 #: A model by its name, as many times as it is asked for.
 Models: TypeAlias = Callable[[str], PatchModel]
+
+
+def _parse_temperature_key(written: str | float) -> str | float:
+    """A temperature as it is written in TOML, where text is a name and a number stands without quotes."""
+    parsed = parse_temperature(written)
+    if isinstance(written, str) and not isinstance(parsed, str):
+        raise InputError(f"a temperature in nats is a number, not text; expected {written} without quotes")
+    return parsed
+
+
 #: A temperature, as it is written in TOML.
-TemperatureKey = Annotated[str | float, AfterValidator(parse_temperature)]
+TemperatureKey = Annotated[str | float, AfterValidator(_parse_temperature_key)]
 
 
 class Claim(BaseModel):

@@ -53,7 +53,7 @@ def output_folder(destination: Path) -> Iterator[Output]:
 
 
 def _nearest_existing(path: Path) -> Path:
-    while not path.exists():
+    while not (path.exists() or path.is_symlink()):
         path = path.parent
     return path
 
@@ -63,6 +63,9 @@ def _move(staged: Path, destination: Path) -> list[Path]:
     for file in files:
         if (destination / file).is_dir():
             raise InputError(f"{destination / file}: is a folder; a file of this name is to be written there")
+        nearest = _nearest_existing(destination / file.parent)
+        if not nearest.is_dir():
+            raise InputError(f"{nearest}: is a file; a folder of this name is to be made there")
     with _uninterrupted():
         for file in files:
             (destination / file).parent.mkdir(parents=True, exist_ok=True)

@@ -169,9 +169,9 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     """
     folder = content.find("models", name)
     recipe = load_recipe(folder / "recipe.toml")
+    chosen = choose_device(device)
     flow = Glow(recipe.flow.architecture())
     load_weights(flow, folder / WEIGHTS)
-    chosen = choose_device(device)
     if chosen.type == "cpu":
         keep_freed_memory(megabytes=256)
     dtype = torch.float64 if double else torch.float32

@@ -31,7 +31,7 @@ from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_
 from illusions.models.files import write_whole
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
-from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
+from illusions.models.weights import WEIGHTS, check_tensors, load_weights, read_tensors, write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "log.csv"
@@ -142,8 +142,8 @@ def train(
         The rows of the log, those of earlier sessions included.
 
     Raises:
-        InputError: as `check_output`; `start` holds no weights of this flow; the checkpoint belongs to another
-            recipe; files cannot be written; the processes cannot share the batch evenly.
+        InputError: as `check_output`; `start` holds no weights of this flow; the checkpoint is none, or belongs to
+            another recipe; files cannot be written; the processes cannot share the batch evenly.
         TrainingFailed: the loss became infinite or NaN; it names the update.
         Interrupted: SIGINT came; the state of the last complete update is saved.
     """
@@ -233,6 +233,15 @@ class _Run:
         tensors, metadata = read_tensors(path)
         if metadata.get("recipe") != self._recipe_of_checkpoint():
             raise InputError(f"{path}: was made with another recipe or precision; expected {self.output / RECIPE}")
+        tensors.setdefault("sums", self.sums)
+        check_tensors(path, tensors, self._checkpointed(), "is no checkpoint of a training run")
+        try:
+            self.update, self.seconds = int(str(metadata["update"])), float(str(metadata["seconds"]))
+        except (KeyError, ValueError) as error:
+            raise InputError(
+                f"{path}: is no checkpoint of a training run ({error}); expected it as it was left"
+            ) from None
+        self.saved_at = self.update
         self.flow.load_state_dict(_with_prefix("flow.", tensors))
         self._set_up()
         self.average = [tensors[f"average.{name}"].to(self.fabric.device) for name, _ in self.flow.named_parameters()]
@@ -245,10 +254,16 @@ class _Run:
         }
         groups = self.optimiser.state_dict()["param_groups"]
         self.optimiser.load_state_dict({"state": state, "param_groups": groups})
-        self.update = self.saved_at = int(str(metadata["update"]))
-        self.seconds = float(str(metadata["seconds"]))
-        self.sums = tensors.get("sums", self.sums).to(self.fabric.device)
+        self.sums = tensors["sums"].to(self.fabric.device)
         self.rows = [row for row in read_log(self.output / LOG) if row.update <= self.update]
+
+    def _checkpointed(self) -> dict[str, Tensor]:
+        """Tensors with the names and the shapes of those in a checkpoint."""
+        expected = {f"flow.{name}": tensor for name, tensor in self.flow.state_dict().items()} | {"sums": self.sums}
+        for name, parameter in self.flow.named_parameters():
+            expected |= {f"{what}.{name}": parameter for what in ("average", "adam.exp_avg", "adam.exp_avg_sq")}
+            expected[f"adam.step.{name}"] = torch.zeros(())
+        return expected
 
     def _set_up(self) -> None:
         adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate, fused=True)

@@ -60,18 +60,32 @@ def load_weights(module: nn.Module, path: Path) -> None:
         InputError: the file cannot be read, or holds the weights of another architecture.
     """
     tensors, _ = read_tensors(path)
-    expected = module.state_dict()
-    for name, parameter in expected.items():
-        if name not in tensors:
-            raise InputError(f"{path}: holds the weights of another architecture ('{name}' is missing)")
-        if tensors[name].shape != parameter.shape:
-            raise InputError(
-                f"{path}: holds the weights of another architecture ('{name}' has the shape "
-                f"{tuple(tensors[name].shape)}, expected {tuple(parameter.shape)})"
-            )
-    surplus = sorted(set(tensors) - set(expected))
-    if surplus:
-        raise InputError(f"{path}: holds the weights of another architecture ('{surplus[0]}' is not part of this one)")
+    check_tensors(path, tensors, module.state_dict(), "holds the weights of another architecture")
     if any(not torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise InputError(f"{path}: holds weights that are not finite numbers")
     module.load_state_dict(tensors)
+
+
+def check_tensors(path: Path, tensors: dict[str, Tensor], expected: dict[str, Tensor], otherwise: str) -> None:
+    """Check that tensors from a file have the names and the shapes of others.
+
+    Args:
+        path: the file.
+        tensors: what was in it.
+        expected: what they stand for.
+        otherwise: what the file holds if names or shapes differ, as it should be read behind its name.
+
+    Raises:
+        InputError: they do not.
+    """
+    for name, other in expected.items():
+        if name not in tensors:
+            raise InputError(f"{path}: {otherwise} ('{name}' is missing)")
+        if tensors[name].shape != other.shape:
+            raise InputError(
+                f"{path}: {otherwise} ('{name}' has the shape {tuple(tensors[name].shape)}, expected "
+                f"{tuple(other.shape)})"
+            )
+    surplus = sorted(set(tensors) - set(expected))
+    if surplus:
+        raise InputError(f"{path}: {otherwise} ('{surplus[0]}' is not part of this one)")

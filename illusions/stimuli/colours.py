@@ -138,9 +138,13 @@ def _three_numbers(space: str, values: Any) -> tuple[float, float, float]:
         first, second, third = values
     except (TypeError, ValueError):
         first = second = third = None
-    if not all(isinstance(value, Real) and math.isfinite(value) for value in (first, second, third)):
+    if not all(_is_number(value) for value in (first, second, third)):
         raise InputError(f"{space} takes three numbers, not {values!r}")
     return float(first), float(second), float(third)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _from_hsv(hsv: tuple[float, float, float]) -> Colour:

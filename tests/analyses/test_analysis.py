@@ -6,7 +6,8 @@ from fakes import FakeModel, FakeStimulus
 from illusions.analyses.analysis import Claim
 from illusions.analyses.kinds import load_analysis
 from illusions.analyses.match_analysis import MatchAnalysis
-from illusions.content import names
+from illusions.content import find, names
+from illusions.errors import InputError
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,36 @@ def test_the_caption_states_the_temperature_and_the_model():
 def test_every_analysis_is_valid(name):
     analysis = load_analysis(name)
     assert analysis.kind == "training" or analysis.claim.text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("saturation-match", "change_percent = 24", 'change_percent = "24"', "'claim.change_percent'.*number.*'24'"),
+        ("saturation-match", "change_percent = 24", "change_percent = true", "'claim.change_percent'.*number.*True"),
+        ("saturation-match", 'higher = "pale"', "higher = 1", "'higher'.*string.*given: 1"),
+        (
+            "saturation-match",
+            'higher = "pale"',
+            'higher = "pale"\ntemperature = "300"',
+            "'temperature'.*without quotes",
+        ),
+        ("saturation-match", 'higher = "pale"', 'higher = "pale"\ntemperature = true', "'temperature"),
+        ("scale-colour", "scales = [1.5, ", 'scales = ["1.5", ', r"'scales.0'.*number.*given: '1.5'"),
+        ("scale-colour", '["bits-per-dim", 50]', '["bits-per-dim", "50"]', r"'temperatures.1'.*without quotes"),
+        ("brightness-sensitivity", "noise = [", 'noise = ["2", ', r"'vary.noise.0'.*integer.*given: '2'"),
+        ("brightness-sensitivity", "surrounds = [", "surrounds = [true, ", r"'surrounds"),
+    ],
+)
+def test_types_are_strict(tmp_path, name, old, new, message):
+    text = find("analyses", name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "mine.toml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"mine\.toml: key {message}"):
+        load_analysis(tmp_path / "mine.toml")
+
+
+def test_a_whole_number_is_a_number(tmp_path):
+    text = find("analyses", "saturation-match").read_text(encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(text.replace('"pale"', '"pale"\ntemperature = 300'), encoding="utf-8")
+    assert load_analysis(tmp_path / "mine.toml").temperature == 300.0

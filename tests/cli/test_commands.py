@@ -161,6 +161,19 @@ def test_render_of_conditions_that_are_called_like_other_files(run, tmp_path):
         assert pixels(tmp_path / "out" / name).shape[:2] == size
 
 
+@pytest.mark.parametrize("place", ["brightness-contrast", "brightness-contrast/patches", "manifest.csv"])
+def test_render_where_something_else_stands_in_the_way(place, run, tmp_path):
+    in_the_way = tmp_path / "out" / place
+    in_the_way.parent.mkdir(parents=True)
+    in_the_way.mkdir() if place == "manifest.csv" else in_the_way.write_text("mine")
+    before = sorted(tmp_path.rglob("*"))
+    status, out, err = run("render", "brightness-contrast", "-o", "out")
+    assert (status, out) == (2, "")
+    assert f"out/{place}: is a " in err
+    assert len(err.splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_figures(run, tmp_path):
     status, _, err = run("figures", "brightness-match", "saturation-match", "-o", "out")
     assert (status, err) == (0, "")

@@ -58,6 +58,22 @@ def test_a_folder_in_place_of_a_file_stops_before_anything_is_moved(tmp_path):
     assert everything(tmp_path) == {}
 
 
+def test_a_file_in_place_of_a_folder_in_the_folder_stops_before_anything_is_moved(tmp_path):
+    (tmp_path / "sub").write_text("mine")
+    with pytest.raises(InputError, match=r"sub: is a file; a folder of this name"), output_folder(tmp_path) as out:  # noqa: PT012
+        (out.staged / "a.txt").write_text("x")
+        (out.staged / "sub" / "deeper").mkdir(parents=True)
+        (out.staged / "sub" / "deeper" / "b.txt").write_text("x")
+    assert everything(tmp_path) == {"sub": "mine"}
+    assert [p.name for p in tmp_path.iterdir()] == ["sub"]
+
+
+def test_a_link_that_leads_nowhere_in_place_of_the_folder(tmp_path):
+    (tmp_path / "out").symlink_to(tmp_path / "gone")
+    with pytest.raises(InputError, match="out: is a "), output_folder(tmp_path / "out"):
+        pytest.fail("nothing should be computed")
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_not_be_written(tmp_path):
     tmp_path.chmod(0o500)

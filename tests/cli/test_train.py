@@ -132,6 +132,21 @@ def test_what_does_not_fit_in_memory_is_streamed(run, prepare, tmp_path, monkeyp
     assert len(losses(tmp_path / "out")) == 3
 
 
+@pytest.mark.parametrize("what", ["weights", "truncated"])
+def test_what_is_no_checkpoint_is_not_resumed(what, run, prepare, tmp_path):
+    prepare()
+    arguments = "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu"
+    run(*arguments)
+    data = (tmp_path / "out" / ("weights.safetensors" if what == "weights" else "checkpoint.safetensors")).read_bytes()
+    (tmp_path / "out" / "checkpoint.safetensors").write_bytes(data if what == "weights" else data[:-9])
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    status, out, err = run(*arguments, "--resume")
+    assert (status, out) == (2, "")
+    assert "out/checkpoint.safetensors: is no c" in err
+    assert len(err.splitlines()) == 1
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

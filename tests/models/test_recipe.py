@@ -49,7 +49,16 @@ def test_only_title_and_updates_are_needed(path):
         ("updates = 10", "updates = 10\nbach = 3", "unknown key 'training.bach'"),
         ("[flow]", "[flwo]", "unknown key 'flwo'"),
         ("bits = 5", "bits = 9", "key 'photographs.bits'"),
-        ("bits = 5", 'bits = "many"', "key 'photographs.bits'"),
+        ("bits = 5", 'bits = "5"', "key 'photographs.bits': input should be a valid integer (given: '5')"),
+        ("bits = 5", "bits = true", "key 'photographs.bits': input should be a valid integer (given: True)"),
+        ("size = 8", 'size = "8"', "key 'flow.size': input should be a valid integer (given: '8')"),
+        ("size = 8", "size = 8.0", "key 'flow.size': input should be a valid integer (given: 8.0)"),
+        ("flip = false", 'flip = "no"', "key 'photographs.flip': input should be a valid boolean (given: 'no')"),
+        ("flip = false", "flip = 0", "key 'photographs.flip': input should be a valid boolean (given: 0)"),
+        ("updates = 10", "updates = 10\nclip_norm = '1'", "key 'training.clip_norm': input should be a valid number"),
+        ("updates = 10", "updates = 10\nclip_norm = true", "key 'training.clip_norm': input should be a valid number"),
+        ("updates = 10", "updates = 10\nclip_norm = nan", "key 'training.clip_norm': input should be greater than 0"),
+        ('title = "a test"', "title = 2024-01-01", "key 'title': input should be a valid string"),
         ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
         ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),
         ("title", "title =", "is not a valid TOML file"),
@@ -62,6 +71,11 @@ def test_what_is_wrong_is_named(old, new, message, path):
     assert str(error.value).startswith(f"{path}: ")
     assert message in str(error.value)
     assert len(str(error.value).splitlines()) <= 2
+
+
+def test_an_integer_is_a_number(path):
+    path.write_text(WHOLE.replace("updates = 10", "updates = 10\nclip_norm = 2\nlearning_rate = 1"))
+    assert (load_recipe(path).training.clip_norm, load_recipe(path).training.learning_rate) == (2.0, 1.0)
 
 
 def test_no_file(path):

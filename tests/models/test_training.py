@@ -15,6 +15,8 @@ from pictures_for_training import FLOW, pictures, tiny_recipe, write_pictures
 
 from illusions.errors import InputError
 from illusions.models import training
+from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
+from illusions.models.evaluation import bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow
 from illusions.models.photographs import PhotographBank
 from illusions.models.recipe import load_recipe
@@ -30,7 +32,7 @@ from illusions.models.training import (
     read_log,
     train,
 )
-from illusions.models.weights import WEIGHTS, load_weights, read_tensors
+from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 
 TIMES = {"seconds", "patches_per_second"}
 FILES = {CHECKPOINT, LOG, RECIPE, WEIGHTS}
@@ -314,6 +316,33 @@ class TestOutput:
         with pytest.raises(InputError, match="no complete safetensors file"):
             run(resume=True)
 
+    def test_weights_in_the_place_of_the_checkpoint(self, run, tmp_path):
+        run()
+        (tmp_path / "run" / CHECKPOINT).write_bytes((tmp_path / "run" / WEIGHTS).read_bytes())
+        before = log(tmp_path / "run")
+        with pytest.raises(InputError, match=r"checkpoint.*: is no checkpoint of a training run \('flow\..*is missing"):
+            run(resume=True)
+        assert log(tmp_path / "run") == before
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda t, m: t.update({"flow.levels.0.steps.0.norm.bias": torch.zeros(7)}), "has the shape|is not part"),
+            (lambda t, m: t.pop("adam.step.levels.0.steps.0.coupling.network.last.weight"), "'adam.step.* is missing"),
+            (lambda t, m: t.update({"sums": torch.zeros(3)}), r"'sums' has the shape \(3,\), expected \(2,\)"),
+            (lambda t, m: m.pop("seconds"), "'seconds'"),
+            (lambda t, m: m.update(update="x"), "'x'"),
+        ],
+    )
+    def test_a_checkpoint_of_another_architecture_or_program(self, change, message, run, tmp_path):
+        run()
+        path = tmp_path / "run" / CHECKPOINT
+        found, metadata = read_tensors(path)
+        change(found, metadata)
+        write_tensors(path, found, metadata)
+        with pytest.raises(InputError, match=rf"{CHECKPOINT}: is no checkpoint of a training run \(.*({message})"):
+            run(resume=True)
+
     def test_a_file_in_the_place_of_the_folder(self, run, tmp_path):
         (tmp_path / "run").touch()
         for name in ("run", "run/deeper/still"):
@@ -369,6 +398,77 @@ def test_learning_rate_rises_and_falls():
     assert rates[505] == pytest.approx((1e-2 + 1e-4) / 2, rel=1e-2)
     assert rates[-1] == pytest.approx(1e-4, rel=1e-2)
     assert np.all(np.diff(rates[10:]) < 0)
+
+
+def test_without_warm_up_the_learning_rate_begins_at_its_peak():
+    settings = tiny_recipe(updates=4, warm_up=0, learning_rate=1e-2, final_learning_rate=0.0).training
+    half_cosine = [1e-2 * (1 + math.cos(math.pi * done)) / 2 for done in (0, 1 / 4, 2 / 4, 3 / 4)]
+    assert [learning_rate(update, settings) for update in range(4)] == pytest.approx(half_cosine)
+
+
+def test_a_run_that_is_all_warm_up_never_falls():
+    settings = tiny_recipe(updates=4, warm_up=4, learning_rate=1e-2).training
+    assert [learning_rate(update, settings) for update in range(4)] == pytest.approx([2.5e-3, 5e-3, 7.5e-3, 1e-2])
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """What Adam was given at each update: its learning rate, and the norm of the gradient of all parameters."""
+    seen = []
+    step = torch.optim.Adam.step
+
+    def watched(optimiser, *arguments, **options):
+        (group,) = optimiser.param_groups
+        norms = torch.stack([parameter.grad.norm() for parameter in group["params"]])
+        seen.append((group["lr"], norms.norm().item()))
+        return step(optimiser, *arguments, **options)
+
+    monkeypatch.setattr(torch.optim.Adam, "step", watched)
+    return seen
+
+
+def test_adam_steps_with_the_learning_rate_of_the_update_also_when_resumed(run, steps, monkeypatch):
+    monkeypatch.setattr(training, "_LOOK_EVERY", 1)
+    recipe = tiny_recipe(updates=8, warm_up=3, learning_rate=1e-2, final_learning_rate=1e-4)
+    with pytest.raises(Interrupted):
+        run(recipe=recipe, report=interrupt_at(4))
+    run(recipe=recipe, resume=True)
+    expected = [learning_rate(update, recipe.training) for update in range(8)]
+    assert [rate for rate, _ in steps] == pytest.approx(expected, rel=1e-12)
+
+
+def test_gradients_are_clipped_before_the_step_and_logged_as_they_were(run, steps):
+    free = [row.gradient_norm for row in run("free", tiny_recipe(updates=3, clip_norm=1e6))]
+    unclipped = [norm for _, norm in steps]
+    assert free == pytest.approx([sum(unclipped) / 3], rel=1e-5)
+    steps.clear()
+    limit = min(unclipped) / 4
+    rows = run("clipped", tiny_recipe(updates=3, clip_norm=limit))
+    assert [norm for _, norm in steps] == pytest.approx([limit] * 3, rel=1e-4)
+    assert rows[0].gradient_norm > 3 * limit
+
+
+def test_validation_uses_the_averaged_weights(run, validation, tmp_path):
+    recipe = tiny_recipe(updates=12, validate_every=12, learning_rate=3e-2, average=0.9)
+    (row,) = run(recipe=recipe)
+    latest, averaged = (Glow(recipe.flow.architecture()) for _ in range(2))
+    load_weights(averaged, tmp_path / "run" / WEIGHTS)
+    checkpoint, _ = read_tensors(tmp_path / "run" / CHECKPOINT)
+    latest.load_state_dict({name: checkpoint[f"flow.{name}"] for name in latest.state_dict()})
+    found = {name: bits(flow, *validation) for name, flow in (("averaged", averaged), ("latest", latest))}
+    assert row.validation_bits_per_dimension == pytest.approx(found["averaged"], abs=2e-3)
+    assert abs(row.validation_bits_per_dimension - found["latest"]) > 0.01
+
+
+def bits(flow, patches, photographs):
+    """Bits per dimension of a flow, the noise averaged out over 32 draws."""
+    draws = []
+    for seed in range(32):
+        noise = torch.rand(patches.shape, generator=torch.Generator().manual_seed(seed))
+        with torch.no_grad():
+            log_prob = flow.log_prob(dequantise(torch.from_numpy(patches), noise, 8))
+        draws.append(bits_per_dimension(eight_bit_log_likelihood(log_prob, 192), 192).numpy())
+    return mean_over_photographs(np.mean(draws, axis=0), photographs).mean
 
 
 @pytest.mark.parametrize("bits", [5, 8])

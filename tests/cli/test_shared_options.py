@@ -1,0 +1,119 @@
+"""``--model``, ``--device`` and ``--seed``: the same wherever they appear, and never without effect."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+from PIL import Image
+from tiny import some_picture, tiny_model
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
+
+from pictures_for_training import tiny_recipe, write_pictures
+
+from illusions.cli import COMMANDS, group
+
+#: A short run of every command that loads a model, and the file with its numbers. ``evaluate`` has no ``--model``.
+RUNS = {
+    "rank": ("rank brightness-contrast -o out", "out/ranks.csv"),
+    "match": ("match brightness-contrast --temperature 1e6 -o out", "out/matches.csv"),
+    "figures": ("figures brightness-match -o out", "out/brightness-match.csv"),
+    "heatmap": ("heatmap p.png -o out", "out/p-map.npy"),
+    "exaggerate": ("exaggerate p.png --mask m.png --stride 8 --axis brightness -o out", "out/p-changes.csv"),
+    "sample": ("sample -n 2 -o out", "out/samples.npy"),
+    "interpolate": ("interpolate p.png@0,0 p.png@9,9 --steps 3 -o out", "out/interpolation.csv"),
+    "edit": ("edit --photos photos --attribute warmth -o out", "out/edit.csv"),
+    "outliers": ("outliers p.png --photos photos -o out", "out/outliers.csv"),
+    "evaluate": ("evaluate mine --photos photos -o out/e.csv", "out/e.csv"),
+}
+OPTIONS = "--model", "--temperature", "--device", "--seed"
+
+
+@pytest.fixture(autouse=True)
+def _inputs(tmp_path, monkeypatch):
+    pixels, mask = some_picture(40, 44), np.zeros((40, 44), np.uint8)
+    mask[16:24, 12:20] = 255
+    pixels[mask > 0] = (150, 110, 90)
+    Image.fromarray(pixels).save(tmp_path / "p.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    write_pictures(tmp_path / "photos", 6)
+    monkeypatch.setattr("illusions.cli.evaluate._TRAINING_PATCHES", 1_000)
+    monkeypatch.setattr("illusions.models.evaluation.VALIDATION_PATCHES", 60)
+    monkeypatch.setattr("illusions.analyses.figures.save_figure", lambda *_: None)
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The names and devices of the models that were loaded."""
+    calls = []
+
+    def load_model(name, *, device):
+        calls.append((name, device))
+        model = tiny_model()
+        model.name = name
+        return model
+
+    monkeypatch.setattr("illusions.models.model.load_model", load_model)
+    return calls
+
+
+def declared(command):
+    return {option: p for p in group.get_command(click.Context(group), command).params for option in p.opts}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_is_declared_in_the_same_way_wherever_it_appears(option):
+    found = [options[option] for options in map(declared, COMMANDS) if option in options]
+    assert len(found) >= 4
+    assert len({(p.default, p.help, p.required, p.multiple, repr(p.type), p.callback) for p in found}) == 1
+
+
+def test_every_command_with_such_an_option_is_tried_here():
+    for option in ("--model", "--seed"):
+        assert {name for name in COMMANDS if option in declared(name)} <= set(RUNS)
+    assert {name for name in COMMANDS if "--device" in declared(name)} == {*RUNS, "train"}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_model_and_device_reach_what_loads_it(name, run, loaded):
+    line, _ = RUNS[name]
+    model = [] if name == "evaluate" else ["--model", "mine"]
+    status, _, err = run(*line.split(), *model, "--device", "mps")
+    assert (status, err) == (0, "")
+    assert set(loaded) == {("mine", "mps")}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("name", RUNS)
+def test_the_seed_changes_the_numbers_and_is_0_where_none_is_given(name, run, tmp_path):
+    line, file = RUNS[name]
+    numbers = {}
+    for key, options in {"none": (), "0": ("--seed", 0), "1": ("--seed", 1)}.items():
+        assert run(*line.split(), *options)[0] == 0
+        numbers[key] = (tmp_path / file).read_bytes()
+    assert numbers["none"] == numbers["0"]
+    assert numbers["0"] != numbers["1"]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_the_model_is_named_in_the_tables(run, tmp_path):
+    run("rank", "brightness-contrast", "-o", "out", "--model", "mine")
+    for file in ("ranks.csv", "summary.csv", "report.html"):
+        assert "mine" in (tmp_path / "out" / file).read_text()
+
+
+@pytest.mark.parametrize("name", [*RUNS, "train"])
+def test_a_device_that_is_not_there_is_one_message(name, run, tmp_path, monkeypatch):
+    from illusions.models.recipe import write_recipe
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    write_recipe(tmp_path / "tiny.toml", tiny_recipe())
+    line = {"train": "train tiny.toml --photos photos -o out", "evaluate": "evaluate natural16 --photos photos"}
+    status, out, err = run(*line.get(name, RUNS.get(name, ("",))[0]).split(), "--device", "cuda")
+    assert (status, out) == (2, "")
+    assert err == "this machine has no cuda device that PyTorch can use; expected cpu or auto\n"
+    assert not (tmp_path / "out").exists()
