@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from illusions.analyses.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.latents import BATCH
+from illusions.analyses.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
@@ -75,8 +76,8 @@ def extremes_caption(scores: pd.DataFrame, model: Model) -> str:
         f"Of {len(scores)} patches of {model.size}×{model.size} pixels from random places of {pictures} "
         f"{'picture' if pictures == 1 else 'pictures'}: those that the model finds most and least likely. Beneath "
         "each: its bits per dimension, −log₂ p / D, and the picture that it is from. No two of them overlap. All "
-        f"patches: {bits.mean():.2f} bits per dimension on average, {bits.min():.2f} to {bits.max():.2f}. Model "
-        f"{model.name}."
+        f"patches: {bits.mean():.2f} bits per dimension on average, {bits.min():.2f} to {bits.max():.2f}. "
+        f"{model_named(model)}."
     )
 
 

@@ -13,6 +13,7 @@ from skimage.color import rgb2gray
 
 from illusions.analyses.canvas import bare, canvas
 from illusions.analyses.style import RC, WIDTH
+from illusions.analyses.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
@@ -107,6 +108,6 @@ def map_caption(bits: Floats, model: Model, seed: int) -> str:
     return (
         f"How unlikely the {size}×{size} patch around every pixel is: −log₂ p / D, {np.nanmin(bits):.2f} to "
         f"{np.nanmax(bits):.2f} bits per dimension, {np.nanmean(bits):.2f} on average. In the grey margin of the map "
-        f"(and beneath no colour in the overlay) the patch would reach beyond the picture. Model {model.name}, noise "
+        f"(and beneath no colour in the overlay) the patch would reach beyond the picture. {model_named(model)}, noise "
         f"seed {seed}."
     )

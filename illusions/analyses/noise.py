@@ -30,12 +30,14 @@ class NoisyModel:
         self._model = model
         self._levels = levels
 
-    def log_likelihood_draws(self, patches: NDArray[np.uint8], *, draws: int, seed: int) -> NDArray[np.float64]:
+    def log_likelihood_draws(
+        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
         """As ``PatchModel.log_likelihood_draws``."""
         scores = []
         for draw in range(draws):
             generator = np.random.Generator(np.random.PCG64([seed, draw, self._levels]))
             noise = generator.integers(0, self._levels, patches.shape[1:])
             noisy = np.minimum(patches + noise, 255).astype(np.uint8)
-            scores.append(self._model.log_likelihood_draws(noisy, draws=1, seed=seed + draw))
+            scores.append(self._model.log_likelihood_draws(noisy, draws=1, seed=seed + draw, surround=surround))
         return np.concatenate(scores)

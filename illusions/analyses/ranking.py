@@ -35,12 +35,15 @@ class PatchModel(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """D, the numbers in one patch: 3·size²."""
+        """D, the numbers that it sees of one patch: 3·size², or size² of luminance."""
 
-    def log_likelihood_draws(self, patches: NDArray[np.uint8], *, draws: int, seed: int) -> NDArray[np.float64]:
+    def log_likelihood_draws(
+        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
         """Log-likelihood in nats, (draws, n), of patches (n, size, size, 3).
 
-        Draw i has the same dequantisation noise for every patch, and in every call with the same seed.
+        Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
+        patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
         """
 
 
@@ -54,8 +57,9 @@ def rank(
 ) -> dict[str, LikelihoodCurve]:
     """How likely every value of the target is in each condition.
 
-    Every patch of every condition gets the same dequantisation noise (common random numbers), so that the same seed
-    gives the same numbers and a difference between two values is one of the values.
+    Every patch of every condition gets the same noise (common random numbers), so that the same seed gives the same
+    numbers and a difference between two values is one of the values. A model that normalises patches does so by their
+    surround, which is the same at every value, so that the curve is a density of the target's value.
 
     Args:
         stimulus: what is shown.
@@ -68,7 +72,8 @@ def rank(
         One curve per condition, in the stimulus' order.
 
     Raises:
-        InputError: the temperature is none, or the model gives no finite likelihood.
+        InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
+            pixel shows the surround alone.
     """
     nats = temperature_in_nats(temperature, model.dimensions)
     values = np.asarray(stimulus.values(), dtype=np.float64)
@@ -80,7 +85,10 @@ def rank(
             value=stimulus.value,
             values=values,
             draws=model.log_likelihood_draws(
-                stimulus.patches(condition, values, size=model.size), draws=draws, seed=seed
+                stimulus.patches(condition, values, size=model.size),
+                draws=draws,
+                seed=seed,
+                surround=stimulus.patch_surround(condition, size=model.size),
             ),
             temperature=nats,
             model=model.name,

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from illusions.analyses.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.latents import BATCH, decode, is_finite, share_clipped, to_bytes
+from illusions.analyses.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
 from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
 
@@ -32,24 +32,29 @@ class Samples:
 
     Attributes:
         patches: shape (n, size, size, 3), sRGB.
-        log_likelihood: shape (n,), nats: of the patches as they are here, clipped and in 8 bits.
+        log_likelihood: shape (n,), nats: of the patches as they are here, clipped and in 8 bits; of a model that does
+            not see bytes, of what the latents decode to.
+        dimensions: D, the numbers that the model sees of a patch.
         prior_temperature: factor on the standard deviation of the latents.
         overflowed: how many draws did not decode and were replaced by others.
         clipped: which share of the colour values lay outside of sRGB, and was clipped.
         model: name of the model.
+        seen: what it sees, and so what is shown, if that is something else than colours.
     """
 
     patches: Bytes
     log_likelihood: Floats
+    dimensions: int
     prior_temperature: float
     overflowed: int
     clipped: float
     model: str
+    seen: str | None = None
 
     @property
     def bits_per_dimension(self) -> Floats:
         """Shape (n,)."""
-        return bits_per_dimension(self.log_likelihood, self.patches[0].size)
+        return bits_per_dimension(self.log_likelihood, self.dimensions)
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``samples.csv``: one per sample, in the order of the patches."""
@@ -89,11 +94,14 @@ def sample(
         InputError: of ten draws per sample too few decode, as happens at high temperatures.
     """
     random = np.random.default_rng(seed)
+    latents: list[NDArray[np.float32]] = []
     colours: list[NDArray[np.float32]] = []
     there = tried = 0
     while there < n and tried < _TRIES * n:
         z = random.standard_normal((min(BATCH, n - there), model.dimensions), dtype=np.float32)
-        drawn = decode(model, np.float32(prior_temperature) * z)
+        z *= np.float32(prior_temperature)
+        drawn = decode(model, z)
+        latents.append(z[is_finite(drawn)])
         colours.append(drawn[is_finite(drawn)])
         tried += len(drawn)
         there += len(colours[-1])
@@ -104,13 +112,19 @@ def sample(
             "expected a lower temperature"
         )
     patches = to_bytes(np.concatenate(colours))
+    if model.view.is_of_bytes:
+        nats = model.log_likelihood(patches, seed=seed)
+    else:  # these would be normalised anew, and get noise on top of their own
+        nats = log_likelihood(model, np.concatenate(latents))
     return Samples(
         patches=patches,
-        log_likelihood=model.log_likelihood(patches, seed=seed),
+        log_likelihood=nats,
+        dimensions=model.dimensions,
         prior_temperature=prior_temperature,
         overflowed=tried - n,
         clipped=share_clipped(np.concatenate(colours)),
         model=model.name,
+        seen=None if model.view.is_invertible else str(model.view),
     )
 
 
@@ -124,9 +138,10 @@ def samples_caption(samples: Samples) -> str:
     """What the contact sheet shows, with its model and its temperature."""
     bits = samples.bits_per_dimension
     overflowed = f"; {samples.overflowed} more draws overflowed and are not shown" if samples.overflowed else ""
+    seen = f" The model sees {samples.seen}, and this is what is shown." if samples.seen else ""
     return (
         f"Patches drawn from the model {samples.model}: latents from the prior with their standard deviation times "
         f"{samples.prior_temperature:g}, decoded. {100 * samples.clipped:.2g} % of their colour values lay outside of "
         f"sRGB and were clipped{overflowed}. The model itself gives them {bits.mean():.2f} bits per dimension on "
-        f"average ({bits.min():.2f} to {bits.max():.2f})."
+        f"average ({bits.min():.2f} to {bits.max():.2f}).{seen}"
     )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from illusions.analyses.curve import LikelihoodCurve
 from illusions.analyses.matching import Match
 from illusions.analyses.ranking import effect
+
+if TYPE_CHECKING:
+    from illusions.models.model import Model
 
 #: How a target with the higher percentile rank looks, by axis.
 _LOOKS = {
@@ -24,6 +28,11 @@ _TAIL = 1e-3
 def looks(axis: str) -> str:
     """How the target with the higher percentile rank looks: ``"brighter"`` for the axis ``"brightness"``."""
     return _LOOKS.get(axis, f"higher in {axis}")
+
+
+def model_named(model: Model) -> str:
+    """``"Model natural16"``; of a model that sees something else than colours, what that is too."""
+    return f"Model {model.name}" + ("" if model.view.is_invertible else f", which sees {model.view}")
 
 
 def with_error(value: float, standard_error: float) -> str:

@@ -39,14 +39,14 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     """Bits per dimension of a MODEL on photographs.
 
     With its standard error, a photograph being the unit; for each MODEL (a name in 'illusions list', or a folder of
-    your own), or for every shipped one. On the same patches, for comparison: every pixel by itself and a Gaussian with
-    full covariance, both fitted to the other photographs, and what PNG makes of them. Differences are to the first
-    MODEL, patch by patch.
+    your own), or for every shipped one that sees colours as they are. On the same patches, for comparison: every pixel
+    by itself and a Gaussian with full covariance, both fitted to the other photographs, and what PNG makes of them.
+    Differences are to the first MODEL, patch by patch.
     """
     from illusions.cli.console import show_table, show_written
     from illusions.cli.output import output_folder
 
-    loaded = _load(models or tuple(names("models")), device)
+    loaded = _load(models or _shipped(), device)
     if output is None:
         rows = _compare(loaded, photos, seed)
     else:
@@ -58,6 +58,16 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
         show_written(out.written)
 
 
+def _shipped() -> tuple[str, ...]:
+    """The shipped models that see colours as they are."""
+    from illusions.content import find
+    from illusions.models.recipe import load_recipe
+    from illusions.models.view import View
+
+    recipes = {name: load_recipe(find("models", name) / "recipe.toml") for name in names("models")}
+    return tuple(name for name, recipe in recipes.items() if View(recipe.photographs).is_invertible)
+
+
 def _load(given: Sequence[str], device: str) -> list[Model]:
     from illusions.models.model import load_model
 
@@ -66,6 +76,11 @@ def _load(given: Sequence[str], device: str) -> list[Model]:
     models = [load_model(name, device=device) for name in given]
     refuse_twins("model", [model.name for model in models])
     for model in models:
+        if not model.view.is_invertible:
+            raise InputError(
+                f"model '{model.name}' sees {model.view}, so its bits are not those of 8-bit colours and cannot be "
+                f"compared; expected models that see colour as it is (its log.csv has its own validation)"
+            )
         if model.size != models[0].size:
             raise InputError(
                 f"model '{model.name}' takes patches of {model.size} pixels, '{models[0].name}' of {models[0].size}; "

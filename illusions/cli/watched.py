@@ -37,12 +37,14 @@ class WatchedModel:
         self._progress = progress
         self._task = task
 
-    def log_likelihood_draws(self, patches: NDArray[np.uint8], *, draws: int, seed: int) -> NDArray[np.float64]:
+    def log_likelihood_draws(
+        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
         """As ``PatchModel.log_likelihood_draws``."""
         parts = []
         for start in range(0, len(patches), _CHUNK):
             chunk = patches[start : start + _CHUNK]
-            parts.append(self._model.log_likelihood_draws(chunk, draws=draws, seed=seed))
+            parts.append(self._model.log_likelihood_draws(chunk, draws=draws, seed=seed, surround=surround))
             self._progress.advance(self._task, len(chunk) * draws)
         return np.concatenate(parts, axis=1)
 

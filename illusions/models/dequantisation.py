@@ -49,3 +49,9 @@ def eight_bit_log_likelihood(log_density: Tensor, dimensions: int) -> Tensor:
 def uniform_noise(shape: tuple[int, ...], *, seed: int, draw: int) -> NDArray[np.float32]:
     """Noise u on [0, 1), the same on every device and in every version for the same seed and draw."""
     return np.random.Generator(np.random.PCG64([seed, draw])).random(shape, dtype=np.float32)
+
+
+def gaussian_noise(shape: tuple[int, ...], *, seed: int, draw: int) -> NDArray[np.float32]:
+    """Standard normal noise, the same on every device for the same seed and draw; independent of `uniform_noise`."""
+    own = np.random.SeedSequence([seed, draw], spawn_key=(1,))
+    return np.random.Generator(np.random.PCG64(own)).standard_normal(shape, dtype=np.float32)

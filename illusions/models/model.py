@@ -11,11 +11,11 @@ from torch import Tensor
 
 from illusions import content
 from illusions.errors import InputError
-from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood, quantise, uniform_noise
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.recipe import Recipe, load_recipe
 from illusions.models.scoring import Scorer
+from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, load_weights
 
 
@@ -25,7 +25,7 @@ class Model:
     Args:
         name: what tables and figures call it.
         flow: the flow, on the device where it is to run.
-        recipe: what it was made from.
+        recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
     """
 
@@ -33,6 +33,7 @@ class Model:
         self.name = name
         self.flow = flow.eval().requires_grad_(False)
         self.recipe = recipe
+        self.view = View(recipe.photographs)
         self.precision = precision
         self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
 
@@ -43,7 +44,7 @@ class Model:
 
     @property
     def dimensions(self) -> int:
-        """D, the number of values of a patch: 3 · size²."""
+        """D, the number of values that the flow sees of a patch: 3 · size² of colour, size² of luminance."""
         return self.flow.architecture.dimensions
 
     @property
@@ -51,15 +52,25 @@ class Model:
         """Where the flow runs."""
         return next(self.flow.parameters()).device
 
-    def log_likelihood(self, patches: ArrayLike, *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
+    def log_likelihood(
+        self, patches: ArrayLike, *, draws: int = 1, seed: int = 0, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
         """Log-likelihood ``(n,)`` of patches, in nats: the mean over `draws` of `log_likelihood_draws`."""
-        mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed).mean(axis=0)
+        mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed, surround=surround).mean(
+            axis=0
+        )
         return mean
 
     def log_likelihood_draws(
-        self, patches: ArrayLike, *, draws: int, seed: int = 0, common_noise: bool = True
+        self,
+        patches: ArrayLike,
+        *,
+        draws: int,
+        seed: int = 0,
+        common_noise: bool = True,
+        surround: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float64]:
-        """Log-likelihood of patches under several draws of the dequantisation noise.
+        """Log-likelihood of patches under several draws of the noise that the flow sees them with.
 
         Args:
             patches: ``(n, size, size, 3)`` uint8, sRGB.
@@ -67,24 +78,28 @@ class Model:
             seed: seed of the noise; draw i of one seed is the same in every call.
             common_noise: whether all patches share the noise of a draw, so that differences between patches are not
                 noise (for sweeps); otherwise every patch has its own (for averages over photographs).
+            surround: ``(size, size)``: by which pixels a model that normalises patches does so, for sweeps: those that
+                are the same at every value of the target. By default a patch is normalised by all of itself. To other
+                models it makes no difference.
 
         Returns:
-            ``(draws, n)`` float64, nats for 8-bit data. The mean over draws is a lower bound of the log-likelihood.
+            ``(draws, n)`` float64, nats for 8-bit data; for models that normalise or add Gaussian noise see
+            `View.log_likelihood`. The mean over draws is a lower bound of the log-likelihood.
 
         Raises:
-            InputError: the patches are of another shape or type.
+            InputError: the patches are of another shape or type, or no pixel belongs to the surround.
         """
         data = self._bytes(patches)
-        shape = (1 if common_noise else len(data), *data.shape[1:])
         result = np.empty((draws, len(data)))
         for draw in range(draws):
-            noise = torch.from_numpy(uniform_noise(shape, seed=seed, draw=draw)).to(self.device)
-            x = dequantise(data, noise.to(self._dtype), self.recipe.photographs.bits)
-            result[draw] = eight_bit_log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
+            x = self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround)
+            result[draw] = self.view.log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
         return result
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
+
+        A model that normalises patches normalises each by itself.
 
         Args:
             picture: ``(height, width, 3)`` uint8, sRGB, not smaller than a patch.
@@ -97,37 +112,44 @@ class Model:
             InputError: the picture is of another shape or type, or smaller than a patch.
         """
         array = np.asarray(picture)
-        channels = self.flow.architecture.channels
-        if array.ndim != 3 or array.shape[2] != channels or array.dtype != np.uint8:
+        if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
             raise InputError(
-                f"model '{self.name}' maps pictures of shape (height, width, {channels}) and type uint8; "
+                f"model '{self.name}' maps pictures of shape (height, width, 3) and type uint8; "
                 f"given: {array.shape}, {array.dtype}"
             )
         if min(array.shape[:2]) < self.size:
             raise InputError(f"the picture has {array.shape[1]}×{array.shape[0]} pixels; a patch needs {self.size}")
-        noise = torch.from_numpy(uniform_noise((self.size, self.size, channels), seed=seed, draw=0))
-        noise = noise.to(self.device, self._dtype)
         data = torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
         windows = data.unfold(0, self.size, 1).unfold(1, self.size, 1).permute(0, 1, 3, 4, 2)
         rows, columns = windows.shape[:2]
         rows_at_once = max(1, self._scorer.batch // columns)
         log_density = torch.cat(
-            [
-                self._scorer(dequantise(band.flatten(0, 1), noise, self.recipe.photographs.bits))
-                for band in windows.split(rows_at_once)
-            ]
+            [self._scorer(self._see(band.flatten(0, 1), seed=seed)) for band in windows.split(rows_at_once)]
         )
-        return eight_bit_log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy()
+        return self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy()
+
+    def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
+        """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
+
+        Returns:
+            ``(n, size, size, channels)``, on the model's device, in its type.
+
+        Raises:
+            InputError: the patches are of another shape or type.
+        """
+        return self._see(self._bytes(patches), seed=seed)
 
     def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
-        data = self._bytes(patches)
-        noise = torch.from_numpy(uniform_noise((1, *data.shape[1:]), seed=seed, draw=0)).to(self.device)
-        return self.flow.encode(dequantise(data, noise.to(self._dtype), self.recipe.photographs.bits))
+        return self.flow.encode(self.see(patches, seed=seed))
 
     def decode(self, z: Tensor) -> NDArray[np.uint8]:
-        """Patches ``(n, size, size, 3)`` uint8 of latents ``(n, D)``; values out of range are clipped."""
-        return np.asarray(quantise(self.flow.decode(z.to(self.device, self._dtype))).cpu())
+        """Patches ``(n, size, size, 3)`` uint8 of latents ``(n, D)``; values out of range are clipped.
+
+        Of a model that sees luminance, or normalises, or adds noise, they are what the flow sees (`View.colours`), not
+        the patches that were encoded.
+        """
+        return np.asarray(self.view.show(self.flow.decode(z.to(self.device, self._dtype))).cpu())
 
     def sample(self, n: int, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
         """Draw n patches ``(n, size, size, 3)`` uint8.
@@ -140,13 +162,26 @@ class Model:
         z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
         return self.decode(temperature * z)
 
+    def _see(
+        self,
+        data: Tensor,
+        *,
+        seed: int,
+        draw: int = 0,
+        common_noise: bool = True,
+        surround: NDArray[np.bool_] | None = None,
+    ) -> Tensor:
+        noise = self.view.noise(1 if common_noise else len(data), self.size, seed=seed, draw=draw)
+        noise = noise._replace(uniform=noise.uniform.to(self.device, self._dtype))
+        return self.view.see(data, noise, surround=surround)
+
     @property
     def _dtype(self) -> torch.dtype:
         return next(self.flow.parameters()).dtype
 
     def _bytes(self, patches: ArrayLike) -> Tensor:
         array = np.asarray(patches)
-        expected = (self.size, self.size, self.flow.architecture.channels)
+        expected = (self.size, self.size, 3)
         if array.ndim != 4 or array.shape[1:] != expected or array.dtype != np.uint8:
             raise InputError(
                 f"model '{self.name}' takes patches of shape (n, {', '.join(map(str, expected))}) and type uint8; "
@@ -170,7 +205,7 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     folder = content.find("models", name)
     recipe = load_recipe(folder / "recipe.toml")
     chosen = choose_device(device)
-    flow = Glow(recipe.flow.architecture())
+    flow = Glow(recipe.architecture())
     load_weights(flow, folder / WEIGHTS)
     if chosen.type == "cpu":
         keep_freed_memory(megabytes=256)

@@ -31,16 +31,37 @@ class FlowTable(_Table):
             raise ValueError(f"size {self.size} cannot be halved {self.levels} times (levels)")
         return self
 
-    def architecture(self) -> Architecture:
-        """The same, as the flow takes it."""
-        return Architecture(self.size, 3, self.levels, self.steps, self.hidden)
+    def architecture(self, channels: int = 3) -> Architecture:
+        """The same, as the flow takes it, for patches of so many channels."""
+        return Architecture(self.size, channels, self.levels, self.steps, self.hidden)
 
 
 class PhotographsTable(_Table):
     """The table ``[photographs]``: what the flow sees of them."""
 
+    channels: Literal["colour", "luminance"] = Field("colour", description="colour, or luminance alone")
     bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
+    normalise: Literal["none", "contrast"] = Field(
+        "none", description="contrast: the mean is taken off, and the rest divided by the standard deviation"
+    )
+    noise: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="σ of Gaussian noise: of the range, or of normalised values"
+    )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
+
+    @property
+    def channel_count(self) -> int:
+        """Numbers per pixel: 3, or 1 for luminance."""
+        return 3 if self.channels == "colour" else 1
+
+    @model_validator(mode="after")
+    def _has_a_density(self) -> PhotographsTable:
+        if self.normalise == "contrast" and self.noise == 0:
+            raise ValueError(
+                "normalise 'contrast' leaves patches of one mean and one standard deviation, which have no density; "
+                "expected noise above 0"
+            )
+        return self
 
 
 class TrainingTable(_Table):
@@ -66,6 +87,10 @@ class Recipe(_Table):
     flow: FlowTable = FlowTable()
     photographs: PhotographsTable = PhotographsTable()
     training: TrainingTable
+
+    def architecture(self) -> Architecture:
+        """The shape of the flow, for what it sees."""
+        return self.flow.architecture(self.photographs.channel_count)
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -23,14 +23,15 @@ import numpy as np
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from torch import Tensor, nn
 
 from illusions.errors import InputError
-from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
 from illusions.models.files import write_whole
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
+from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, check_tensors, load_weights, read_tensors, write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -212,7 +213,8 @@ class _Run:
         self.recipe, self.source, self.output, self.fabric = recipe, source, output, fabric
         self.validation, self.validation_photographs = validation
         torch.manual_seed(recipe.training.seed)
-        self.flow = Glow(recipe.flow.architecture(), memory=recipe.training.memory).to(fabric.device)
+        self.view = View(recipe.photographs)
+        self.flow = Glow(recipe.architecture(), memory=recipe.training.memory).to(fabric.device)
         self.update = self.saved_at = 0
         self.seconds = 0.0
         self.rows: list[LogRow] = []
@@ -231,7 +233,7 @@ class _Run:
     def load(self) -> None:
         path = self.output / CHECKPOINT
         tensors, metadata = read_tensors(path)
-        if metadata.get("recipe") != self._recipe_of_checkpoint():
+        if not self._is_this_recipe(metadata.get("recipe")):
             raise InputError(f"{path}: was made with another recipe or precision; expected {self.output / RECIPE}")
         tensors.setdefault("sums", self.sums)
         check_tensors(path, tensors, self._checkpointed(), "is no checkpoint of a training run")
@@ -324,7 +326,7 @@ class _Run:
         with self._autocast():
             z, log_det = self.module(x)
         dimensions = self.flow.architecture.dimensions
-        log_likelihood = eight_bit_log_likelihood(standard_normal_log_prob(z) + log_det, dimensions)
+        log_likelihood = self.view.log_likelihood(standard_normal_log_prob(z) + log_det, dimensions)
         loss = bits_per_dimension(log_likelihood, dimensions).mean()
         self.fabric.backward(loss)
         norm = self.fabric.clip_gradients(
@@ -347,11 +349,10 @@ class _Run:
         return torch.Generator(device=self.fabric.device).manual_seed(seed)
 
     def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
-        """Of n continuous patches, the same on every process, those of a share: ``(n, size, size, 3)[share]``."""
-        size, photographs = self.recipe.flow.size, self.recipe.photographs
-        patches = self.source.random_patches(n, size, generator, flip=photographs.flip, first=first, share=share)
-        noise = torch.rand((n, size, size, 3), generator=generator, device=generator.device)[share]
-        return dequantise(patches, noise, photographs.bits)
+        """What the flow sees of n patches, the same on every process: a share of ``(n, size, size, channels)``."""
+        size, flip = self.recipe.flow.size, self.recipe.photographs.flip
+        patches = self.source.random_patches(n, size, generator, flip=flip, first=first, share=share)
+        return self.view.see(patches, self.view.random_noise(n, size, generator, share=share))
 
     # -- several processes --
 
@@ -381,11 +382,10 @@ class _Run:
             generator = self._generator(update=-2)
             values = []
             for batch in torch.from_numpy(self.validation).split(256):
-                patches = batch.to(self.fabric.device)
-                noise = torch.rand(patches.shape, generator=generator, device=patches.device)
-                log_prob = self.flow.log_prob(dequantise(patches, noise, self.recipe.photographs.bits))
+                noise = self.view.random_noise(len(batch), self.recipe.flow.size, generator)
+                log_prob = self.flow.log_prob(self.view.see(batch.to(self.fabric.device), noise))
                 dimensions = self.flow.architecture.dimensions
-                values.append(bits_per_dimension(eight_bit_log_likelihood(log_prob, dimensions), dimensions))
+                values.append(bits_per_dimension(self.view.log_likelihood(log_prob, dimensions), dimensions))
         estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), self.validation_photographs)
         if not math.isfinite(estimate.mean):
             raise self._failure(self.update)
@@ -444,6 +444,13 @@ class _Run:
 
     def _recipe_of_checkpoint(self) -> dict[str, Any]:
         return self.recipe.model_dump(mode="json")
+
+    def _is_this_recipe(self, written: object) -> bool:
+        """Whether a checkpoint's recipe is this run's; keys that it is too old to have count as left out."""
+        try:
+            return Recipe.model_validate(written) == self.recipe
+        except ValidationError:
+            return False
 
 
 def read_log(path: Path) -> list[LogRow]:

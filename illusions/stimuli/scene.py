@@ -63,6 +63,11 @@ class Raster:
         """Shape (h, w): the pixels that the target covers completely."""
         return np.asarray(self.coverage > 1 - 1e-5)
 
+    @property
+    def untouched(self) -> NDArray[np.bool_]:
+        """Shape (h, w): the pixels of which the target covers nothing: the same whatever its colour."""
+        return np.asarray(self.coverage == 0)
+
     def paint(self, colours: Bytes) -> Bytes:
         """The scene with its target in each of n colours.
 

@@ -102,6 +102,21 @@ class Stimulus:
         colours = self.axis.at(self.target, self.values() if values is None else np.atleast_1d(values))
         return self._scene(condition).patch(self.scale, size).paint(colours)
 
+    def patch_surround(self, condition: str, *, size: int = PATCH) -> NDArray[np.bool_]:
+        """The pixels of ``patches(condition)`` of which the target covers nothing: the same at every value.
+
+        Args:
+            condition: name of a condition.
+            size: side of the patch in pixels.
+
+        Returns:
+            Shape (size, size). A pixel at the edge of a target, where colours are mixed, does not belong to it.
+
+        Raises:
+            InputError: there is no such condition, or the picture is smaller than the patch.
+        """
+        return self._scene(condition).patch(self.scale, size).untouched
+
     def picture(self, condition: str, value: float | None = None) -> Bytes:
         """What a person looks at, shape (h, w, 3), sRGB.
 

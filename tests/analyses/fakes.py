@@ -54,6 +54,11 @@ class FakeStimulus:
         patches[:, side, side] = np.array([self.colour(v) for v in values])[:, None, None]
         return patches
 
+    def patch_surround(self, condition, *, size=16):
+        surround = np.ones((size, size), dtype=bool)
+        surround[size // 2 - 3 : size // 2 + 3, size // 2 - 3 : size // 2 + 3] = False
+        return surround
+
     def pair(self, values=None):
         values = values or {}
         return np.hstack([self.picture(name, values.get(name)) for name in self.conditions])
@@ -72,7 +77,7 @@ class FakeModel:
     dimensions: int = 768
     circular: bool = False
 
-    def log_likelihood_draws(self, patches, *, draws, seed):
+    def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
         difference = (patches[:, 8, 8] - patches[:, 0, 0].astype(float)) / 255
         if self.circular:
             difference = (difference + 0.5) % 1 - 0.5

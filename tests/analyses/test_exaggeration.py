@@ -11,6 +11,8 @@ from tiny import some_picture, tiny_model
 
 from illusions.analyses import exaggeration
 from illusions.analyses.exaggeration import exaggerate, move, patch_count, places
+from illusions.models.recipe import PhotographsTable
+from illusions.models.view import View
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +111,9 @@ class Overflowing:
 
 
 def overflowing_model():
-    recipe = SimpleNamespace(photographs=SimpleNamespace(bits=8))
-    return SimpleNamespace(flow=Overflowing(), recipe=recipe, size=8, dimensions=192)
+    return SimpleNamespace(
+        flow=Overflowing(), view=View(PhotographsTable()), see=tiny_model().see, size=8, dimensions=192
+    )
 
 
 def test_a_patch_that_overflows_goes_half_the_way_and_else_stays(target):

@@ -13,7 +13,7 @@ class Seen(FakeModel):
 
     patches: ClassVar[list[np.ndarray]] = []
 
-    def log_likelihood_draws(self, patches, *, draws, seed):
+    def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
         self.patches.append(patches)
         return super().log_likelihood_draws(patches, draws=draws, seed=seed)
 

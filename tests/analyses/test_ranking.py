@@ -54,7 +54,7 @@ def test_a_single_condition_has_no_effect():
 
 def test_a_model_that_gives_nan_is_named():
     class Broken(FakeModel):
-        def log_likelihood_draws(self, patches, *, draws, seed):
+        def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
             return np.full((draws, len(patches)), np.nan)
 
     with pytest.raises(InputError, match="broken: "):

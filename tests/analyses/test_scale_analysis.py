@@ -53,7 +53,7 @@ def find(stimuli, *, strength=4000.0, **keys):
     scored = []
 
     class Counting(FakeModel):
-        def log_likelihood_draws(self, patches, *, draws, seed):
+        def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
             scored.append(len(patches) * draws)
             return super().log_likelihood_draws(patches, draws=draws, seed=seed)
 
