@@ -11,7 +11,7 @@ from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
 
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
-_HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**23, 2**29
+_HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
 
 
 class Scorer:
