@@ -1,9 +1,12 @@
-"""Which shape of flow predicts photographs best after the same time of training on the same machine.
+"""Which shape of flow predicts photographs best after the same time of training on the same device.
 
-``python tests/benchmarks/compare_shapes.py --photos PHOTOS --seconds 300`` trains each of `SHAPES` for that long, on
-one thread and to the end of its learning rate, and writes ``shapes.csv``: bits per dimension on the validation
-photographs, the differences to the best shape patch by patch, and in how many pairs of uniform surrounds the target
-ranks higher on the lower one.
+``python tests/benchmarks/compare_shapes.py --photos PHOTOS --seconds 300`` trains each shape for that long, to the end
+of its learning rate, and writes ``shapes.csv``: bits per dimension on the validation photographs, the differences to
+the best shape patch by patch, and in how many pairs of uniform surrounds the target ranks higher on the lower one; also
+patches per second, and the share of the rate of the device's own product of two 4,096² matrices of the same type.
+
+On a GPU, with the paper's shape among others:
+``… --device cuda --batch 256 --shape 1,32,512 --shape 3,32,256 --shape 1,8,1024 --seconds 500``.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import pandas as pd
@@ -21,8 +25,9 @@ from lightning_fabric import Fabric
 sys.path.insert(0, str(Path(__file__).parents[1] / "analyses"))
 
 from directions import BASES, SIZES, curves_on_uniform_surrounds, pairs_in_which_the_lower_surround_ranks_higher
+from operations import coupling_operations
 
-from illusions.models.devices import keep_freed_memory
+from illusions.models.devices import choose_device, keep_freed_memory
 from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
 from illusions.models.model import Model, load_model
 from illusions.models.photographs import EvenPatches, PhotographBank, cut_evenly, read_photographs, split_photographs
@@ -30,64 +35,100 @@ from illusions.models.recipe import FlowTable, Recipe, TrainingTable
 from illusions.models.training import train
 
 HERE = Path(__file__).parent
-#: L, K and hidden channels. The paper's K = 32 at L = 1 with as many channels as its depth leaves time for, more
-#: levels, and fewer but wider steps.
-SHAPES = [(1, 32, 64), (1, 16, 128), (2, 12, 128), (3, 12, 128), (1, 8, 256), (2, 6, 256)]
 #: Updates that the speed of a shape is measured on before its run.
 _TRIAL = 40
+
+
+class Shape(NamedTuple):
+    """L, K and the channels of the hidden layers."""
+
+    levels: int
+    steps: int
+    hidden: int
+
+    def __str__(self) -> str:
+        return f"L = {self.levels}, K = {self.steps}, {self.hidden} channels"
+
+
+#: The paper's K = 32 at L = 1 with the channels that its depth leaves time for, more levels, fewer but wider steps.
+SHAPES = [Shape(1, 32, 64), Shape(1, 16, 128), Shape(2, 12, 128), Shape(3, 12, 128), Shape(1, 8, 256), Shape(2, 6, 256)]
+
+
+def _parse(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> list[Shape]:
+    try:
+        return [Shape(*map(int, text.split(","))) for text in given] or SHAPES
+    except (TypeError, ValueError):
+        raise click.BadParameter("expected three numbers L,K,CHANNELS") from None
 
 
 @click.command()
 @click.option("--photos", type=click.Path(path_type=Path), required=True)
 @click.option("--seconds", type=click.IntRange(min=1), default=300, show_default=True, help="For every shape.")
-def main(photos: Path, seconds: int) -> None:
+@click.option("--shape", "shapes", multiple=True, metavar="L,K,CHANNELS", callback=_parse, help="Several times.")
+@click.option("--batch", type=click.IntRange(min=1), default=64, show_default=True)
+@click.option("--device", default="cpu", show_default=True, help="On a CPU, one thread.")
+def main(photos: Path, seconds: int, shapes: list[Shape], batch: int, device: str) -> None:
     """Compare shapes of flow."""
     torch.set_num_threads(1)
     keep_freed_memory(megabytes=2047)
     training_files, validation_files = split_photographs(photos)
-    bank = PhotographBank(read_photographs(training_files, 16)[0])
+    chosen = choose_device(device)
+    bank = PhotographBank(read_photographs(training_files, 16)[0], chosen)
     validation = cut_evenly(validation_files, 16, VALIDATION_PATCHES)
+    peak = product_rate(chosen)
     models, rows = {}, {}
-    for shape in SHAPES:
-        name = "L = {}, K = {}, {} channels".format(*shape)
-        models[name], rows[name] = train_for(shape, seconds, bank, validation)
-        click.echo(f"{name}: {rows[name]}", err=True)
+    for shape in shapes:
+        models[str(shape)], numbers = train_for(shape, seconds, batch, bank, validation)
+        rate = 3 * coupling_operations(models[str(shape)].flow.architecture) * numbers["patches_per_second"]
+        rows[str(shape)] = numbers | {"share_of_product": round(rate / peak, 2)}
+        click.echo(f"{shape}: {rows[str(shape)]}", err=True)
     frame = table(models, rows, validation)
     frame.to_csv(HERE / "shapes.csv", index=False)
     click.echo(frame.to_string(index=False))
 
 
+def product_rate(device: torch.device) -> float:
+    """Operations per second of a product of two 4,096² matrices in bfloat16."""
+    a = torch.randn(4096, 4096, device=device).bfloat16()
+    seconds = []
+    for _ in range(4):
+        start = time.perf_counter()
+        (a @ a)[0, 0].item()
+        seconds.append(time.perf_counter() - start)
+    return 2 * 4096**3 / min(seconds)
+
+
 def train_for(
-    shape: tuple[int, int, int], seconds: float, bank: PhotographBank, validation: EvenPatches
+    shape: Shape, seconds: float, batch: int, bank: PhotographBank, validation: EvenPatches
 ) -> tuple[Model, dict[str, float]]:
-    """A model of this shape after about so many seconds, its number of parameters and of patches seen."""
-    levels, steps, hidden = shape
-    flow = FlowTable(levels=levels, steps=steps, hidden=hidden)
+    """A model of this shape after about so many seconds, and what its training was."""
+    device = bank.pixels.device.type
     with tempfile.TemporaryDirectory() as folder:
 
         def run(updates: int, name: str) -> float:
             training = TrainingTable(
-                updates=updates, batch=64, learning_rate=2e-3, warm_up=200, clip_norm=50, average=0.995
+                updates=updates, batch=batch, learning_rate=2e-3, warm_up=200, clip_norm=50, average=0.995
             )
             start = time.perf_counter()
             train(
-                Recipe(title=name, flow=flow, training=training),
+                Recipe(title=name, flow=FlowTable(**shape._asdict()), training=training),
                 bank,
                 (validation.patches[::10], validation.photographs[::10]),
                 Path(folder) / name,
-                fabric=Fabric(accelerator="cpu", devices=1),
+                fabric=Fabric(accelerator=device, devices=1),
             )
             return time.perf_counter() - start
 
         overhead = run(1, "first")
         per_update = (run(_TRIAL, "trial") - overhead) / (_TRIAL - 1)
-        updates = int(seconds / per_update)
+        updates = max(1, int(seconds / per_update))
         took = run(updates, "whole")
-        model = load_model(Path(folder) / "whole", device="cpu")
+        model = load_model(Path(folder) / "whole", device=device)
     numbers = {
         "parameters": sum(parameter.numel() for parameter in model.flow.parameters()),
-        "patches": updates * 64,
+        "patches": updates * batch,
         "seconds": round(took),
+        "patches_per_second": round(updates * batch / took),
     }
     return model, numbers
 

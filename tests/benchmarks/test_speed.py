@@ -5,13 +5,13 @@ Every work is one group; `make bench` prints how many times faster this package 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import normflows
 import numpy as np
 import pytest
 import torch
+from operations import coupling_operations
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor, nn
 
@@ -23,17 +23,6 @@ ARCHITECTURE = Architecture(size=16, levels=1, steps=32, hidden=256)
 PATCHES = 2048
 BATCH = 256
 SIDE = 256
-
-
-def coupling_operations(architecture: Architecture) -> float:
-    """Floating-point operations of all couplings' convolutions for one patch, a multiplication and an addition each."""
-    total, channels, pixels = 0, architecture.channels, architecture.size**2
-    for _ in range(architecture.levels):
-        channels, pixels = channels * 4, pixels // 4
-        per_pixel = architecture.hidden * (9 * math.ceil(channels / 2) + architecture.hidden + 9 * 2 * (channels // 2))
-        total += architecture.steps * pixels * 2 * per_pixel
-        channels //= 2
-    return float(total)
 
 
 OPERATIONS = coupling_operations(ARCHITECTURE)
