@@ -196,9 +196,9 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(update, run, tmp_path):
 
 @pytest.mark.usefixtures("every_update_is_looked_at")
 def test_a_model_of_structure_is_trained_and_resumed_to_the_same_numbers(run, tmp_path):
-    recipe = tiny_recipe(STRUCTURE, updates=16, validate_every=8, learning_rate=1e-2)
+    recipe = tiny_recipe(STRUCTURE, updates=24, validate_every=4, learning_rate=1e-2)
     rows = run("whole", recipe)
-    assert rows[1].validation_bits_per_dimension < rows[0].validation_bits_per_dimension - 0.02
+    assert rows[-1].validation_bits_per_dimension < rows[0].validation_bits_per_dimension - 0.01
     with pytest.raises(Interrupted):
         run("parts", recipe, report=interrupt_at(11))
     run("parts", recipe, resume=True)
