@@ -42,7 +42,7 @@ def temperature_in_nats(temperature: str | float, dimensions: int) -> float:
     Args:
         temperature: ``"exact"`` (1), ``"bits-per-dim"`` (D ln 2, as in the code published with Hirsch & Tal 2020,
             whose likelihood graphs show exp of minus the bits per dimension), or a positive number.
-        dimensions: D, the numbers in one patch: 3·size².
+        dimensions: D, the numbers that the model sees of one patch: 3·size², or size² of luminance.
 
     Raises:
         InputError: the temperature is none of these.

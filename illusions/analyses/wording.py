@@ -112,7 +112,7 @@ def caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], foun
     return (
         f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
         f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} draws of the "
-        f"dequantisation noise. Below: the percentile rank of each value; dots: the target as it is{diamond}. "
+        f"noise. Below: the percentile rank of each value; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} nats, {scales_in_words(scales)} (patch ÷ target)."
     )
 

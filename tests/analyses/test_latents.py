@@ -9,6 +9,7 @@ from tiny import some_picture, tiny_model
 from illusions.analyses import latents
 from illusions.analyses.crops import crop_at_random
 from illusions.analyses.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from illusions.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +54,8 @@ def test_what_overflows_and_what_is_clipped():
     colours = np.array([[[[-1, 0, 255.9]], [[256, 128.6, 300]]]], dtype=np.float32)
     assert share_clipped(colours) == 0.5
     assert to_bytes(colours).ravel().tolist() == [0, 0, 255, 255, 128, 255]
+
+
+def test_there_is_no_way_back_from_what_is_not_colour(patches):
+    with pytest.raises(InputError, match="model 'tiny' sees luminance, from which pictures cannot be made again"):
+        encode(tiny_model(channels="luminance"), patches)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
+from tiny import some_picture, tiny_model, tiny_structure
 
 from illusions.analyses import maps
 from illusions.analyses.maps import coloured, likelihood_map, map_caption, map_figure, positions
@@ -75,3 +75,8 @@ def test_the_caption_names_the_extremes_and_the_model(model, bits):
     caption = map_caption(bits, model, seed=3)
     assert f"{np.nanmin(bits):.2f} to {np.nanmax(bits):.2f} bits" in caption
     assert "Model tiny, noise seed 3." in caption
+
+
+def test_the_caption_says_what_a_model_sees_that_sees_no_colours(bits):
+    caption = map_caption(bits, tiny_structure(), seed=3)
+    assert "Model tiny, which sees luminance without its mean and divided by its standard deviation, with" in caption

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_model
+from tiny import tiny_model, tiny_structure
 
 from illusions.analyses import samples
 from illusions.analyses.samples import sample, samples_caption, samples_figure
@@ -65,3 +65,15 @@ def test_the_sheet_shows_them(model):
     figure = samples_figure(drawn, caption=samples_caption(drawn))
     assert len(figure.axes[1].images) == 20
     assert f"{drawn.bits_per_dimension.mean():.2f} bits per dimension" in samples_caption(drawn)
+
+
+def test_samples_of_a_model_of_structure_have_the_likelihood_of_what_it_came_up_with():
+    model = tiny_structure()
+    drawn = sample(model, 5, seed=3)
+    z = torch.from_numpy(np.random.default_rng(3).standard_normal((5, 64), dtype=np.float32))
+    with torch.inference_mode():
+        expected = model.flow.log_prob(model.flow.decode(z)).numpy()
+        assert np.array_equal(drawn.patches, model.decode(z))
+    assert drawn.log_likelihood == pytest.approx(expected, rel=1e-5)
+    assert drawn.bits_per_dimension == pytest.approx(-expected / 64 / np.log(2), rel=1e-5)
+    assert "The model sees luminance without its mean" in samples_caption(drawn)

@@ -16,12 +16,16 @@ from illusions.models.model import Model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 
 
-def tiny_model(*, bits=8, scale=0.1):
+def tiny_model(*, scale=0.1, **sees):
     """Patches of 8×8 pixels, two levels; the same weights at every call."""
     table = FlowTable(size=8, levels=2, steps=2, hidden=8)
-    sees, training = PhotographsTable(bits=bits), TrainingTable(updates=1)
-    recipe = Recipe(title="tiny", flow=table, photographs=sees, training=training)
-    return Model("tiny", random_flow(table.architecture(), dtype=torch.float32, scale=scale), recipe)
+    recipe = Recipe(title="tiny", flow=table, photographs=PhotographsTable(**sees), training=TrainingTable(updates=1))
+    return Model("tiny", random_flow(recipe.architecture(), dtype=torch.float32, scale=scale), recipe)
+
+
+def tiny_structure():
+    """The same, of luminance that is normalised by its contrast."""
+    return tiny_model(channels="luminance", normalise="contrast", noise=0.3)
 
 
 def some_picture(height=30, width=41, seed=0):

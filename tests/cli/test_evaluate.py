@@ -10,7 +10,7 @@ import torch
 sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
 
 from flows import random_flow
-from pictures_for_training import tiny_recipe, write_pictures
+from pictures_for_training import STRUCTURE, tiny_recipe, write_pictures
 
 BASELINES = {"independent pixels", "Gaussian", "PNG, each patch by itself", "PNG, a photograph's patches together"}
 
@@ -30,12 +30,13 @@ def prepare(tmp_path):
     write_pictures(tmp_path / "photos" / "train", 12)
     write_pictures(tmp_path / "photos" / "validation", 6, seed=1)
 
-    def prepare(*names, size=8):
+    def prepare(*names, size=8, photographs=None):
         for number, name in enumerate(names):
             (tmp_path / name).mkdir()
-            recipe = tiny_recipe().model_copy(update={"flow": tiny_recipe().flow.model_copy(update={"size": size})})
+            recipe = tiny_recipe(photographs)
+            recipe = recipe.model_copy(update={"flow": recipe.flow.model_copy(update={"size": size})})
             write_recipe(tmp_path / name / "recipe.toml", recipe)
-            flow = random_flow(recipe.flow.architecture(), dtype=torch.float32, scale=0.05, seed=number)
+            flow = random_flow(recipe.architecture(), dtype=torch.float32, scale=0.05, seed=number)
             write_tensors(tmp_path / name / WEIGHTS, flow.state_dict(), {})
 
     return prepare
@@ -86,6 +87,19 @@ def test_without_a_model_every_shipped_one_is_evaluated(run, prepare, tmp_path, 
     status, out, _ = run("evaluate", "--photos", "photos", "--device", "cpu")
     assert status == 0
     assert {line.split("\t")[0] for line in out.splitlines()} == BASELINES | {"one", "two"}
+
+
+def test_models_that_do_not_see_colours_cannot_be_compared(run, prepare, tmp_path, monkeypatch):
+    prepare("one")
+    prepare("structure", photographs=STRUCTURE)
+    monkeypatch.setattr("illusions.content.folder", lambda kind: tmp_path)
+    status, out, _ = run("evaluate", "--photos", "photos", "--device", "cpu")
+    assert status == 0
+    assert {line.split("\t")[0] for line in out.splitlines()} == BASELINES | {"one"}
+    status, out, err = run("evaluate", "one", "structure", "--photos", "photos", "--device", "cpu")
+    assert (status, out) == (2, "")
+    assert "model 'structure' sees luminance without its mean" in err
+    assert "so its bits are not those of 8-bit colours" in err
 
 
 def test_what_cannot_be_used_is_counted(run, prepare, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from tiny import some_picture, tiny_model
+from tiny import some_picture, tiny_model, tiny_structure
 
 
 @pytest.fixture(autouse=True)
@@ -226,3 +226,31 @@ def test_an_interrupt_leaves_nothing(line, run, tmp_path, picture, tiny, monkeyp
     assert (status, err.strip()) == (130, "interrupted; nothing was written")
     assert files(tmp_path) == {"p.png", "m.png"}
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("exaggerate", "p.png", "--mask", "m.png", "-o", "out"),
+        ("interpolate", "p.png@3,4", "p.png", "-o", "out"),
+        ("edit", "--photos", "photos", "--attribute", "brightness", "-o", "out"),
+    ],
+)
+@pytest.mark.usefixtures("picture", "photos")
+def test_what_a_model_of_structure_cannot_do_is_said_in_one_message(line, run, tmp_path, monkeypatch):
+    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device: tiny_structure())
+    status, out, err = run(*line)
+    assert (status, out) == (2, "")
+    assert "model 'tiny' sees luminance without its mean" in err
+    assert "from which pictures cannot be made again; expected a model that sees colour as it is" in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "line", [("heatmap", "p.png"), ("sample", "-n", "4"), ("outliers", "p.png", "--photos", "photos")]
+)
+@pytest.mark.usefixtures("picture", "photos")
+def test_what_a_model_of_structure_can_do(line, run, monkeypatch):
+    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device: tiny_structure())
+    status, _, err = run(*line, "-o", "out")
+    assert (status, err) == (0, "")

@@ -8,13 +8,18 @@ from PIL import Image
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 
 FLOW = FlowTable(size=8, levels=2, steps=2, hidden=8)
+#: What a model of structure sees.
+STRUCTURE = PhotographsTable(channels="luminance", normalise="contrast", noise=0.3)
 
 
-def tiny_recipe(**training):
+def tiny_recipe(photographs=None, **training):
     """Eight updates with a validation after every three, of which nothing takes long."""
     settings = {"updates": 8, "batch": 16, "learning_rate": 3e-3, "warm_up": 2, "validate_every": 3, "precision": "32"}
     return Recipe(
-        title="a test", flow=FLOW, photographs=PhotographsTable(), training=TrainingTable(**settings | training)
+        title="a test",
+        flow=FLOW,
+        photographs=photographs or PhotographsTable(),
+        training=TrainingTable(**settings | training),
     )
 
 

@@ -163,3 +163,82 @@ def test_the_flow_is_given_as_many_bits_as_the_recipe_says_and_the_noise_of_the_
     x = ((torch.from_numpy(patches) >> (8 - bits)) + u) / 2**bits - 0.5
     expected = flow.log_prob(x) - 192 * np.log(256)
     assert_allclose(Model("tiny", flow, recipe).log_likelihood_draws(patches, draws=2, seed=3)[1], expected, rtol=1e-9)
+
+
+SURROUND = np.ones((8, 8), dtype=bool)
+SURROUND[3:5, 3:6] = False
+
+
+def structured(**sees):
+    table = PhotographsTable(**{"channels": "luminance", "normalise": "contrast", "noise": 0.3} | sees)
+    recipe = RECIPE.model_copy(update={"photographs": table})
+    return Model("structure", random_flow(recipe.architecture(), dtype=torch.float64, scale=0.1), recipe)
+
+
+def test_the_log_likelihood_of_luminance_is_that_of_its_bytes(patches):
+    luminance = structured(normalise="none", noise=0)
+    grey = luminance.view.show(luminance.see(patches)).numpy()
+    assert luminance.dimensions == 64
+    assert_allclose(luminance.log_likelihood(patches), luminance.log_likelihood(grey))
+    u = np.random.Generator(np.random.PCG64([0, 0])).random((1, 8, 8, 1), dtype=np.float32)
+    x = torch.from_numpy((grey[..., :1] + u.astype(np.float64)) / 256 - 0.5)
+    assert_allclose(luminance.log_likelihood(grey), luminance.flow.log_prob(x).numpy() - 64 * np.log(256), rtol=1e-9)
+
+
+def test_the_log_likelihood_of_normalised_patches_is_the_density_of_what_is_seen(patches):
+    model = structured()
+    draws = model.log_likelihood_draws(patches, draws=2, seed=4)
+    assert_allclose(draws[0], model.flow.log_prob(model.see(patches, seed=4)).numpy(), rtol=1e-9)
+    assert not np.isclose(draws[0], draws[1]).any()
+
+
+def test_patches_are_normalised_by_the_surround_that_is_given(patches):
+    model = structured()
+    by_surround = model.log_likelihood(patches, surround=SURROUND)
+    assert not np.isclose(by_surround, model.log_likelihood(patches)).any()
+    assert_allclose(model.log_likelihood(patches, surround=np.ones_like(SURROUND)), model.log_likelihood(patches))
+
+
+def test_a_surround_makes_no_difference_to_a_model_that_does_not_normalise(model, patches):
+    assert np.array_equal(model.log_likelihood(patches, surround=SURROUND), model.log_likelihood(patches))
+
+
+def test_equal_patches_are_equal_under_the_common_noise_of_a_model_of_structure(patches):
+    same, model = patches[:1].repeat(4, axis=0), structured()
+    assert np.ptp(model.log_likelihood_draws(same, draws=1, surround=SURROUND)[0]) < 1e-9
+    assert np.ptp(model.log_likelihood_draws(same, draws=1, common_noise=False)[0]) > 1e-3
+
+
+def test_a_curve_of_normalised_patches_does_not_change_with_brightness_and_contrast(model):
+    """The surround and the sweep three times as strong: the same curve, but for the dequantisation noise."""
+    levels = np.random.default_rng(0).integers(20, 80, (1, 8, 8)).repeat(14, axis=0)
+    levels[:, ~SURROUND] = np.arange(15, 85, 5)[:, None]
+    pictures = [np.repeat(shown[..., None], 3, axis=-1).astype(np.uint8) for shown in (levels, 3 * levels - 7)]
+
+    def curves(model):
+        first, second = (model.log_likelihood(shown, surround=SURROUND, draws=4) for shown in pictures)
+        return first - first.mean(), second - second.mean()
+
+    first, second = curves(structured())
+    assert np.abs(first - second).max() < 0.05 * np.ptp(first)
+    first, second = curves(model)
+    assert np.abs(first - second).max() > 0.05 * np.ptp(first)
+
+
+def test_a_map_normalises_every_patch_by_itself():
+    picture, model = np.random.default_rng(1).integers(0, 256, (10, 9, 3), dtype=np.uint8), structured()
+    cut = np.stack([picture[row : row + 8, column : column + 8] for row in range(3) for column in range(2)])
+    assert_allclose(model.likelihood_map(picture, seed=2).ravel(), model.log_likelihood(cut, seed=2), rtol=1e-9)
+
+
+def test_samples_of_structure_are_greys_around_the_middle():
+    drawn = structured().sample(20, seed=1)
+    assert drawn.shape == (20, 8, 8, 3)
+    assert np.ptp(drawn, axis=-1).max() == 0
+    assert drawn.mean() == pytest.approx(128, abs=20)
+    assert drawn.std() > 20
+
+
+def test_a_model_of_luminance_is_given_colours(patches):
+    with pytest.raises(InputError, match=r"takes patches of shape \(n, 8, 8, 3\)"):
+        structured().log_likelihood(patches[..., :1])

@@ -35,6 +35,20 @@ def test_a_recipe_is_read(path):
     assert (recipe.training.updates, recipe.training.memory, recipe.training.precision) == (10, "constant", "bf16")
 
 
+def test_a_recipe_without_the_newer_keys_sees_colour_as_it_is(path):
+    path.write_text(WHOLE)
+    sees = load_recipe(path).photographs
+    assert (sees.channels, sees.normalise, sees.noise) == ("colour", "none", 0)
+
+
+def test_a_recipe_of_normalised_luminance(path):
+    path.write_text(WHOLE.replace("bits = 5", 'channels = "luminance"\nnormalise = "contrast"\nnoise = 0.3'))
+    recipe = load_recipe(path)
+    assert recipe.architecture() == Architecture(size=8, channels=1, levels=2, steps=3, hidden=16)
+    write_recipe(path, recipe)
+    assert load_recipe(path) == recipe
+
+
 def test_only_title_and_updates_are_needed(path):
     path.write_text('title = "t"\n[training]\nupdates = 1')
     assert load_recipe(path).flow.size == 16
@@ -59,6 +73,11 @@ def test_only_title_and_updates_are_needed(path):
         ("updates = 10", "updates = 10\nclip_norm = true", "key 'training.clip_norm': input should be a valid number"),
         ("updates = 10", "updates = 10\nclip_norm = nan", "key 'training.clip_norm': input should be greater than 0"),
         ('title = "a test"', "title = 2024-01-01", "key 'title': input should be a valid string"),
+        ("bits = 5", 'channels = "color"', "key 'photographs.channels': input should be 'colour' or 'luminance'"),
+        ("bits = 5", 'normalise = "mean"', "key 'photographs.normalise': input should be 'none' or 'contrast'"),
+        ("bits = 5", "noise = -0.1", "key 'photographs.noise': input should be greater than or equal to 0"),
+        ("bits = 5", "noise = inf", "key 'photographs.noise': input should be a finite number"),
+        ("bits = 5", 'normalise = "contrast"', "key 'photographs': normalise 'contrast' leaves patches of one mean"),
         ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
         ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),
         ("title", "title =", "is not a valid TOML file"),

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pictures_for_training import FLOW, pictures, tiny_recipe, write_pictures
+from pictures_for_training import FLOW, STRUCTURE, pictures, tiny_recipe, write_pictures
 
 from illusions.errors import InputError
 from illusions.models import training
 from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
 from illusions.models.evaluation import bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow
+from illusions.models.model import load_model
 from illusions.models.photographs import PhotographBank
 from illusions.models.recipe import load_recipe
 from illusions.models.streaming import PhotographStream
@@ -32,6 +33,7 @@ from illusions.models.training import (
     read_log,
     train,
 )
+from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 
 TIMES = {"seconds", "patches_per_second"}
@@ -208,6 +210,36 @@ def test_an_interrupted_run_goes_on_to_the_same_numbers(update, run, tmp_path):
     assert updates[0] == update + 1
     assert [row.update for row in rows] == [3, 6, 8]
     assert_same_run(tmp_path / "whole", tmp_path / "parts")
+
+
+@pytest.mark.usefixtures("every_update_is_looked_at")
+def test_a_model_of_structure_is_trained_and_resumed_to_the_same_numbers(run, tmp_path):
+    recipe = tiny_recipe(STRUCTURE, updates=24, validate_every=4, learning_rate=1e-2)
+    rows = run("whole", recipe)
+    assert rows[-1].validation_bits_per_dimension < rows[0].validation_bits_per_dimension - 0.01
+    with pytest.raises(Interrupted):
+        run("parts", recipe, report=interrupt_at(11))
+    run("parts", recipe, resume=True)
+    assert_same_run(tmp_path / "whole", tmp_path / "parts")
+    model = load_model(tmp_path / "parts", device="cpu")
+    assert (model.dimensions, str(model.view)) == (64, str(View(STRUCTURE)))
+
+
+def test_a_checkpoint_from_before_there_were_such_models_is_resumed(run, tmp_path):
+    run("whole")
+
+    def killed(progress):
+        if progress.update == 6:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run("parts", report=killed)
+    held, metadata = read_tensors(tmp_path / "parts" / CHECKPOINT)
+    for key in ("channels", "normalise", "noise"):
+        del metadata["recipe"]["photographs"][key]
+    write_tensors(tmp_path / "parts" / CHECKPOINT, held, metadata)
+    run("parts", resume=True)
+    assert log(tmp_path / "whole") == log(tmp_path / "parts")
 
 
 @pytest.mark.usefixtures("every_update_is_looked_at")
@@ -484,3 +516,15 @@ def test_training_sees_the_bits_of_the_recipe_with_noise_that_fills_the_bin(run,
     noise = bins % 1
     assert abs(noise.mean() - 0.5) < 0.02
     assert abs(noise.std() - 12**-0.5) < 0.02
+
+
+def test_training_sees_luminance_normalised_with_its_noise(run, monkeypatch):
+    seen = []
+    flow_forward = Glow.forward
+    monkeypatch.setattr(Glow, "forward", lambda flow, x: seen.append(x.detach()) or flow_forward(flow, x))
+    strong = PhotographBank([np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)])
+    run(recipe=tiny_recipe(STRUCTURE, batch=64), source=strong)
+    x = torch.cat([patches for patches in seen if len(patches) == 64])  # without those of validation
+    assert x.shape[1:] == (8, 8, 1)
+    assert x.mean().item() == pytest.approx(0, abs=0.02)
+    assert x.var().item() == pytest.approx(1 + 0.3**2, abs=0.03)

@@ -94,6 +94,16 @@ def test_the_surround_is_the_same_for_every_value(stimulus):
         assert still.sum() > patches.shape[1] ** 2 / 2
 
 
+def test_the_surround_of_a_patch_is_what_the_target_leaves_untouched(stimulus):
+    ends = stimulus.values()[[0, -1]] if not stimulus.axis.circular else [0, 0.5]
+    for condition in stimulus.conditions:
+        patches, surround = stimulus.patches(condition, ends), stimulus.patch_surround(condition)
+        still = (patches[0] == patches[1]).all(axis=-1)
+        assert surround.sum() > surround.size / 2
+        assert still[surround].all()
+        assert (~still).sum() > (~surround).sum() / 2  # a pixel that the target hardly covers need not change
+
+
 def test_the_conditions_differ_in_their_surrounds(stimulus):
     first, second = list(stimulus.conditions)[:2]
     assert (stimulus.patches(first, stimulus.value) != stimulus.patches(second, stimulus.value)).any()
