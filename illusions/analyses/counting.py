@@ -31,13 +31,17 @@ if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes, Floats
     from illusions.stimuli.stimulus import Stimulus
 
-#: How many places are counted: the best of all photographs.
-PLACES = 2000
+#: How many places are counted: the best of all photographs; and which part of them one photograph may have at most, so
+#: that a single fence is not taken for the world.
+PLACES, LARGEST_SHARE = 2000, 0.05
 #: Standard deviation of a surround, in parts of the range of the axis, from which on a place in a photograph counts.
 #: In flatter ones a fit is one to the quantisation of the JPEG file, whose basis functions are gratings.
 LEAST_CONTRAST = 0.02
 #: Positions of a photograph that are compared at once, about: they are held 4·size² bytes each.
 _AT_ONCE = 2**16
+_NO_PLACES = pd.DataFrame(
+    {"picture": [], "left": np.array([], int), "top": np.array([], int), "correlation": [], "target": []}
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +96,7 @@ class Sought:
         """Values of the target, shape (...), as 8 bits show them, in standard deviations from the surround's mean."""
         surround = self.values[self.surround]
         colours = self.stimulus.axis.at(self.stimulus.target, values)
-        return (self.stimulus.axis.get(colours / 255) - surround.mean()) / surround.std()
+        return np.asarray((self.stimulus.axis.get(colours / 255) - surround.mean()) / surround.std())
 
     @cached_property
     def _coverage(self) -> NDArray[np.float32]:
@@ -133,7 +137,7 @@ class Count:
             return np.full(1 + len(pictures), np.nan)
         targets, own = self.places["target"].to_numpy(), self.sought.normalised(self.sought.stimulus.value)
         scores = (targets < own) + 0.5 * (targets == own)
-        of = pd.Index(pictures).get_indexer(self.places["picture"])
+        of = pd.Index(pictures).get_indexer(pd.Index(self.places["picture"]))
         sums = scores.sum() - np.bincount(of, scores, minlength=len(pictures))
         counts = len(scores) - np.bincount(of, minlength=len(pictures))
         left = np.divide(sums, counts, out=np.full(len(pictures), np.nan), where=counts > 0)
@@ -251,16 +255,16 @@ def count(
     name: str = "counting in photographs",
     size: int = PATCH,
     places: int = PLACES,
-    apart: int | None = None,
+    share: float = LARGEST_SHARE,
+    apart: int = 0,
     least_contrast: float = LEAST_CONTRAST,
     advance: Callable[[int], object] = lambda n: None,
 ) -> Counted:
     """Rank targets among those that photographs have in such surrounds.
 
     Of every place in every photograph: the correlation of its surround with that of the stimulus, each without its
-    mean and divided by its standard deviation. Of places less than `apart` pixels from each other the best is kept,
-    and of these the best of all photographs. All stimuli, conditions and scales are looked for in one pass, one
-    photograph at a time in memory.
+    mean and divided by its standard deviation. The best places of all photographs are kept, but not too many of one.
+    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory.
 
     Args:
         stimuli: what is shown.
@@ -269,8 +273,9 @@ def count(
         name: what tables call where it was counted.
         size: side of the patch, pixels.
         places: how many are counted; fewer where there are not so many with a correlation above 0.
+        share: at most this part of them, more than 0, is counted in one photograph; the best, too.
         apart: a place is passed over where a better one lies within so many pixels across and down in the same
-            photograph; half a patch if left out.
+            photograph. Neighbours resemble each other, but to pass over them makes room for places that fit worse.
         least_contrast: standard deviation of a surround, in parts of the range of the axis, below which a place in a
             photograph is passed over: more than 0.
         advance: told of every file that is done.
@@ -291,9 +296,7 @@ def count(
         _Search(
             axis,
             [one for one in sought if not one.why_none and one.stimulus.axis.name == name_of_axis],
-            places,
-            size // 2 if apart is None else apart,
-            least_contrast,
+            _Rules(places, max(1, round(share * places)), apart, least_contrast),
         )
         for name_of_axis, axis in axes.items()
     ]
@@ -418,42 +421,55 @@ def _head(counting: Counting, condition: str) -> dict[str, str]:
 
 def _counted(sought: Sought, places: pd.DataFrame | None) -> Count:
     if places is None:
-        return Count(sought, _Best(0).frame(), sought.why_none)
+        return Count(sought, _NO_PLACES, sought.why_none)
     return Count(sought, places, "" if len(places) else "no surround in the photographs correlates with it")
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """Which places are counted; see `count`."""
+
+    most: int
+    most_of_one: int
+    apart: int
+    least_contrast: float
 
 
 @dataclass
 class _Best:
-    """The best places so far, the best first."""
+    """The best places so far, and the correlation that another must exceed."""
 
-    most: int
+    rules: _Rules
     parts: list[pd.DataFrame] = field(default_factory=list)
     threshold: float = 0.0
 
     def add(self, places: pd.DataFrame) -> None:
         self.parts.append(places)
-        if sum(map(len, self.parts)) > 2 * self.most:
+        if sum(map(len, self.parts)) > 2 * self.rules.most:
             self.parts = [self.frame()]
-            self.threshold = float(self.parts[0]["correlation"].iloc[-1])
+            if len(self.parts[0]) == self.rules.most:
+                self.threshold = float(self.parts[0]["correlation"].iloc[-1])
 
     def frame(self) -> pd.DataFrame:
+        """The best first."""
         if not self.parts:
-            return pd.DataFrame({"picture": [], "left": [], "top": [], "correlation": [], "target": []})
-        places = pd.concat(self.parts, ignore_index=True)
-        return places.sort_values("correlation", ascending=False, kind="stable", ignore_index=True).iloc[: self.most]
+            return _NO_PLACES
+        places = pd.concat(self.parts).sort_values("correlation", ascending=False, kind="stable")
+        few = places[places.groupby("picture").cumcount() < self.rules.most_of_one]
+        return few.head(self.rules.most).reset_index(drop=True)
 
 
 class _Search:
     """The search for several surrounds that differ in the quantity of one axis."""
 
-    def __init__(self, axis: Axis, sought: Sequence[Sought], most: int, apart: int, least_contrast: float) -> None:
-        self.axis, self.apart, self.least_contrast = axis, apart, least_contrast
+    def __init__(self, axis: Axis, sought: Sequence[Sought], rules: _Rules) -> None:
+        self.axis, self.rules = axis, rules
         self.size = sought[0].size
-        self.best = {one: _Best(most) for one in sought}
+        self.best = {one: _Best(rules) for one in sought}
         masks = {one.surround.tobytes(): one.surround.ravel() for one in sought}
         self._mask_of = [list(masks).index(one.surround.tobytes()) for one in sought]
-        self._masks = np.stack(list(masks.values()), axis=1).astype(np.float32)
-        self._kernels = np.stack([_kernel(one) for one in sought], axis=1).astype(np.float32)
+        self._masks = np.stack(list(masks.values())).astype(np.float32)
+        self._kernels = np.stack([_kernel(one) for one in sought]).astype(np.float32)
 
     def add(self, name: str, picture: Bytes) -> None:
         """Look for all surrounds in one more photograph, and keep what is among the best."""
@@ -461,7 +477,7 @@ class _Search:
         for first, correlations, inner in self._bands(values - values.mean()):
             for one, correlation in zip(self.best, correlations, strict=True):
                 best = self.best[one]
-                rows, columns = _peaks(correlation, inner, best.threshold, self.apart)
+                rows, columns = _peaks(correlation, inner, best.threshold, self.rules)
                 if len(rows):
                     best.add(_measure(one, name, values, rows + first, columns))
 
@@ -474,22 +490,24 @@ class _Search:
         """
         windows = sliding_window_view(values.astype(np.float32), (self.size, self.size))
         height, width = windows.shape[:2]
-        step = max(self.apart, _AT_ONCE // width, 1)
+        step = max(self.rules.apart, _AT_ONCE // width, 1)
         for start in range(0, height, step):
-            first, last = max(0, start - self.apart), min(height, start + step + self.apart)
+            first, last = max(0, start - self.rules.apart), min(height, start + step + self.rules.apart)
             flat = windows[first:last].reshape(-1, self.size**2)
-            correlations = self._correlations(flat).T.reshape(-1, last - first, width)
+            correlations = self._correlations(flat).reshape(-1, last - first, width)
             yield first, correlations, slice(start - first, min(height, start + step) - first)
 
     def _correlations(self, flat: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Shape (n, k), of n patches."""
-        counts = self._masks.sum(axis=0)
-        sums, squares = flat @ self._masks, flat**2 @ self._masks
+        """Shape (k, n), of n patches."""
+        counts = self._masks.sum(axis=1, keepdims=True)
+        sums, squares = self._masks @ flat.T, self._masks @ (flat**2).T
         variation = squares - sums**2 / counts
-        flat_ones = variation < counts * self.least_contrast**2
-        variation[flat_ones] = 1
-        correlations = (flat @ self._kernels) / np.sqrt(variation)[:, self._mask_of]
-        correlations[flat_ones[:, self._mask_of]] = -np.inf
+        variation[variation < counts * self.rules.least_contrast**2] = np.nan
+        factors = 1 / np.sqrt(variation)
+        correlations = self._kernels @ flat.T
+        for correlation, mask in zip(correlations, self._mask_of, strict=True):
+            correlation *= factors[mask]
+        correlations[np.isnan(correlations)] = -np.inf
         return np.asarray(correlations)
 
 
@@ -503,15 +521,19 @@ def _kernel(sought: Sought) -> Floats:
 
 
 def _peaks(
-    correlation: NDArray[np.float32], inner: slice, threshold: float, apart: int
+    correlation: NDArray[np.float32], inner: slice, threshold: float, rules: _Rules
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns, within the inner rows, of what exceeds a threshold and everything near it."""
+    """Rows and columns, within the inner rows, of the best that exceed a threshold and everything near them."""
     rows, columns = np.nonzero(correlation[inner] > threshold)
     rows = rows + inner.start
-    padded = np.pad(correlation, apart, constant_values=-np.inf)
-    near = sliding_window_view(padded, (2 * apart + 1, 2 * apart + 1))[rows, columns].max(axis=(1, 2), initial=-np.inf)
-    peak = correlation[rows, columns] >= near
-    return rows[peak], columns[peak]
+    if rules.apart:
+        side = 2 * rules.apart + 1
+        padded = np.pad(correlation, rules.apart, constant_values=-np.inf)
+        near = sliding_window_view(padded, (side, side))[rows, columns]
+        peak = correlation[rows, columns] >= near.max(axis=(1, 2), initial=-np.inf)
+        rows, columns = rows[peak], columns[peak]
+    best = np.argsort(-correlation[rows, columns], kind="stable")[: rules.most_of_one]
+    return rows[best], columns[best]
 
 
 def _measure(
