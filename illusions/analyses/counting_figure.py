@@ -70,9 +70,9 @@ def counting_caption(counting: Counting, photographs: int) -> str:
     return (
         "Above: the stimulus. Below, by scale (patch ÷ target): the surround of the target in a patch of "
         f"{size}×{size} was laid over every place of {photographs} photographs; shown are the targets at the places "
-        "where it correlates best, which by r at least. Lines: the stimulus' own target, the same colour in all conditions, and "
-        "its percentile rank ± 1 standard error over photographs. Both in standard deviations of the surround that "
-        f"they stand in. No model is asked. {prediction(counting)}"
+        "where it correlates best (by r or more). Lines: the stimulus' own target, the same colour in all conditions, "
+        "which stands differently in each surround; rank: its percentile rank ± 1 standard error over photographs. No "
+        f"model is asked. {prediction(counting)}"
     )
 
 
