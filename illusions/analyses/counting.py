@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from illusions.analyses.averaging import MEAN, at_each
 from illusions.analyses.jackknife import jackknife_standard_error
+from illusions.analyses.wording import and_list
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.scene import PATCH
@@ -87,7 +88,7 @@ class Sought:
         if axis.circular:
             return f"{axis.name} is an angle, which has no mean and no correlation"
         if not self.target.any():
-            return f"at this scale no pixel of {self.size}×{self.size} shows nothing but the target"
+            return f"no pixel of {self.size}×{self.size} shows nothing but the target"
         if not self.surround.any() or self.values[self.surround].std() < axis.step / 2:
             return f"a surround of one {axis.name} correlates with nothing"
         return ""
@@ -182,6 +183,11 @@ class Counting:
             }
         return at
 
+    @property
+    def whole(self) -> float | str:
+        """What stands for all scales: the only one, or ``MEAN``."""
+        return MEAN if len(self.at_scales) > 1 else next(iter(self.at_scales))
+
     def effects(self, scale: float | str) -> dict[str, Estimate]:
         """By condition: its rank minus the mean of those in all the others; NaN for a single condition."""
         ranks = self.ranks[scale]
@@ -191,14 +197,17 @@ class Counting:
         """By condition: why there is no rank at a scale, or in the mean; empty where there is one."""
         if scale != MEAN:
             return {name: count.why_none for name, count in self.at_scales[float(scale)].items()}
-        return {
-            name: "; ".join(
-                f"scale {scale:g}: {counts[name].why_none}"
-                for scale, counts in self.at_scales.items()
-                if counts[name].why_none
-            )
-            for name in self.stimulus.conditions
-        }
+        return {name: self._why_no_mean(name) for name in self.stimulus.conditions}
+
+    def _why_no_mean(self, condition: str) -> str:
+        scales: dict[str, list[str]] = {}
+        for scale, counts in self.at_scales.items():
+            scales.setdefault(counts[condition].why_none, []).append(f"{scale:g}")
+        return "; ".join(
+            why if len(scales) == 1 else f"at scale{'s' * (len(at) > 1)} {and_list(at)} {why}"
+            for why, at in scales.items()
+            if why
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.averaging import MEAN
 from illusions.analyses.canvas import bare, canvas
 from illusions.analyses.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.counting import Count, Counting, summary
@@ -23,8 +22,8 @@ from illusions.analyses.wording import is_certain, looks, scales_in_words, with_
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9
-#: Of the stimulus, at most; of a row of the figure, inches.
-_TALLEST, _ROW = 2.6, 2.1
+#: Of the stimulus, at most; of a row of the figure, and of one without a count, inches.
+_TALLEST, _ROW, _ROW_OF_NONE = 2.6, 2.1, 0.75
 _BINS = 48
 
 
@@ -38,14 +37,17 @@ def counting_figure(counting: Counting, *, caption: str = "") -> Figure:
     pair = counting.stimulus.pair()
     tall = min(WIDTH * pair.shape[0] / pair.shape[1], _TALLEST)
     with mpl.rc_context(RC):
-        figure, (top, *places) = canvas([tall + 0.3, *[_ROW] * len(counting.at_scales)], caption)
+        counted = [any(not count.why_none for count in counts.values()) for counts in counting.at_scales.values()]
+        rows = [_ROW if some else _ROW_OF_NONE for some in counted]
+        figure, (top, *places) = canvas([tall + 0.3, *rows], caption)
         axes = bare(figure.add_subplot(top))
         axes.imshow(pair, interpolation="nearest")
         axes.set_title("the stimulus: its targets are the same" if len(counting.stimulus.conditions) > 1 else "")
         panels = [figure.add_subplot(place) for place in places]
         for panel, (scale, counts) in zip(panels, counting.at_scales.items(), strict=True):
             _draw_count(panel, counting, scale, counts)
-        panels[-1].set_xlabel("(target − mean of its surround) / standard deviation of its surround")
+        for panel in [panel for panel, some in zip(panels, counted, strict=True) if some][-1:]:
+            panel.set_xlabel("(target − mean of its surround) / standard deviation of its surround")
     return figure
 
 
@@ -88,12 +90,11 @@ def places_caption(counting: Counting) -> str:
 
 def prediction(counting: Counting) -> str:
     """One or two sentences: where the target ranks in each condition, and which should look higher on the axis."""
-    scale: float | str = MEAN if len(counting.at_scales) > 1 else next(iter(counting.at_scales))
-    ranks, why = counting.ranks[scale], counting.why_none(scale)
-    missing = [f"“{name}”: {reason}" for name, reason in why.items() if reason]
+    ranks, why = counting.ranks[counting.whole], counting.why_none(counting.whole)
+    missing = sorted({reason for reason in why.values() if reason})
     where = scales_in_words(counting.at_scales)
     if missing:
-        return f"There is no count ({where}). On {'. On '.join(missing)}."
+        return f"There is no count ({where}), as {'; '.join(missing)}."
     ordered = sorted(ranks, key=lambda name: ranks[name].value, reverse=True)
     high, low = ordered[0], ordered[-1]
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
@@ -148,9 +149,8 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
     counted = {name: count for name, count in counts.items() if not count.why_none}
     for i, why in enumerate(sorted({count.why_none for count in counts.values()} - {""})):
         names = " and ".join(f"“{name}”" for name, count in counts.items() if count.why_none == why)
-        height = 0.5 if not counted else 0.9 - 0.15 * i
-        text = f"{names}: no count, as\n{why}"
-        axes.text(0.02, height, text, transform=axes.transAxes, fontsize=8.5, va="center", color=INK)
+        text, height = f"{names}: no count, as {why}", 0.95 - 0.1 * i
+        axes.text(0.01, height, text, transform=axes.transAxes, fontsize=8.5, va="top", color=INK)
     if not counted:
         bare(axes)
         return

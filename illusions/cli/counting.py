@@ -45,7 +45,6 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
         places_figure,
     )
     from illusions.analyses.figures import save_figure
-    from illusions.analyses.wording import and_list
     from illusions.cli.console import progress_bar, show_written
     from illusions.cli.flow import advancing
     from illusions.cli.output import output_folder
@@ -72,13 +71,6 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
         (out.staged / "report.html").write_text(page, encoding="utf-8")
     show_skipped(counted.skipped, len(files))
     for counting in counted.countings:
-        reasons = {count.why_none: None for count in counting.counts if count.why_none}
-        for reason in reasons:
-            at = [
-                f"{scale:g}"
-                for scale, by in counting.at_scales.items()
-                if any(c.why_none == reason for c in by.values())
-            ]
-            where = f" at scale {and_list(at)}" if scales else ""
-            click.echo(f"{counting.stimulus.name}: no count{where}, as {reason}", err=True)
+        for reason in sorted(set(counting.why_none(counting.whole).values()) - {""}):
+            click.echo(f"{counting.stimulus.name}: no count, as {reason}", err=True)
     show_written(out.written)

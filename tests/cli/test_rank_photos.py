@@ -87,6 +87,12 @@ def test_options_of_a_model_are_refused(option, value, run, photos, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_scale_without_a_count_is_named(run, photos):
+    status, _, err = run("rank", "white", "--scale", 4, "--scale", 14, "--photos", photos, "-o", "out")
+    assert status == 0
+    assert err == "white: no count, as at scale 14 no pixel of 16×16 shows nothing but the target\n"
+
+
 def test_a_folder_that_is_none_is_named(run):
     status, _, err = run("rank", "white", "--photos", "nowhere", "-o", "out")
     assert status == 2
