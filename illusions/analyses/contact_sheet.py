@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from illusions.analyses.canvas import bare, canvas
 from illusions.analyses.style import INK, RC, WIDTH
@@ -78,6 +79,7 @@ def _draw(axes: Axes, sheet: Sheet, columns: int, down: float) -> None:
     for i, patch in enumerate(sheet.patches):
         left, top = i % columns * across, i // columns * down
         axes.imshow(patch, extent=(left, left + 1, top + 1, top), interpolation="nearest")
+        axes.add_patch(Rectangle((left, top), 1, 1, fill=False, edgecolor="0.8", linewidth=0.5))  # white on white
         if sheet.labels:
             axes.annotate(
                 sheet.labels[i], (left + 0.5, top + 1), (0, -2), textcoords="offset points",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.counting import refuse_model_options, write_counts
 from illusions.cli.loading import load_stimuli
 from illusions.cli.options import examples, model_options, output_option, scale_option
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
         "illusions rank brightness-contrast -o out",
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
+        "illusions rank white --scale 2 --scale 3 --photos my-photographs -o out",
     )
 )
 @click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
@@ -27,16 +29,23 @@ if TYPE_CHECKING:
     "--mask", type=click.Path(path_type=Path), help="With --image: a picture of its size, white on the target."
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
+@click.option(
+    "--photos",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask no model, but count in a folder of photographs.",
+)
 @scale_option
 @output_option
 @model_options
-@click.pass_obj
+@click.pass_context
 def command(
-    line: str,
+    context: click.Context,
     stimuli: tuple[str, ...],
     image: Path | None,
     mask: Path | None,
     axis: str | None,
+    photos: Path | None,
     scales: tuple[float, ...],
     output: Path,
     model: str,
@@ -51,6 +60,12 @@ def command(
     summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF,
     and report.html, which works offline. With --scale both tables have a column 'scale' at their end, and with several
     scales rows for each and for the mean over them ('mean'); the figure shows the mean.
+
+    With --photos it is the check on what a model claims: the places in photographs whose surround is most like that of
+    the target, and the rank of the target among the targets found there (after Yang & Purves 2004). Then the same
+    tables have no likelihoods and no temperature, but standard errors over photographs; places.csv lists the places,
+    NAME-count shows their targets, NAME-places the best of them. A uniform surround and a hue have no count; the table
+    says why.
     """
     from illusions.analyses.averaging import at_each, over_scales, rank_at_scales
     from illusions.analyses.figures import save_figure
@@ -60,6 +75,11 @@ def command(
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models
 
+    line: str = context.obj
+    if photos is not None:
+        refuse_model_options(context)
+        write_counts(_load(stimuli, image, mask, axis), photos, scales, output, line)
+        return
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
         patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
