@@ -17,6 +17,8 @@ _Schema = TypeVar("_Schema", bound=BaseModel)
 
 _PACKAGE = Path(__file__).resolve().parent
 _SINGULAR: dict[Kind, str] = {"stimuli": "stimulus", "models": "model", "analyses": "analysis"}
+#: In the context of a validation: the folder of the file, from which the files that it names are seen.
+FOLDER = "folder"
 #: What makes a folder of content complete: the file inside a model's folder, or the suffix of a single file.
 _MODEL_FILE = "recipe.toml"
 
@@ -94,7 +96,7 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a valid TOML file ({error})") from None
     try:
-        return schema.model_validate(data)
+        return schema.model_validate(data, context={FOLDER: path.parent})
     except ValidationError as error:
         raise InputError(f"{path}: {describe(error)}") from None
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from matplotlib.figure import Figure
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from illusions.analyses.ranking import PatchModel
 from illusions.analyses.temperature import parse_temperature
 
 if TYPE_CHECKING:
@@ -18,20 +17,27 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from illusions.models.model import Model
+
 Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "does not hold", "undecided"]
 #: A model by its name, as many times as it is asked for.
-Models: TypeAlias = Callable[[str], PatchModel]
+Models: TypeAlias = "Callable[[str], Model]"
 #: A temperature, as it is written in TOML.
 TemperatureKey = Annotated[str | float, AfterValidator(parse_temperature)]
 
 
 class Claim(BaseModel):
-    """What a source says, and the number it gives, if any."""
+    """What a source says, and the number it gives, if any.
+
+    ``answers`` says which claim of which source in ``analyses/sources/`` the analysis puts to the test:
+    ``"paper.2"``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str
     text: str
+    answers: str | None = None
     change_percent: float | None = None
 
 
@@ -59,12 +65,18 @@ class Finding:
 
 
 class Analysis(BaseModel, ABC):
-    """The keys that every kind has, and what every kind can do."""
+    """The keys that every kind has, and what every kind can do.
+
+    ``topic`` is the heading under which the page of figures shows it, and ``order`` its place: topics come in the order
+    of their first analyses.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
     title: str
+    topic: str = "Further figures"
+    order: float = 1000
 
     def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
         """The same analysis with another model and another temperature, where these are given and it has them."""
@@ -75,7 +87,7 @@ class Analysis(BaseModel, ABC):
 
     @abstractmethod
     def patches(self) -> int:
-        """How many patches it scores, each counted once per noise draw.
+        """How many patches go through a flow, each counted once per noise draw, and once more on the way back.
 
         Raises:
             InputError: a stimulus does not exist or is not valid.
@@ -86,7 +98,7 @@ class Analysis(BaseModel, ABC):
         """Measure what the analysis asks about.
 
         Args:
-            models: what scores the patches, by name.
+            models: the flows, by name.
             seed: of the dequantisation noise.
 
         Raises:
