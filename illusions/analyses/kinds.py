@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from illusions.analyses.analysis import Analysis
+from illusions.analyses.exaggeration_analysis import ExaggerationAnalysis
+from illusions.analyses.extremes_analysis import ExtremesAnalysis
+from illusions.analyses.grid_map_analysis import GridMapAnalysis
+from illusions.analyses.map_analysis import MapAnalysis
 from illusions.analyses.match_analysis import MatchAnalysis
 from illusions.analyses.scale_analysis import ScaleAnalysis
 from illusions.analyses.sensitivity import SensitivityAnalysis
@@ -13,6 +17,10 @@ from illusions.content import find, read_kind
 
 #: By the value of the key ``kind``.
 KINDS: dict[str, type[Analysis]] = {
+    "exaggeration": ExaggerationAnalysis,
+    "extremes": ExtremesAnalysis,
+    "grid-map": GridMapAnalysis,
+    "map": MapAnalysis,
     "match": MatchAnalysis,
     "scale": ScaleAnalysis,
     "sensitivity": SensitivityAnalysis,
