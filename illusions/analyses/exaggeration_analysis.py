@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey
-from illusions.analyses.checks import check, verdict
+from illusions.analyses.checks import NO, check, verdict
 from illusions.analyses.exaggeration import exaggerate, patch_count
 from illusions.analyses.exaggeration_report import (
     ExaggeratedPicture,
@@ -20,7 +20,6 @@ from illusions.analyses.exaggeration_report import (
     condition_name,
     exaggeration_caption,
     exaggeration_figure,
-    sentences,
 )
 from illusions.analyses.photographs import PictureKey
 from illusions.analyses.ranking import effect, thinned
@@ -103,7 +102,7 @@ class ExaggerationAnalysis(Analysis):
         return Finding(
             title=self.title,
             claim=self.claim,
-            measured=" ".join([*_between(done, self.etas), *sentences(done), *_reverse(table)]),
+            measured=" ".join([*_between(done, self.etas), *_sentences(done, table)]),
             verdict=verdict([*_surround(table), *(check(abs(d), e) for _, d, e in _effects(done, self.etas))]),
             caption=(
                 f"{exaggeration_caption(done, self.stride)} The errors of the surround are over its patches in this "
@@ -166,13 +165,25 @@ def _surround(table: pd.DataFrame) -> list[str]:
     return list(map(check, toward, rows["change_standard_error"]))
 
 
-def _reverse(table: pd.DataFrame) -> Iterator[str]:
-    """Where the likelihood of the surround went the other way, a sentence that says so."""
+def _sentences(done: ExaggeratedPicture, table: pd.DataFrame) -> Iterator[str]:
+    """What became of the surround, whether that is what is said of it, what overflowed, and the proof."""
     rows = table[table["measure"] == _BITS]
-    wrong = [condition_name(eta) for eta, said in zip(rows["eta"], _surround(table), strict=True) if said == "no"]
+    for _, row in rows.iterrows():
+        change = with_error(row["change"], row["change_standard_error"]).replace("-", "−")
+        yield (
+            f"{condition_name(row['eta'])} takes the surround from {row['before']:.3f} to {row['after']:.3f} bits per "
+            f"dimension, a change of {change}."
+        )
+    wrong = [condition_name(eta) for eta, said in zip(rows["eta"], _surround(table), strict=True) if said == NO]
     if wrong:
         yield (
-            f"Against what is said of it, the likelihood of the surround went the other way at {and_list(wrong)}: "
-            "latents moved to where their own density is higher do not make likelier patches, as the log-determinant "
-            "changes too."
+            f"So at {and_list(wrong)} the likelihood of the surround went the other way than it should: latents moved "
+            "to where their own density is higher or lower do not make patches likelier or less likely, as the "
+            "log-determinant changes too."
         )
+    if rows["halfway"].max() or rows["unmoved"].max():
+        yield (
+            f"Up to {100 * rows['halfway'].max():.2g} % of the patches overflowed and were moved by half of η, up to "
+            f"{100 * rows['unmoved'].max():.2g} % even so, and stayed as they were."
+        )
+    yield f"The {int(done.target.sum())} pixels of the target are the same in all {len(done.pictures)} pictures."

@@ -8,8 +8,10 @@ from illusions.analyses.analysis import Analysis
 from illusions.analyses.exaggeration_analysis import ExaggerationAnalysis
 from illusions.analyses.extremes_analysis import ExtremesAnalysis
 from illusions.analyses.grid_map_analysis import GridMapAnalysis
+from illusions.analyses.interpolation_analysis import InterpolationAnalysis
 from illusions.analyses.map_analysis import MapAnalysis
 from illusions.analyses.match_analysis import MatchAnalysis
+from illusions.analyses.samples_analysis import SamplesAnalysis
 from illusions.analyses.scale_analysis import ScaleAnalysis
 from illusions.analyses.sensitivity import SensitivityAnalysis
 from illusions.analyses.training_analysis import TrainingAnalysis
@@ -20,8 +22,10 @@ KINDS: dict[str, type[Analysis]] = {
     "exaggeration": ExaggerationAnalysis,
     "extremes": ExtremesAnalysis,
     "grid-map": GridMapAnalysis,
+    "interpolation": InterpolationAnalysis,
     "map": MapAnalysis,
     "match": MatchAnalysis,
+    "samples": SamplesAnalysis,
     "scale": ScaleAnalysis,
     "sensitivity": SensitivityAnalysis,
     "training": TrainingAnalysis,
