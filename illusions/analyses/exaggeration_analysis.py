@@ -1,4 +1,4 @@
-"""An illusion made in a photograph, as an analysis: does moving latents do what is said of it?"""
+"""An illusion made in a photograph, as an analysis: whether moving latents does what is said of it."""
 
 from __future__ import annotations
 

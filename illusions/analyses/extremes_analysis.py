@@ -42,8 +42,8 @@ class ExtremesAnalysis(Analysis):
             claim=None,
             measured=(
                 f"The {len(most)} most likely have a contrast (standard deviation of luma) of "
-                f"{scores['contrast'].iloc[most].mean():.3f} on average and come from {_origin(scores.iloc[most])}; the "
-                f"{len(least)} least likely have {scores['contrast'].iloc[least].mean():.3f} and come from "
+                f"{scores['contrast'].iloc[most].mean():.3f} on average and come from {_origin(scores.iloc[most])}; "
+                f"the {len(least)} least likely have {scores['contrast'].iloc[least].mean():.3f} and come from "
                 f"{_origin(scores.iloc[least])}. Over all patches the rank correlation of bits per dimension and "
                 f"contrast is {_correlation(scores)}."
             ),

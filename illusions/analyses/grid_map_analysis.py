@@ -95,7 +95,7 @@ class GridMapAnalysis(Analysis):
         endless = np.pad(self._period_of(width), ((size // 2, size), (size // 2, size), (0, 0)), mode="wrap")
         patches = windows(endless, size)[:period, :period].reshape(-1, size, size, 3)
         nats = model.log_likelihood_draws(patches, draws=_DRAWS, seed=seed)
-        return bits_per_dimension(nats, model.dimensions).reshape(_DRAWS, period, period)
+        return np.asarray(bits_per_dimension(nats, model.dimensions)).reshape(_DRAWS, period, period)
 
 
 def places(width: int, period: int) -> dict[str, NDArray[np.bool_]]:
@@ -124,7 +124,9 @@ def grid_map_figure(
         size: side of a patch, pixels.
         caption: printed beneath.
     """
-    least, most = (function([bound(bits) for bits in maps.values()]) for function, bound in ((min, np.min), (max, np.max)))
+    least, most = (
+        function([bound(bits) for bits in maps.values()]) for function, bound in ((min, np.min), (max, np.max))
+    )
     with mpl.rc_context(RC):
         figure, (above, below) = canvas([3.9, 2.4], caption)
         panels = above.subgridspec(2, len(grids) + 1, width_ratios=[*[1.0] * len(grids), 0.06])
@@ -183,8 +185,8 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
         )
         shown = [f"{mean} on a {place}" for mean, place in zip(means, rows["place"], strict=False)]
         yield (
-            f"With bars of {width} pixels a patch has {and_list(shown)} in bits per dimension; crossings minus streets: "
-            f"{difference}."
+            f"With bars of {width} pixels a patch has {and_list(shown)} in bits per dimension; crossings minus "
+            f"streets: {difference}."
         )
     differences = table[table["place"] == f"{CROSSING} − {STREET}"]
     less = differences.loc[differences["bits_per_dimension"] > 0, "width"]
@@ -201,7 +203,8 @@ def _caption(model: str) -> str:
         "Above: grids of several sizes, three crossings in a row; the orange square is the patch that the model sees "
         "around the middle crossing, where people see a dark spot out of the corner of the eye. Middle: the bits per "
         "dimension, −log₂ p / D, of the patch around every pixel, on one scale of colours. Below: their mean over the "
-        f"patches centred on a crossing, on a street between two, and on a block, ± 1 standard error over {_DRAWS} draws "
-        "of the dequantisation noise. The claim is taken to hold where crossings are less likely than streets by more "
+        f"patches centred on a crossing, on a street between two, and on a block, ± 1 standard error over {_DRAWS} "
+        "draws of the dequantisation noise. That a place is unlikely does not say that it looks darker; for that see the "
+        "Hermann grid among the illusions of brightness. The claim is taken to hold where crossings are less likely than streets by more "
         f"than twice the standard error. Model {model}."
     )

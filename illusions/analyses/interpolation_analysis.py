@@ -99,9 +99,9 @@ class InterpolationAnalysis(Analysis):
         done, lost = [], 0
         for first, second in combinations(names, 2):
             for _ in range(self.pairs):
-                ends = (crops.patches[left[name].pop(0)] for name in (first, second))
+                start, end = (crops.patches[left[name].pop(0)] for name in (first, second))
                 try:
-                    done.append(((first, second), interpolate(*ends, model, steps=_STEPS, draws=1, seed=seed)))
+                    done.append(((first, second), interpolate(start, end, model, steps=_STEPS, draws=1, seed=seed)))
                 except InputError:
                     lost += 1
         return done, lost
@@ -164,8 +164,8 @@ def _sentences(means: pd.DataFrame, off: pd.DataFrame) -> Iterator[str]:
         yield (
             f"In {_MEASURES[measure]} the ends have {ends:.3f} on average, the middle through latent space "
             f"{values[LATENT][_STEPS // 2]:.3f}, that of the blend {values[PIXELS][_STEPS // 2]:.3f}; pair by pair the "
-            f"blend is off by {row['pixels']:.3f}, the way through latent space by {row['latent']:.3f}, a difference of "
-            f"{gain}."
+            f"blend is off by {row['pixels']:.3f}, the way through latent space by {row['latent']:.3f}, a difference "
+            f"of {gain}."
         )
 
 

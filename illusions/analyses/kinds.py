@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from illusions.analyses.analysis import Analysis
+from illusions.analyses.cut_out_analysis import CutOutAnalysis
+from illusions.analyses.detection_analysis import DetectionAnalysis
+from illusions.analyses.editing_analysis import EditingAnalysis
 from illusions.analyses.exaggeration_analysis import ExaggerationAnalysis
 from illusions.analyses.extremes_analysis import ExtremesAnalysis
 from illusions.analyses.grid_map_analysis import GridMapAnalysis
 from illusions.analyses.interpolation_analysis import InterpolationAnalysis
+from illusions.analyses.inverse_analysis import InverseAnalysis
 from illusions.analyses.map_analysis import MapAnalysis
 from illusions.analyses.match_analysis import MatchAnalysis
 from illusions.analyses.samples_analysis import SamplesAnalysis
@@ -19,10 +23,14 @@ from illusions.content import find, read_kind
 
 #: By the value of the key ``kind``.
 KINDS: dict[str, type[Analysis]] = {
+    "cut-outs": CutOutAnalysis,
+    "detection": DetectionAnalysis,
+    "editing": EditingAnalysis,
     "exaggeration": ExaggerationAnalysis,
     "extremes": ExtremesAnalysis,
     "grid-map": GridMapAnalysis,
     "interpolation": InterpolationAnalysis,
+    "inverse": InverseAnalysis,
     "map": MapAnalysis,
     "match": MatchAnalysis,
     "samples": SamplesAnalysis,

@@ -71,7 +71,7 @@ class SamplesAnalysis(Analysis):
             caption=(
                 "Patches drawn from the model: latents from the prior with their standard deviation times "
                 f"{and_list([f'{t:g}' for t in self.prior_temperatures])}, decoded; and patches of "
-                f"{len(self.photographs)} photographs that the model was not trained on. The claim is taken to hold "
+                f"{len(self.photographs)} photographs. The claim is taken to hold "
                 f"where samples at {self.prior_temperatures[0]:g} are on average as likely, bright, saturated and "
                 "contrasted as photographs are: where their mean lies between those of single photographs; with "
                 f"{len(self.photographs)} photographs that is a rough measure. Model {model.name}."

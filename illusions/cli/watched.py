@@ -47,6 +47,10 @@ class WatchedModel(_Watched):
         """The flow, watched as well."""
         return WatchedFlow(self._watched.flow, self._advance)
 
+    def double(self) -> Model:
+        """As ``Model.double``, watched as well."""
+        return watch(self._watched.double(), self._advance)
+
     def log_likelihood(self, patches: NDArray[np.uint8], *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
         """As ``Model.log_likelihood``."""
         mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed).mean(axis=0)
@@ -63,13 +67,19 @@ class WatchedModel(_Watched):
 
 
 class WatchedFlow(_Watched):
-    """Encodes and decodes as a flow does, and tells of every patch."""
+    """Encodes, decodes and scores as a flow does, and tells of every patch."""
 
     def encode(self, x: Tensor) -> Tensor:
         """As ``Glow.encode``."""
         z = cast("Glow", self._watched).encode(x)
         self._advance(len(x))
         return z
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """As ``Glow.log_prob``."""
+        nats = cast("Glow", self._watched).log_prob(x)
+        self._advance(len(x))
+        return nats
 
     def decode(self, z: Tensor) -> Tensor:
         """As ``Glow.decode``."""
