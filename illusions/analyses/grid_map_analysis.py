@@ -16,7 +16,7 @@ from pydantic import Field
 
 from illusions.analyses.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.checks import check, verdict
+from illusions.analyses.checks import NO, YES, check, verdict
 from illusions.analyses.crops import windows
 from illusions.analyses.style import INK, RC, STYLES
 from illusions.analyses.wording import and_list, with_error
@@ -65,12 +65,11 @@ class GridMapAnalysis(Analysis):
         table = pd.DataFrame([row for width, bits in maps.items() for row in _rows(width, bits, model.name)])
         grids = {width: np.tile(self._period_of(width), (_SHOWN, _SHOWN, 1)) for width in self.widths}
         shown = {width: np.tile(bits.mean(axis=0), (_SHOWN, _SHOWN)) for width, bits in maps.items()}
-        differences = table[table["place"] == f"{CROSSING} − {STREET}"]
         return Finding(
             title=self.title,
             claim=self.claim,
             measured=" ".join(_sentences(table)),
-            verdict=verdict(map(check, differences["bits_per_dimension"], differences["standard_error"])),
+            verdict=verdict(_checks(table)),
             caption=_caption(model.name),
             table=table,
             draw=lambda text: grid_map_figure(grids, shown, table, size=model.size, caption=text),
@@ -95,7 +94,7 @@ class GridMapAnalysis(Analysis):
         endless = np.pad(self._period_of(width), ((size // 2, size), (size // 2, size), (0, 0)), mode="wrap")
         patches = windows(endless, size)[:period, :period].reshape(-1, size, size, 3)
         nats = model.log_likelihood_draws(patches, draws=_DRAWS, seed=seed)
-        return np.asarray(bits_per_dimension(nats, model.dimensions)).reshape(_DRAWS, period, period)
+        return bits_per_dimension(nats, model.dimensions).reshape(_DRAWS, period, period)
 
 
 def places(width: int, period: int) -> dict[str, NDArray[np.bool_]]:
@@ -162,7 +161,7 @@ def _draw_means(axes: Axes, table: pd.DataFrame) -> None:
 
 def _offsets(period: int) -> Floats:
     """How far each pixel of a period lies from its middle."""
-    return np.arange(period) - (period - 1) / 2
+    return np.asarray(np.arange(period) - (period - 1) / 2, dtype=np.float64)
 
 
 def _rows(width: int, bits: Floats, model: str) -> Iterator[dict[str, object]]:
@@ -188,14 +187,17 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
             f"With bars of {width} pixels a patch has {and_list(shown)} in bits per dimension; crossings minus "
             f"streets: {difference}."
         )
-    differences = table[table["place"] == f"{CROSSING} − {STREET}"]
-    less = differences.loc[differences["bits_per_dimension"] > 0, "width"]
-    if len(less) == len(differences):
-        yield "So crossings are less likely than streets at every width."
-    elif len(less):
-        yield f"So crossings are less likely than streets at {and_list([str(width) for width in less])} pixels only."
-    else:
-        yield "So crossings are likelier than streets at every width, the opposite of what is claimed."
+    said = _checks(table)
+    for answer, words in ((YES, "less likely than streets"), (NO, "likelier than streets, the opposite of the claim,")):
+        widths = [str(width) for width, found in zip(table["width"].unique(), said, strict=True) if found == answer]
+        if widths:
+            yield f"So crossings are {words} with bars of {and_list(widths)} pixels."
+
+
+def _checks(table: pd.DataFrame) -> list[str]:
+    """For every width, whether crossings are less likely than streets."""
+    rows = table[table["place"] == f"{CROSSING} − {STREET}"]
+    return list(map(check, rows["bits_per_dimension"], rows["standard_error"]))
 
 
 def _caption(model: str) -> str:
@@ -203,8 +205,8 @@ def _caption(model: str) -> str:
         "Above: grids of several sizes, three crossings in a row; the orange square is the patch that the model sees "
         "around the middle crossing, where people see a dark spot out of the corner of the eye. Middle: the bits per "
         "dimension, −log₂ p / D, of the patch around every pixel, on one scale of colours. Below: their mean over the "
-        f"patches centred on a crossing, on a street between two, and on a block, ± 1 standard error over {_DRAWS} "
-        "draws of the dequantisation noise. That a place is unlikely does not say that it looks darker; for that see the "
-        "Hermann grid among the illusions of brightness. The claim is taken to hold where crossings are less likely than streets by more "
-        f"than twice the standard error. Model {model}."
+        "patches centred on a crossing, on a street between two, and on a block, ± 1 standard error over "
+        f"{_DRAWS} draws of the dequantisation noise. That a place is unlikely does not say that it looks darker; for "
+        "that see the Hermann grid among the illusions of brightness. The claim is taken to hold where crossings are "
+        f"less likely than streets by more than twice the standard error. Model {model}."
     )
