@@ -18,6 +18,8 @@ _Schema = TypeVar("_Schema", bound=BaseModel)
 
 _PACKAGE = Path(__file__).resolve().parent
 _SINGULAR: dict[Kind, str] = {"stimuli": "stimulus", "models": "model", "analyses": "analysis"}
+#: In the context of a validation: the folder of the file, from which the files that it names are seen.
+FOLDER = "folder"
 #: What makes a folder of content complete: the file inside a model's folder, or the suffix of a single file.
 _MODEL_FILE = "recipe.toml"
 
@@ -96,7 +98,8 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
         raise InputError(f"{path}: is not a valid TOML file ({error})") from None
     try:
         # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
-        return schema.model_validate_json(json.dumps(data, default=_unlike_text), strict=True)
+        as_json = json.dumps(data, default=_unlike_text)
+        return schema.model_validate_json(as_json, strict=True, context={FOLDER: path.parent})
     except ValidationError as error:
         raise InputError(f"{path}: {describe(error)}") from None
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from matplotlib.figure import Figure
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from illusions.analyses.ranking import PatchModel
 from illusions.analyses.temperature import parse_temperature
 from illusions.errors import InputError
 
@@ -19,9 +18,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from illusions.models.model import Model
+
 Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "does not hold", "undecided"]
 #: A model by its name, as many times as it is asked for.
-Models: TypeAlias = Callable[[str], PatchModel]
+Models: TypeAlias = "Callable[[str], Model]"
 
 
 def _parse_temperature_key(written: str | float) -> str | float:
@@ -37,12 +38,17 @@ TemperatureKey = Annotated[str | float, AfterValidator(_parse_temperature_key)]
 
 
 class Claim(BaseModel):
-    """What a source says, and the number it gives, if any."""
+    """What a source says, and the number it gives, if any.
+
+    ``answers`` says which claim of which source in ``analyses/sources/`` the analysis puts to the test:
+    ``"paper.2"``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     source: str
     text: str
+    answers: str | None = None
     change_percent: float | None = None
 
 
@@ -70,12 +76,18 @@ class Finding:
 
 
 class Analysis(BaseModel, ABC):
-    """The keys that every kind has, and what every kind can do."""
+    """The keys that every kind has, and what every kind can do.
+
+    ``topic`` is the heading under which the page of figures shows it, and ``order`` its place: topics come in the order
+    of their first analyses.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
     title: str
+    topic: str = "Further figures"
+    order: float = 1000
 
     def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
         """The same analysis with another model and another temperature, where these are given and it has them."""
@@ -86,7 +98,7 @@ class Analysis(BaseModel, ABC):
 
     @abstractmethod
     def patches(self) -> int:
-        """How many patches it scores, each counted once per noise draw.
+        """How many patches go through a flow, each counted once per noise draw, and once more on the way back.
 
         Raises:
             InputError: a stimulus does not exist or is not valid.
@@ -97,7 +109,7 @@ class Analysis(BaseModel, ABC):
         """Measure what the analysis asks about.
 
         Args:
-            models: what scores the patches, by name.
+            models: the flows, by name.
             seed: of the dequantisation noise.
 
         Raises:

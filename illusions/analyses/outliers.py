@@ -104,7 +104,7 @@ def control_crops(
 def detect(
     crops: Mapping[str, Crops],
     model: Model,
-    reference: pd.DataFrame,
+    reference: pd.DataFrame | None,
     unit: Unit,
     *,
     seed: int = 0,
@@ -118,7 +118,8 @@ def detect(
     Args:
         crops: of `control_crops`, of photographs that are not in the reference.
         model: what scores them.
-        reference: of `by_unit`: photographs.
+        reference: of `by_unit`: photographs; None where there are too few to be set apart: then what is made from
+            each photograph, and the photograph itself, is compared with the other ones.
         unit: of all of them.
         seed: of the noise.
         advance: told how many patches are done each time.
@@ -126,7 +127,8 @@ def detect(
     units = {kind: by_unit(score(part, model, seed=seed, advance=advance), unit) for kind, part in crops.items()}
     together = pd.concat(units, names=["kind", "unit"]).reset_index(level="kind").reset_index(drop=True)
     together["unlikely"] = -together["log_likelihood"]
-    together["untypical"] = atypicality(_nats(together), _nats(reference))
+    typical = _against_others(together) if reference is None else typicality(_nats(together), _nats(reference))
+    together["untypical"] = atypicality(typical)
     photographs = together[together["kind"] == PHOTOGRAPHS]
     curves, areas = [], []
     for detector in DETECTORS:
@@ -139,9 +141,19 @@ def detect(
         curves=pd.concat(curves, ignore_index=True)[["kind", "detector", "false_alarms", "hits"]],
         areas=pd.DataFrame(areas, columns=["kind", "detector", "area", "standard_error", "units", "model"]),
         values=together[["kind", "picture", "log_likelihood", "bits_per_dimension"]],
-        false_alarms=float((typicality(_nats(photographs), _nats(reference))["p_value"] < ALPHA).mean()),
+        false_alarms=float((typical.loc[photographs.index, "p_value"] < ALPHA).mean()),
         examples={kind: _spread(part, EXAMPLES).patches for kind, part in crops.items()},
     )
+
+
+def _against_others(together: pd.DataFrame) -> pd.DataFrame:
+    """The typicality of every row, compared with the photographs other than the one that it is made from."""
+    photographs = together[together["kind"] == PHOTOGRAPHS]
+    parts = []
+    for name, rows in together.groupby("picture", sort=False):
+        others = photographs[photographs["picture"] != name]
+        parts.append(typicality(_nats(rows), _nats(others)).set_index(rows.index))
+    return pd.concat(parts).loc[together.index]
 
 
 def _area(photographs: pd.DataFrame, others: pd.DataFrame, detector: str) -> tuple[float, float]:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pandas as pd
 from pydantic import AfterValidator, Field, field_validator
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.averaging import MEAN, Curves, over_scales, parse_scale, rank_at_scales
+from illusions.analyses.checks import YES, check, verdict
 from illusions.analyses.ranking import effect, patch_count, thinned
 from illusions.analyses.scale_figure import scale_figure
 from illusions.analyses.temperature import temperature_in_nats
-from illusions.analyses.wording import and_list, is_certain, with_error
+from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 #: Of many settings, fewer noise draws and fewer values of the sweep each.
 _DRAWS, _EVERY = 4, 5
-#: What a direction is called in the table.
-_YES, _NO, _UNDECIDED, _UNKNOWN = "yes", "no", "undecided", ""
+#: What stands in the table where the direction is not known.
+_UNKNOWN = ""
 
 
 class ScaleAnalysis(Analysis):
@@ -80,7 +81,7 @@ class ScaleAnalysis(Analysis):
             title=self.title,
             claim=self.claim,
             measured=" ".join(_sentences(table)),
-            verdict=_verdict(table),
+            verdict=verdict(set(table["as_people_see"]) - {_UNKNOWN}),
             caption=_caption(stimuli, table),
             table=table,
             draw=lambda text: scale_figure(stimuli, table, caption=text),
@@ -124,7 +125,7 @@ def _effects(stimulus: Stimulus, at_scales: Mapping[float, Curves], temperature:
                 "condition": [higher],
                 "effect": [difference],
                 "standard_error": [error],
-                "as_people_see": [_direction(difference, error) if stimulus.people_see_higher else _UNKNOWN],
+                "as_people_see": [check(difference, error) if stimulus.people_see_higher else _UNKNOWN],
                 "temperature": [temperature],
                 "model": [curves[higher].model],
             }
@@ -135,21 +136,6 @@ def _effects(stimulus: Stimulus, at_scales: Mapping[float, Curves], temperature:
         for scale, curves in at_scales.items()
     }
     return over_scales([read], row)
-
-
-def _direction(difference: float, error: float) -> str:
-    if not is_certain(difference, error):
-        return _UNDECIDED
-    return _YES if difference > 0 else _NO
-
-
-def _verdict(table: pd.DataFrame) -> Verdict:
-    found = set(table["as_people_see"]) - {_UNKNOWN}
-    if found == {_YES}:
-        return "holds"
-    if _YES in found:
-        return "holds in part"
-    return "does not hold" if _NO in found else "undecided"
 
 
 def _sentences(table: pd.DataFrame) -> Iterator[str]:
@@ -163,7 +149,7 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _counts(reading: str, rows: pd.DataFrame) -> Iterator[str]:
-    right = rows["as_people_see"] == _YES
+    right = rows["as_people_see"] == YES
     counts = []
     for scale in rows["scale"].unique():
         here = right[rows["scale"] == scale]

@@ -45,9 +45,12 @@ def typicality(values: Floats, reference: Floats) -> pd.DataFrame:
     )
 
 
-def atypicality(values: Floats, reference: Floats) -> Floats:
-    """A score that grows with how untypical values are, shape (n,): their order by p-value, then by deviation."""
-    frame = typicality(values, reference)
+def atypicality(frame: pd.DataFrame) -> Floats:
+    """A score that grows with how untypical values are, shape (n,): their order by p-value, then by deviation.
+
+    Args:
+        frame: of `typicality`.
+    """
     keys = np.rec.fromarrays([-frame["p_value"].to_numpy(), frame["deviation"].abs().to_numpy()])
     return np.unique(keys, return_inverse=True)[1].astype(np.float64)
 

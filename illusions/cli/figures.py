@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from illusions.cli.loading import refuse_twins
 from illusions.cli.options import examples, model_options, output_option
+
+if TYPE_CHECKING:
+    from illusions.analyses.analysis import Finding
 
 
 @click.command(
@@ -38,6 +41,7 @@ def command(
     from illusions.analyses.figures import save_figure
     from illusions.analyses.index import index_page
     from illusions.analyses.kinds import load_analysis
+    from illusions.analyses.sources import answers, load_sources
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models
@@ -50,16 +54,20 @@ def command(
         for option, value in (("model", model), ("temperature", temperature))
     }
     loaded = {name: load_analysis(name).read_with(**replaced) for name in given}
+    loaded = dict(sorted(loaded.items(), key=lambda item: item[1].order))
+    sources = load_sources()
     options = [f"--{option}={value}" for option, value in replaced.items() if value is not None]
-    findings = {}
+    findings: dict[str, Finding] = {}
+    topics: dict[str, dict[str, tuple[Finding, str]]] = {}
     with output_folder(output) as out:
         with watched_models(device, sum(analysis.patches() for analysis in loaded.values())) as models:
             for name, analysis in loaded.items():
                 again = ["illusions", "figures", name, *options, f"--seed={seed}", "-o", str(output)]
-                findings[Path(name).stem] = (analysis.run(models, seed=seed), shlex.join(again))
-        for name, (finding, _) in findings.items():
+                finding = findings[Path(name).stem] = analysis.run(models, seed=seed)
+                topics.setdefault(analysis.topic, {})[Path(name).stem] = finding, shlex.join(again)
+        for name, finding in findings.items():
             save_figure(finding.draw(f"{finding.caption} {finding.measured}"), out.staged, name)
             finding.table.to_csv(out.staged / f"{name}.csv", index=False)
-        page = index_page(findings, command=context.obj)
+        page = index_page(topics, answers(sources, findings), command=context.obj)
         (out.staged / "index.html").write_text(page, encoding="utf-8")
     show_written(out.written)

@@ -5,57 +5,103 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import Progress, TaskID
 
 from illusions.cli.console import progress_bar
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranking import PatchModel
+    from torch import Tensor
+
+    from illusions.models.glow import Glow
+    from illusions.models.model import Model
 
 #: Patches that are scored between two steps of the bar.
 _CHUNK = 128
+Advance = Callable[[int], object]
 
 
-class WatchedModel:
-    """Scores patches as the model does, and moves a bar by one for each and each of its noise draws.
+class _Watched:
+    """Has everything that what it watches has; what takes time is replaced by something that tells how far it is."""
+
+    def __init__(self, watched: Any, advance: Advance) -> None:
+        self._watched = watched
+        self._advance = advance
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._watched, name)
+
+
+class WatchedModel(_Watched):
+    """Does what a model does, and tells of every patch that goes through its flow, in each noise draw and direction.
 
     Args:
-        model: what scores.
-        progress: the bars.
-        task: the bar.
+        model: what scores, encodes and decodes.
+        advance: told how many patches are done each time.
     """
 
-    def __init__(self, model: PatchModel, progress: Progress, task: TaskID) -> None:
-        self.name = model.name
-        self.size = model.size
-        self.dimensions = model.dimensions
-        self._model = model
-        self._progress = progress
-        self._task = task
+    @property
+    def flow(self) -> WatchedFlow:
+        """The flow, watched as well."""
+        return WatchedFlow(self._watched.flow, self._advance)
+
+    def double(self) -> Model:
+        """As ``Model.double``, watched as well."""
+        return watch(self._watched.double(), self._advance)
+
+    def log_likelihood(self, patches: NDArray[np.uint8], *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
+        """As ``Model.log_likelihood``."""
+        mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed).mean(axis=0)
+        return mean
 
     def log_likelihood_draws(
         self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float64]:
-        """As ``PatchModel.log_likelihood_draws``."""
+        """As ``Model.log_likelihood_draws``."""
         parts = []
         for start in range(0, len(patches), _CHUNK):
             chunk = patches[start : start + _CHUNK]
-            parts.append(self._model.log_likelihood_draws(chunk, draws=draws, seed=seed, surround=surround))
-            self._progress.advance(self._task, len(chunk) * draws)
+            parts.append(self._watched.log_likelihood_draws(chunk, draws=draws, seed=seed, surround=surround))
+            self._advance(len(chunk) * draws)
         return np.concatenate(parts, axis=1)
 
 
+class WatchedFlow(_Watched):
+    """Encodes, decodes and scores as a flow does, and tells of every patch."""
+
+    def encode(self, x: Tensor) -> Tensor:
+        """As ``Glow.encode``."""
+        z = cast("Glow", self._watched).encode(x)
+        self._advance(len(x))
+        return z
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """As ``Glow.log_prob``."""
+        nats = cast("Glow", self._watched).log_prob(x)
+        self._advance(len(x))
+        return nats
+
+    def decode(self, z: Tensor) -> Tensor:
+        """As ``Glow.decode``."""
+        x = cast("Glow", self._watched).decode(z)
+        self._advance(len(z))
+        return x
+
+
+def watch(model: Model, advance: Advance) -> Model:
+    """The same model, which tells how many patches have gone through its flow."""
+    return cast("Model", WatchedModel(model, advance))
+
+
 @contextmanager
-def watched_models(device: str, patches: int) -> Iterator[Callable[[str], WatchedModel]]:
-    """Load models by their names, each once, and show a bar while they score.
+def watched_models(device: str, patches: int) -> Iterator[Callable[[str], Model]]:
+    """Load models by their names, each once, and show a bar while they work.
 
     Args:
         device: where they run.
-        patches: how many they will score together, each counted once per noise draw.
+        patches: how many will go through their flows, each counted once per noise draw and direction.
 
     Raises:
         InputError: (when one is loaded) there is no such model or device, or its weights cannot be used.
@@ -64,12 +110,12 @@ def watched_models(device: str, patches: int) -> Iterator[Callable[[str], Watche
         task = progress.add_task("scoring", total=patches)
 
         @cache
-        def load(name: str) -> WatchedModel:
+        def load(name: str) -> Model:
             progress.update(task, description=f"loading {name}")
             from illusions.models.model import load_model
 
             model = load_model(name, device=device)
             progress.update(task, description="scoring")
-            return WatchedModel(model, progress, task)
+            return watch(model, lambda steps: progress.advance(task, steps))
 
         yield load

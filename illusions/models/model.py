@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -161,6 +162,10 @@ class Model:
         """
         z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
         return self.decode(temperature * z)
+
+    def double(self) -> Model:
+        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
+        return Model(self.name, copy.deepcopy(self.flow).to("cpu", torch.float64), self.recipe)
 
     def _see(
         self,

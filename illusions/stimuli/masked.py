@@ -36,13 +36,27 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Sti
         InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, the patch around
             the target is larger than the picture, or the target cannot be varied along the axis.
     """
-    axis = parse_axis(axis)
     pixels = read_picture(image)
-    target = _read_mask(Path(mask), pixels)
+    return masked_pixels(pixels, _read_mask(Path(mask), pixels), axis, name=Path(image).name)
+
+
+def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str) -> Stimulus:
+    """As `masked_picture`, of a picture that has been read.
+
+    Args:
+        pixels: shape (h, w, 3), sRGB.
+        target: shape (h, w), true on the target, and somewhere false.
+        axis: what is varied about the target.
+        name: of the picture's file.
+
+    Raises:
+        InputError: the patch around the target is larger than the picture, or the target cannot be varied.
+    """
+    axis = parse_axis(axis)
     red, green, blue = (float(channel) for channel in np.median(pixels[target], axis=0) / 255)
     stimulus = Stimulus(
-        name=Path(image).stem,
-        title=f"The target in {Path(image).name}",
+        name=Path(name).stem,
+        title=f"The target in {name}",
         axis=axis,
         target=Colour("srgb", (red, green, blue)),
         conditions={"image": PicturedScene(pixels, target.astype(np.float32))},

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.analysis import Claim
+from illusions.analyses.analysis import Analysis, Claim
 from illusions.analyses.kinds import load_analysis
 from illusions.analyses.match_analysis import MatchAnalysis
 from illusions.content import find, names
@@ -61,7 +61,11 @@ def test_the_caption_states_the_temperature_and_the_model():
 @pytest.mark.parametrize("name", names("analyses"))
 def test_every_analysis_is_valid(name):
     analysis = load_analysis(name)
-    assert analysis.kind == "training" or analysis.claim.text.endswith(".")
+    claim = getattr(analysis, "claim", None)
+    assert (analysis.kind in ("training", "map", "extremes")) == (claim is None)
+    assert claim is None or claim.text.endswith(".")
+    assert analysis.topic != Analysis.model_fields["topic"].default
+    assert analysis.order != Analysis.model_fields["order"].default
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,8 @@ def test_a_constant_reference_is_no_division_by_zero():
 
 def test_the_score_orders_by_p_value_and_then_by_deviation():
     reference = np.arange(99.0)
-    scores = atypicality(np.array([49.0, 98.0, 500.0, 900.0, -1000.0, 60.0]), reference)
+    values = np.array([49.0, 98.0, 500.0, 900.0, -1000.0, 60.0])
+    scores = atypicality(typicality(values, reference))
     assert np.argsort(scores).tolist() == [0, 5, 1, 2, 3, 4]
 
 

@@ -205,7 +205,7 @@ def test_figures_of_ones_own_file(run, tmp_path):
     ("text", "message"),
     [
         ("kind = 'match'\nstimulis = 'x'", "mine.toml: "),
-        ("kind = 'map'", "did you mean 'match'?"),
+        ("kind = 'mach'", "did you mean 'match'?"),
         (
             "kind='match'\ntitle='t'\nstimulus='brightness-contrast'\nhigher='drak'\nlower='light'\n"
             "[claim]\nsource='s'\ntext='t'",
