@@ -72,7 +72,7 @@ class Model:
             ``(draws, n)`` float64, nats for 8-bit data. The mean over draws is a lower bound of the log-likelihood.
 
         Raises:
-            InputError: the patches are of another shape or type.
+            InputError: the patches are of another shape or type, or a likelihood is not a finite number.
         """
         data = self._bytes(patches)
         shape = (1 if common_noise else len(data), *data.shape[1:])
@@ -81,7 +81,7 @@ class Model:
             noise = torch.from_numpy(uniform_noise(shape, seed=seed, draw=draw)).to(self.device)
             x = dequantise(data, noise.to(self._dtype), self.recipe.photographs.bits)
             result[draw] = eight_bit_log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
-        return result
+        return self._finite(result)
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
@@ -94,7 +94,8 @@ class Model:
             ``(height - size + 1, width - size + 1)`` float64, nats; the first value is that of the top left patch.
 
         Raises:
-            InputError: the picture is of another shape or type, or smaller than a patch.
+            InputError: the picture is of another shape or type, or smaller than a patch, or a likelihood is not a
+                finite number.
         """
         array = np.asarray(picture)
         channels = self.flow.architecture.channels
@@ -117,7 +118,7 @@ class Model:
                 for band in windows.split(rows_at_once)
             ]
         )
-        return eight_bit_log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy()
+        return self._finite(eight_bit_log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
     def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
@@ -139,6 +140,16 @@ class Model:
         """
         z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
         return self.decode(temperature * z)
+
+    def _finite(self, log_likelihood: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same, which only absurd weights make infinite or NaN."""
+        if not np.isfinite(log_likelihood).all():
+            share = 100 * (1 - np.isfinite(log_likelihood).mean())
+            raise InputError(
+                f"model '{self.name}': the log-likelihood of {share:.3g} % of the patches is not finite; expected the "
+                "weights that training left"
+            )
+        return log_likelihood
 
     @property
     def _dtype(self) -> torch.dtype:

@@ -40,16 +40,19 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Sti
     pixels = read_picture(image)
     target = _read_mask(Path(mask), pixels)
     red, green, blue = (float(channel) for channel in np.median(pixels[target], axis=0) / 255)
-    stimulus = Stimulus(
-        name=Path(image).stem,
-        title=f"The target in {Path(image).name}",
-        axis=axis,
-        target=Colour("srgb", (red, green, blue)),
-        conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
-        scale=SCALE,
-        description=_description(pixels[target], axis),
-    )
-    stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here
+    try:
+        stimulus = Stimulus(
+            name=Path(image).stem,
+            title=f"The target in {Path(image).name}",
+            axis=axis,
+            target=Colour("srgb", (red, green, blue)),
+            conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
+            scale=SCALE,
+            description=_description(pixels[target], axis),
+        )
+        stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here
+    except InputError as error:
+        raise InputError(f"{image} under {mask}: {error}") from None
     return stimulus
 
 

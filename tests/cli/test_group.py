@@ -64,6 +64,13 @@ def test_without_arguments_the_help_is_shown(run):
         (["match", "x", "-o", "x", "--temperature", "exakt"], "did you mean 'exact'?"),
         (["match", "x", "-o", "x", "--temperature", "-3"], "expected a positive number"),
         (["rank", "-o", "x"], "nothing to rank"),
+        (["rank", "nothing", "-o", "x"], "no stimulus is called 'nothing'; see 'illusions list'"),
+        (["rank", "", "-o", "x"], "the name of a stimulus is empty"),
+        (["rank", "brightness-contrast", "-o", ""], "the path is empty; expected '.' for the folder"),
+        (["evaluate", "--photos", "x", "-o", ""], "the path is empty; expected '.' for the folder"),
+        (["sample", "-o", "x", "-n", "100000000"], "100000000 is not in the range 1<=x<=100000"),
+        (["sample", "-o", "x", "--prior-temperature", "inf"], "inf is not a finite number"),
+        (["exaggerate", "i.png", "--mask", "m.png", "-o", "x", "--eta", "nan"], "nan is not a finite number"),
         (["rank", "-o", "x", "--mask", "m.png"], "expected --image too"),
         (["rank", "-o", "x", "--image", "i.png"], "--image expects --mask and --axis"),
     ],
@@ -92,6 +99,8 @@ class Raises(click.Command):
         (KeyboardInterrupt(), 130, "interrupted; nothing was written\n"),
         (OSError(errno.ENOSPC, "No space left on device", "out/x.png"), 2, "out/x.png: No space left on device"),
         (PermissionError(errno.EACCES, "Permission denied", "out"), 2, "out: Permission denied"),
+        (MemoryError(), 2, "there is not enough memory for this; expected smaller"),
+        (RuntimeError("x DefaultCPUAllocator: can't allocate memory: you tried"), 2, "there is not enough memory"),
     ],
 )
 def test_what_goes_wrong_outside_is_one_line(error, status, message, run, monkeypatch):

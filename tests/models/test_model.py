@@ -163,3 +163,23 @@ def test_the_flow_is_given_as_many_bits_as_the_recipe_says_and_the_noise_of_the_
     x = ((torch.from_numpy(patches) >> (8 - bits)) + u) / 2**bits - 0.5
     expected = flow.log_prob(x) - 192 * np.log(256)
     assert_allclose(Model("tiny", flow, recipe).log_likelihood_draws(patches, draws=2, seed=3)[1], expected, rtol=1e-9)
+
+
+def test_a_likelihood_that_is_not_finite_is_an_error(patches):
+    flow = random_flow(RECIPE.flow.architecture(), dtype=torch.float32)
+    parameter = next(parameter for name, parameter in flow.named_parameters() if name.endswith("log_scale"))
+    with torch.no_grad():
+        parameter.fill_(200.0)
+    absurd = Model("absurd", flow, RECIPE)
+    with pytest.raises(InputError, match=r"'absurd': the log-likelihood of 100 % of the patches is not finite"):
+        absurd.log_likelihood(patches)
+    with pytest.raises(InputError, match=r"'absurd': the log-likelihood of 100 % of the patches is not finite"):
+        absurd.likelihood_map(patches[0].repeat(2, axis=0))
+
+
+def test_a_folder_that_holds_no_model(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError, match=r"mine: no model is there; expected a folder with recipe\.toml and weights"):
+        load_model(tmp_path / "mine")
+    with pytest.raises(InputError, match="the name of a model is empty; expected one of the names"):
+        load_model("")
