@@ -86,7 +86,8 @@ def _run(arguments: list[str]) -> int:
         status = group.main(
             arguments, prog_name="illusions", standalone_mode=False, obj=shlex.join(["illusions", *arguments])
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is where the shell closed it
+            sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing was written", 130)
