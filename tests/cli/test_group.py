@@ -28,6 +28,16 @@ def test_help_imports_nothing_heavy_and_is_fast():
     assert float(seconds) < 0.5
 
 
+def test_import_illusions_imports_nothing_heavy_and_is_fast():
+    code = (
+        "import sys, time\nstart = time.process_time()\nimport illusions\n"
+        "print(time.process_time() - start, *sys.modules, file=sys.stderr)"
+    )
+    seconds, *modules = python(code).stderr.split()
+    assert not set(HEAVY) & set(modules)
+    assert float(seconds) < 0.5
+
+
 def test_help_shows_every_command(run):
     status, out, _ = run("--help")
     assert status == 0
