@@ -51,10 +51,12 @@ def find(kind: Kind, name: str | Path) -> Path:
     entries = _entries(kind)
     if str(name) in entries:
         return entries[str(name)]
+    if not str(name):
+        raise InputError(f"the name of a {_SINGULAR[kind]} is empty; expected one of the names in 'illusions list'")
     # pathlib's own raises for a user who does not exist
     path = Path(os.path.expanduser(name))  # noqa: PTH111
     if kind == "models":
-        if path.is_dir():
+        if (path / _MODEL_FILE).is_file():
             return path
     elif path.is_file():
         return path
@@ -63,7 +65,7 @@ def find(kind: Kind, name: str | Path) -> Path:
         raise InputError(
             f"{path}: no {_SINGULAR[kind]} is there; expected {expected}, or one of the names in 'illusions list'"
         )
-    raise unknown_name(_SINGULAR[kind], str(name), entries)
+    raise unknown_name(_SINGULAR[kind], str(name), entries, otherwise="see 'illusions list'")
 
 
 def _entries(kind: Kind) -> dict[str, Path]:

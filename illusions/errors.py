@@ -13,15 +13,16 @@ class InputError(ValueError):
     """
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> InputError:
+def unknown_name(kind: str, name: str, known: Iterable[str], *, otherwise: str = "") -> InputError:
     """The error for a name that does not exist, with the nearest that does.
 
     Args:
         kind: what was looked for, as it should be read: ``"stimulus"``, ``"condition"``.
         name: what the user wrote.
         known: every name that would have been accepted.
+        otherwise: what is said if none is near, in place of all that are known.
     """
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else f"there is: {', '.join(known) or 'none'}"
+    hint = f"did you mean '{near[0]}'?" if near else otherwise or f"there is: {', '.join(known) or 'none'}"
     return InputError(f"no {kind} is called '{name}'; {hint}")

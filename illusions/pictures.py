@@ -45,6 +45,8 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
             (32-bit integers, floats), a side below ``minimum_side``, or more than 89 million pixels.
     """
     path = Path(path)
+    if path.is_fifo():  # which Pillow would wait for
+        raise InputError(f"{path}: is a pipe; expected a picture file")
     try:
         with _bombs_only(), Image.open(path) as image:
             pixels = np.asarray(_decode(path, image))

@@ -1,3 +1,4 @@
+import os
 import struct
 import warnings
 import zlib
@@ -307,3 +308,9 @@ def test_reading_warns_of_nothing(tmp_path, colours):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert read_picture(path).shape == colours.shape
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match=r"pipe\.png: is a pipe; expected a picture file"):
+        read_picture(tmp_path / "pipe.png")

@@ -56,8 +56,8 @@ def editing_caption(measured: pd.DataFrame, patches: int) -> str:
         "Above: patches moved along the direction of each attribute in latent space (the mean latent of the "
         "photographs' patches that have it minus that of those that have not), from −1 to +1 times its length; the "
         "middle one of each five is the patch itself. Below: how far strength +1 moves each measure, in its standard "
-        f"deviations over {patches} patches of other photographs; on the diagonal the attribute that was meant, beside "
-        f"it everything else. Model {measured['model'].iloc[0]}."
+        f"deviations over {patches} patches of other photographs, ± 1 standard error over photographs; on the diagonal "
+        f"the attribute that was meant, beside it everything else. Model {measured['model'].iloc[0]}."
     )
 
 

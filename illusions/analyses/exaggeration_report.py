@@ -202,7 +202,8 @@ def exaggeration_caption(done: ExaggeratedPicture, stride: int) -> str:
         f"exp(−z²/2), {_every(stride)}); the target was put back. Middle: the targets alone; they are the same "
         "pixels. Below: the percentile rank of every value of the target, in one colour, in each surround (dots: its "
         "median colour), "
-        f"and the bits per dimension of the surround's patches, mean ± 1 standard error. Model {curve.model}, "
+        f"and the bits per dimension of the surround's patches, mean ± 1 standard error over patches. Model "
+        f"{curve.model}, "
         f"T = {curve.temperature:.4g} nats."
     )
 

@@ -93,7 +93,11 @@ def _tables(at_scales: Mapping[float, Curves], matches: Sequence[Match]) -> list
         names = ["looks as on", "target on", "match", "± s.e.", "change, %"]
         frame = matches_frame(matches)[columns].set_axis(names, axis="columns")
         tables.append(
-            html_table(frame, "The match: what the target must be set to in one surround, to look as in another.")
+            html_table(
+                frame,
+                "The match: what the target must be set to in one surround, to look as in another; standard errors "
+                "over draws of the dequantisation noise.",
+            )
         )
     return tables
 

@@ -77,12 +77,25 @@ def prediction(curves: Mapping[str, LikelihoodCurve]) -> str:
         )
     difference, error = effect(high, low)
     same = f"The targets are physically the same ({_value(high)})."
+    tail = _common_tail(high, low)
+    if tail is not None:
+        return (
+            f"{same} Both rank {tail} but for the far tails of two narrow densities: T = {high.temperature:g} is too "
+            f"low for these ranks to say which should look {looks(high.axis.name)}, or that they should look the same."
+        )
     if not is_certain(difference, error):
         return f"{same} The model ranks them alike ({_rank(high)} and {_rank(low)}): they should look the same."
     return (
         f"{same} The model ranks the one on “{high.condition}” at {_rank(high)} and the one on “{low.condition}” at "
         f"{_rank(low)}: the one on “{high.condition}” should look {looks(high.axis.name)}."
     )
+
+
+def _common_tail(high: LikelihoodCurve, low: LikelihoodCurve) -> int | None:
+    """0 or 1, where both targets rank so close to it that only the tails of the densities tell them apart."""
+    if high.percentile_rank(high.value) < _TAIL:
+        return 0
+    return 1 if low.percentile_rank(low.value) > 1 - _TAIL else None
 
 
 def match_sentence(found: Match) -> str:

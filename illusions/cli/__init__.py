@@ -86,7 +86,8 @@ def _run(arguments: list[str]) -> int:
         status = group.main(
             arguments, prog_name="illusions", standalone_mode=False, obj=shlex.join(["illusions", *arguments])
         )
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is where the shell closed it
+            sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except (KeyboardInterrupt, click.Abort):
         return _fail("interrupted; nothing was written", 130)
@@ -107,6 +108,21 @@ def _run(arguments: list[str]) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _fail(f"{where}{error.strerror or error}", 2)
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        return _fail(
+            "there is not enough memory for this; expected smaller pictures, batches or models, or --device cpu", 2
+        )
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    """Whether it is Python's or NumPy's MemoryError, or what PyTorch raises in its place (without importing it)."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or (isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate memory" in str(error))
+    )
 
 
 def _fail(message: str, status: int) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import refuse_twins
-from illusions.cli.options import device_option, examples, seed_option
+from illusions.cli.options import OutputPath, device_option, examples, seed_option
 from illusions.cli.photographs import photos_option, show_skipped
 from illusions.content import names
 from illusions.errors import InputError
@@ -32,7 +32,7 @@ _TRAINING_PATCHES = 100_000
 )
 @click.argument("models", nargs=-1, metavar="[MODEL…]")
 @photos_option
-@click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write the table as CSV, too.")
+@click.option("-o", "--output", metavar="FILE", type=OutputPath(), help="Write the table as CSV, too.")
 @device_option
 @seed_option
 def command(models: tuple[str, ...], photos: Path, output: Path | None, device: str, seed: int) -> None:
@@ -46,6 +46,8 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     from illusions.cli.console import show_table, show_written
     from illusions.cli.output import output_folder
 
+    if output is not None and output.is_dir():
+        raise InputError(f"{output}: is a folder; expected the name of a file to write")
     loaded = _load(models or _shipped(), device)
     if output is None:
         rows = _compare(loaded, photos, seed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import examples, model_options, output_option
+from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -29,7 +29,7 @@ _AXES = "brightness", "saturation"
 @click.option(
     "--eta",
     "etas",
-    type=click.FloatRange(-2, 2),
+    type=FiniteRange(-2, 2),
     multiple=True,
     default=(0.6,),
     show_default=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,9 +61,31 @@ scale_option = click.option(
     "mean over them.",
 )
 
+
+class OutputPath(click.Path):
+    """The path of what is written. An empty one, of a shell variable that is not set, would be the working folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path; in click's words, a usage error if it is empty."""
+        if not str(value):
+            self.fail("the path is empty; expected '.' for the folder that you are in", param, ctx)
+        return Path(value)
+
+
+class FiniteRange(click.FloatRange):
+    """A range that neither NaN, which is in every one, nor infinity is in."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number; in click's words, a usage error if it is out of range."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
 #: ``-o DIR``
 output_option = click.option(
-    "-o", "--output", required=True, metavar="DIR", type=click.Path(path_type=Path), help="Folder for the results."
+    "-o", "--output", required=True, metavar="DIR", type=OutputPath(), help="Folder for the results."
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import tempfile
@@ -11,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from illusions.errors import InputError
+
+#: Where a disk is full; NumPy and Pillow do not say why they could not write.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, None}
 
 
 @dataclass
@@ -33,7 +37,7 @@ def output_folder(destination: Path) -> Iterator[Output]:
     Files of the same name are replaced one by one, atomically; others in the folder are left alone.
 
     Raises:
-        InputError: the folder cannot be written to; said before anything is computed.
+        InputError: the folder cannot be written to, said before anything is computed; or its disk runs full.
     """
     nearest = _nearest_existing(destination)
     if not nearest.is_dir():
@@ -48,6 +52,16 @@ def output_folder(destination: Path) -> Iterator[Output]:
         output = Output(staged)
         yield output
         output.written = _move(staged, destination)
+    except InputError as error:
+        if str(staged) not in str(error):
+            raise
+        raise InputError(str(error).replace(str(staged), str(destination))) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        raise InputError(
+            f"{destination}: cannot be written ({error.strerror or error}); expected a disk with more room"
+        ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from illusions.cli.options import examples, flow_options, output_option
+from illusions.cli.options import FiniteRange, examples, flow_options, output_option
 
 
 @click.command(epilog=examples("illusions sample -n 100 --prior-temperature 0.7 -o out"))
-@click.option("-n", "n", type=click.IntRange(1), default=64, show_default=True, help="How many patches.")
+@click.option("-n", "n", type=click.IntRange(1, 100_000), default=64, show_default=True, help="How many patches.")
 @click.option(
     "--prior-temperature",
-    type=click.FloatRange(0, min_open=True),
+    type=FiniteRange(0, min_open=True),
     default=1.0,
     show_default=True,
     help="Factor on the standard deviation of the latents. Below 1: samples more alike.",

@@ -90,7 +90,7 @@ def command(
     size, seed = plan.flow.size, plan.training.seed
     source = open_photographs(training_files, size, fabric.device, seed=seed)
     validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
-    interruption = None
+    interruption = ""
     try:
         with _display(fabric.is_global_zero) as report:
             train(
@@ -98,7 +98,13 @@ def command(
                 fabric=fabric, start=start_weights, resume=resume, report=report,
             )  # fmt: skip
     except Interrupted as interrupted:
-        interruption = interrupted
+        interruption = str(interrupted)
+    except KeyboardInterrupt:  # a second Ctrl-C, or one before the first update
+        if not (output / CHECKPOINT).exists():
+            raise
+        interruption = (
+            f"interrupted at once; {output / CHECKPOINT} is as it was saved last, and --resume goes on from there"
+        )
     except InputError:
         if fabric.is_global_zero:
             raise
@@ -106,7 +112,7 @@ def command(
         return  # with status 0: the first process reports, and must not be stopped before it has
     show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
     if interruption:
-        show_error(str(interruption))
+        show_error(interruption)
         ctx.exit(130)
     show_written([output / name for name in (RECIPE, WEIGHTS, LOG, CHECKPOINT)])
 

@@ -88,14 +88,15 @@ class Model:
             `View.log_likelihood`. The mean over draws is a lower bound of the log-likelihood.
 
         Raises:
-            InputError: the patches are of another shape or type, or no pixel belongs to the surround.
+            InputError: the patches are of another shape or type, no pixel belongs to the surround, or a likelihood is
+                not a finite number.
         """
         data = self._bytes(patches)
         result = np.empty((draws, len(data)))
         for draw in range(draws):
             x = self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround)
             result[draw] = self.view.log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
-        return result
+        return self._finite(result)
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
@@ -110,7 +111,8 @@ class Model:
             ``(height - size + 1, width - size + 1)`` float64, nats; the first value is that of the top left patch.
 
         Raises:
-            InputError: the picture is of another shape or type, or smaller than a patch.
+            InputError: the picture is of another shape or type, or smaller than a patch, or a likelihood is not a
+                finite number.
         """
         array = np.asarray(picture)
         if array.ndim != 3 or array.shape[2] != 3 or array.dtype != np.uint8:
@@ -127,7 +129,7 @@ class Model:
         log_density = torch.cat(
             [self._scorer(self._see(band.flatten(0, 1), seed=seed)) for band in windows.split(rows_at_once)]
         )
-        return self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy()
+        return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
     def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
@@ -179,6 +181,16 @@ class Model:
         noise = self.view.noise(1 if common_noise else len(data), self.size, seed=seed, draw=draw)
         noise = noise._replace(uniform=noise.uniform.to(self.device, self._dtype))
         return self.view.see(data, noise, surround=surround)
+
+    def _finite(self, log_likelihood: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same, which only absurd weights make infinite or NaN."""
+        if not np.isfinite(log_likelihood).all():
+            share = 100 * (1 - np.isfinite(log_likelihood).mean())
+            raise InputError(
+                f"model '{self.name}': the log-likelihood of {share:.3g} % of the patches is not finite; expected the "
+                "weights that training left"
+            )
+        return log_likelihood
 
     @property
     def _dtype(self) -> torch.dtype:

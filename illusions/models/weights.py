@@ -67,7 +67,7 @@ def load_weights(module: nn.Module, path: Path) -> None:
 
 
 def check_tensors(path: Path, tensors: dict[str, Tensor], expected: dict[str, Tensor], otherwise: str) -> None:
-    """Check that tensors from a file have the names and the shapes of others.
+    """Check that tensors from a file have the names and the shapes of others, and are floats where these are.
 
     Args:
         path: the file.
@@ -86,6 +86,12 @@ def check_tensors(path: Path, tensors: dict[str, Tensor], expected: dict[str, Te
                 f"{path}: {otherwise} ('{name}' has the shape {tuple(tensors[name].shape)}, expected "
                 f"{tuple(other.shape)})"
             )
+        if tensors[name].is_floating_point() != other.is_floating_point():
+            raise InputError(f"{path}: {otherwise} ('{name}' is {_kind(tensors[name])}, expected {_kind(other)})")
     surplus = sorted(set(tensors) - set(expected))
     if surplus:
         raise InputError(f"{path}: {otherwise} ('{surplus[0]}' is not part of this one)")
+
+
+def _kind(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")

@@ -125,7 +125,10 @@ class Axis:
         """
         if self.name in ("saturation", "chroma") and not base.has_hue(self.space):
             example = "{ hsv = [0.6, 0, 0.5] }" if self.space == "hsv" else "{ lab = [60, 20, 0] }"
-            raise InputError(f"the target {base.hex} is grey, so its {self.name} needs a hue; write it as {example}")
+            raise InputError(
+                f"the target {base.hex} is grey, so its {self.name} needs a hue; expected a coloured one, or in a file "
+                f"one that is written as {example}"
+            )
         if len(np.unique(self.at(base, self.sweep(base)), axis=0)) < 2:
             raise InputError(
                 f"the target {base.hex} is the same colour at every {self.name} within sRGB; expected another"

@@ -37,7 +37,12 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Sti
             the target is larger than the picture, or the target cannot be varied along the axis.
     """
     pixels = read_picture(image)
-    return masked_pixels(pixels, _read_mask(Path(mask), pixels), axis, name=Path(image).name)
+    target = _read_mask(Path(mask), pixels)
+    axis = parse_axis(axis)
+    try:
+        return masked_pixels(pixels, target, axis, name=Path(image).name)
+    except InputError as error:
+        raise InputError(f"{image} under {mask}: {error}") from None
 
 
 def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str) -> Stimulus:

@@ -56,7 +56,10 @@ class PhotographFile(StimulusFile):
         Raises:
             InputError: the photograph cannot be read, or the patch around the target does not lie within it.
         """
-        photograph = read_picture(path.parent / self.photograph)
+        try:
+            photograph = read_picture(path.parent / self.photograph)
+        except InputError as error:
+            raise InputError(f"{path}: key 'photograph': {error}") from None
         height, width = photograph.shape[:2]
         self._check_place(path, height, width)
         coverage = target_coverage((height, width), self.target.centre, self.target.extent, self.target.shape)

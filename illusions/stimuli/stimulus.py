@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from illusions.errors import unknown_name
+from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, Colour, Floats
 from illusions.stimuli.scene import PATCH, Scene
@@ -131,8 +131,17 @@ class Stimulus:
         return np.asarray(self._scene(condition).picture().paint(colour[None])[0])
 
     def target_mask(self, condition: str) -> NDArray[np.bool_]:
-        """The pixels of ``picture(condition)`` that show nothing but the target, shape (h, w)."""
-        return self._scene(condition).picture().target
+        """The pixels of ``picture(condition)`` that show nothing but the target, shape (h, w).
+
+        Raises:
+            InputError: there is no such condition, or no such pixel, as the target is too small.
+        """
+        mask = self._scene(condition).picture().target
+        if not mask.any():
+            raise InputError(
+                f"{self.name}: the target on “{condition}” fills no pixel of the picture; expected a larger one"
+            )
+        return mask
 
     def pair(self, values: Mapping[str, float] | None = None) -> Bytes:
         """All conditions side by side, shape (h, w, 3), sRGB.

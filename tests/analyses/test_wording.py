@@ -48,6 +48,21 @@ def test_equal_surrounds_look_the_same():
     assert "should look the same" in prediction(curves)
 
 
+@pytest.mark.parametrize(("surrounds", "rank_of_both"), [((0.2, 0.3), 1), ((0.7, 0.8), 0)])
+def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank_of_both):
+    curves = rank(FakeStimulus(conditions=dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
+    assert [round(curve.percentile_rank(0.5), 4) for curve in curves.values()] == [rank_of_both] * 2
+    sentence = prediction(curves)
+    assert f"Both rank {rank_of_both} but for the far tails of two narrow densities: T = 1 is too low" in sentence
+    assert "alike" not in sentence
+    assert "the one on" not in sentence
+
+
+def test_ranks_at_opposite_ends_are_a_difference():
+    assert "should look brighter" in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
+    assert "far tails" not in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
+
+
 def test_a_single_picture_is_only_described():
     assert "which ranks" in prediction(rank(FakeStimulus(conditions={"image": 0.3}), FakeModel()))
 

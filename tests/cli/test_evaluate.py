@@ -118,6 +118,7 @@ def test_what_cannot_be_used_is_counted(run, prepare, tmp_path):
         (["one", "one", "--photos", "photos"], "model 'one' is given 2 times"),
         (["one", "large", "--photos", "photos"], "'large' takes patches of 16 pixels, 'one' of 8"),
         (["one", "--photos", "photos", "-o", "one/recipe.toml/x.csv"], "recipe.toml: is a file"),
+        (["one", "--photos", "photos", "-o", "one"], "one: is a folder; expected the name of a file to write"),
         (["--photos", "photos"], "nothing to evaluate; expected MODEL"),
     ],
 )

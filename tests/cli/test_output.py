@@ -31,14 +31,31 @@ def test_files_of_the_same_name_are_replaced_and_others_left_alone(tmp_path):
     assert everything(tmp_path) == {"a.txt": "new", "mine.txt": "mine"}
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, InputError, OSError])
-def test_after_a_failure_nothing_is_left(tmp_path, error):
-    (tmp_path / "a.txt").write_text("old")
-    with pytest.raises(error), output_folder(tmp_path) as out:  # noqa: PT012
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), OSError("38400 requested and 36736 written")]
+)
+def test_a_disk_that_runs_full_is_named(tmp_path, error):
+    message = r"out: cannot be written \(.*\); expected a disk with more room"
+    with pytest.raises(InputError, match=message), output_folder(tmp_path / "out") as out:  # noqa: PT012
         (out.staged / "a.txt").write_text("half")
         raise error
-    with pytest.raises(error), output_folder(tmp_path / "new"):
-        raise error
+    assert not list(tmp_path.iterdir())
+
+
+def test_messages_name_the_place_that_the_user_gave(tmp_path):
+    with pytest.raises(InputError, match=r"out/a\.png: cannot be written"), output_folder(tmp_path / "out") as out:
+        raise InputError(f"{out.staged / 'a.png'}: cannot be written")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, InputError, lambda: OSError(5, "Input/output error")])
+def test_after_a_failure_nothing_is_left(tmp_path, error):
+    (tmp_path / "a.txt").write_text("old")
+    kind = type(error())
+    with pytest.raises(kind), output_folder(tmp_path) as out:  # noqa: PT012
+        (out.staged / "a.txt").write_text("half")
+        raise error()
+    with pytest.raises(kind), output_folder(tmp_path / "new"):
+        raise error()
     assert everything(tmp_path) == {"a.txt": "old"}
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 

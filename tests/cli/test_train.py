@@ -211,6 +211,28 @@ def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_p
     assert_same_weights(tmp_path / "parts", tmp_path / "whole")
 
 
+def test_a_second_ctrl_c_does_not_say_that_nothing_was_written(run, prepare, tmp_path, monkeypatch):
+    from illusions.models import training
+
+    prepare()
+    arguments = "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu"
+
+    def at_once(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("illusions.models.training._Run._make_update", at_once)
+        status, _, err = run(*arguments)
+        assert (status, err) == (130, "interrupted; nothing was written\n")
+    update = training._Run._make_update
+    monkeypatch.setattr(
+        "illusions.models.training._Run._make_update", lambda run: at_once() if run.update == 5 else update(run)
+    )
+    status, _, err = run(*arguments)
+    assert status == 130
+    assert err.splitlines()[-1].startswith("interrupted at once; out/checkpoint.safetensors is as it was saved last")
+
+
 def test_two_processes_train_as_one_does_with_the_batch_of_both(run, prepare, tmp_path):
     """With the backward pass that frees activations, whose gradients must reach the other process, too."""
     prepare(memory="constant", updates=20, validate_every=5)

@@ -242,3 +242,23 @@ def test_samples_of_structure_are_greys_around_the_middle():
 def test_a_model_of_luminance_is_given_colours(patches):
     with pytest.raises(InputError, match=r"takes patches of shape \(n, 8, 8, 3\)"):
         structured().log_likelihood(patches[..., :1])
+
+
+def test_a_likelihood_that_is_not_finite_is_an_error(patches):
+    flow = random_flow(RECIPE.flow.architecture(), dtype=torch.float32)
+    parameter = next(parameter for name, parameter in flow.named_parameters() if name.endswith("log_scale"))
+    with torch.no_grad():
+        parameter.fill_(200.0)
+    absurd = Model("absurd", flow, RECIPE)
+    with pytest.raises(InputError, match=r"'absurd': the log-likelihood of 100 % of the patches is not finite"):
+        absurd.log_likelihood(patches)
+    with pytest.raises(InputError, match=r"'absurd': the log-likelihood of 100 % of the patches is not finite"):
+        absurd.likelihood_map(patches[0].repeat(2, axis=0))
+
+
+def test_a_folder_that_holds_no_model(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError, match=r"mine: no model is there; expected a folder with recipe\.toml and weights"):
+        load_model(tmp_path / "mine")
+    with pytest.raises(InputError, match="the name of a model is empty; expected one of the names"):
+        load_model("")

@@ -102,6 +102,7 @@ def test_no_file(path):
         (lambda state: state.pop("bias"), "another architecture ('bias' is missing)"),
         (lambda state: state.update(weight=torch.zeros(2, 4)), "'weight' has the shape (2, 4), expected (2, 3)"),
         (lambda state: state.update(more=torch.zeros(1)), "'more' is not part of this one"),
+        (lambda state: state.update(bias=torch.ones(2, dtype=torch.int32)), "'bias' is int32, expected float32"),
         (lambda state: state["weight"].fill_(torch.nan), "not finite"),
         (lambda state: state["bias"].fill_(torch.inf), "not finite"),
     ],

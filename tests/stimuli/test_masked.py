@@ -68,8 +68,9 @@ def test_pair_and_proof_of_a_single_condition(files):
 )
 def test_bad_masks(files, mask, message):
     write_picture(files[1], mask.astype(np.uint8))
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message) as error:
         masked_picture(*files[:2], "brightness")
+    assert str(files[1]) in str(error.value)
 
 
 def test_bad_files_and_axes(files, tmp_path):
@@ -85,5 +86,8 @@ def test_the_saturation_of_a_grey_target(files):
     image_path, mask_path, image, disc = files
     image[disc] = 128
     write_picture(image_path, image)
-    with pytest.raises(InputError, match="needs a hue"):
+    with pytest.raises(
+        InputError,
+        match=r"image\.png under .*mask\.png: .* is grey, so its saturation needs a hue; expected a coloured",
+    ):
         masked_picture(image_path, mask_path, "saturation")

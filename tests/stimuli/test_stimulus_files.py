@@ -74,7 +74,12 @@ def test_every_axis_with_every_way_to_write_a_colour(tmp_path, colour, axis):
             "key 'target.colour': the target #808080 is grey",
         ),
         ("hue-contrast", "{ hsv = [0.0833, 0.6, 0.75] }", '"#808080"', "key 'target.colour'.*same colour at every hue"),
-        ("brightness-contrast-photograph", "cat.png", "dog.png", "dog.png: no such file"),
+        (
+            "brightness-contrast-photograph",
+            "cat.png",
+            "dog.png",
+            "mine.toml: key 'photograph': .*dog.png: no such file",
+        ),
         ("brightness-contrast-photograph", "[152, 72]", "[52, 72]", "key 'target.centre'.*at least 64 away"),
         ("brightness-contrast-photograph", "[152, 72]", "[5200, 72]", "key 'target.centre'.*at least 64 away"),
         ("brightness-contrast-photograph", "extent = 48", "extent = 200", "key 'target.centre'"),
@@ -96,3 +101,9 @@ def test_a_single_condition_is_no_stimulus(tmp_path):
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="key 'conditions'"):
         load_stimulus(tmp_path / "mine.toml")
+
+
+def test_a_target_that_fills_no_pixel(tmp_path):
+    stimulus = load_stimulus(changed(tmp_path, "brightness-contrast-photograph", "extent = 48", "extent = 1"))
+    with pytest.raises(InputError, match="mine: the target on “dark” fills no pixel of the picture; expected a larger"):
+        stimulus.proof()
