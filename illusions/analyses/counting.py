@@ -2,9 +2,9 @@
 
 No model is asked. After Yang, Z. & Purves, D. (2004). The statistical structure of natural light patterns determines
 perceived light intensity. PNAS, 101, 8745–8750: the surround of a stimulus is laid over photographs at every place,
-the places where it fits best are kept, and the target of the stimulus is ranked among the targets found there. Theirs
-is luminance in calibrated scenes and a fit in every detail; here it is the stimulus' own axis in sRGB photographs at
-their own resolution, and surrounds are compared up to their mean and their contrast, for which targets are normalised.
+the places where it fits best are kept, and the target of the stimulus is ranked among the targets found there.
+Details are ours: surrounds are compared by their correlation in the quantity of the stimulus' axis, so up to their
+mean and contrast, for which targets are normalised; photographs are sRGB, at their own resolution.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 #: that a single fence is not taken for the world.
 PLACES, LARGEST_SHARE = 2000, 0.05
 #: Standard deviation of a surround, in parts of the range of the axis, from which on a place in a photograph counts.
-#: In flatter ones a fit is one to the quantisation of the JPEG file, whose basis functions are gratings.
+#: In flatter ones a fit may be one to the quantisation of the file: in JPEG, to gratings.
 LEAST_CONTRAST = 0.02
 #: Positions of a photograph that are compared at once, about: they are held 4·size² bytes each.
 _AT_ONCE = 2**16

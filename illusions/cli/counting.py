@@ -36,7 +36,7 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
     """Count, and write the tables, the figures and the page."""
     import pandas as pd
 
-    from illusions.analyses.counting import PLACES, count, places_frame, ranks_frame, summary
+    from illusions.analyses.counting import LARGEST_SHARE, PLACES, count, places_frame, ranks_frame, summary
     from illusions.analyses.counting_figure import (
         counting_caption,
         counting_figure,
@@ -66,7 +66,10 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
             sheet = places_figure(counting, caption=places_caption(counting))
             if sheet is not None:
                 save_figure(sheet, out.staged, f"{name}-places")
-        settings = {"photographs": f"{counted.photographs} in {photos}", "places": f"the best {PLACES}"}
+        settings = {
+            "photographs": f"{counted.photographs} in {photos}",
+            "places": f"the best {PLACES}, at most {LARGEST_SHARE * PLACES:g} in one photograph",
+        }
         page = counting_page(counted.countings, counted.photographs, command=line, settings=settings)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
     show_skipped(counted.skipped, len(files))
