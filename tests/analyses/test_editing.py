@@ -139,3 +139,8 @@ def test_the_figure_shows_strips_and_the_table(model, crops, directions, measure
 def test_a_direction_can_be_made_up(model, crops):
     nothing = Direction("brightness", np.zeros(192, np.float32), 0.0, 0.0)
     assert measure_edits(crops, model, [nothing], strengths=(1.0,))["change"].abs().max() == 0
+
+
+def test_the_caption_says_what_errors_are_over():
+    measured = pd.DataFrame({"model": ["tiny"]})
+    assert "± 1 standard error over photographs" in editing_caption(measured, 3)

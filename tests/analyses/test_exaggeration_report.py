@@ -139,6 +139,7 @@ def test_the_figure_shows_every_picture_and_every_axis(done):
     assert any("saturation" in label for label in labels)
     assert any("bits per dimension" in axes.get_ylabel() for axes in figure.axes)
     assert "a patch every 4 pixels" in exaggeration_caption(done, 4)
+    assert "± 1 standard error over patches" in exaggeration_caption(done, 4)
 
 
 def test_names_have_a_real_minus():
