@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 from illusions.errors import InputError, unknown_name
+
+if TYPE_CHECKING:
+    from illusions.models.devices import Precision
 
 #: What a temperature may be called, and what the name means.
 NAMES = {
     "exact": "T = 1: the density of the model itself",
     "bits-per-dim": "T = D ln 2, which turns the exponent into minus bits per dimension (the published code)",
 }
+
+
+#: At lower temperatures, nats, couplings in bfloat16 change percentile ranks by more than 0.005
+#: (tests/benchmarks/compare_precisions.py and its table).
+LOWEST_FOR_BF16 = 100.0
 
 
 def parse_temperature(text: str | float) -> str | float:
@@ -53,3 +62,22 @@ def temperature_in_nats(temperature: str | float, dimensions: int) -> float:
     if parsed == "bits-per-dim":
         return dimensions * math.log(2)
     return float(parsed)
+
+
+def check_precision(precision: Precision, temperature: str | float, dimensions: int) -> None:
+    """Whether percentile ranks at a temperature may be computed with couplings in a precision.
+
+    Args:
+        precision: of the networks inside the couplings.
+        temperature: as `temperature_in_nats` takes it.
+        dimensions: D, the numbers in one patch.
+
+    Raises:
+        InputError: they may not: bfloat16 rounds log-likelihoods by more than this temperature evens out.
+    """
+    nats = temperature_in_nats(temperature, dimensions)
+    if precision == "bf16" and nats < LOWEST_FOR_BF16:
+        raise InputError(
+            f"--precision bf16 changes percentile ranks by more than 0.005 at T = {nats:g}; "
+            f"expected a temperature of at least {LOWEST_FOR_BF16:g} nats, or --precision 32"
+        )

@@ -17,6 +17,7 @@ _OF_A_MODEL = {
     "model": "no model is asked",
     "temperature": "a count has no temperature",
     "device": "no model is run",
+    "precision": "no model is run",
     "seed": "a count has no noise",
 }
 

@@ -11,11 +11,12 @@ from rich.progress import Progress
 from illusions.cli.console import progress_bar
 
 if TYPE_CHECKING:
+    from illusions.models.devices import Precision
     from illusions.models.model import Model
 
 
 @contextmanager
-def loaded_flow(name: str, device: str) -> Iterator[tuple[Model, Progress]]:
+def loaded_flow(name: str, device: str, *, precision: Precision = "32") -> Iterator[tuple[Model, Progress]]:
     """Load a model, and keep the place for the bars of what it does.
 
     Raises:
@@ -25,7 +26,7 @@ def loaded_flow(name: str, device: str) -> Iterator[tuple[Model, Progress]]:
         loading = progress.add_task(f"loading {name}", total=None)
         from illusions.models.model import load_model
 
-        model = load_model(name, device=device)
+        model = load_model(name, device=device, precision=precision)
         progress.remove_task(loading)
         yield model, progress
 

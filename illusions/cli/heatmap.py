@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import examples, flow_options, output_option
+from illusions.cli.options import examples, flow_options, output_option, precision_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rich.progress import Progress
 
+    from illusions.models.devices import Precision
     from illusions.models.model import Model
 
 #: Patches that are looked through for the most and the least likely, over all pictures, about.
@@ -36,8 +37,16 @@ _LOOKED_THROUGH = 2_500
 )
 @output_option
 @flow_options
+@precision_option
 def command(
-    images: tuple[Path, ...], patches: int | None, colours: str, output: Path, model: str, device: str, seed: int
+    images: tuple[Path, ...],
+    patches: int | None,
+    colours: str,
+    output: Path,
+    model: str,
+    device: str,
+    seed: int,
+    precision: Precision,
 ) -> None:
     """Where a picture is likely, and where it is not.
 
@@ -59,7 +68,7 @@ def command(
     from illusions.cli.pictures import picture_files
 
     files = picture_files(images)
-    with output_folder(output) as out, loaded_flow(model, device) as (flow, progress):
+    with output_folder(output) as out, loaded_flow(model, device, precision=precision) as (flow, progress):
         if patches is None:
             _write_maps(files, flow, progress, out.staged, colours, seed)
         else:

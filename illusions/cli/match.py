@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, model_options, output_option, scale_option, stimuli_argument
+from illusions.cli.options import (
+    examples,
+    model_options,
+    output_option,
+    precision_option,
+    scale_option,
+    stimuli_argument,
+)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from illusions.analyses.matching import Match
+    from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
 @scale_option
 @output_option
 @model_options
+@precision_option
 def command(
     stimuli: tuple[str, ...],
     scales: tuple[float, ...],
@@ -31,6 +40,7 @@ def command(
     model: str,
     temperature: str | float,
     device: str,
+    precision: Precision,
     seed: int,
 ) -> None:
     """The match that a person is predicted to set.
@@ -45,6 +55,7 @@ def command(
     from illusions.analyses.averaging import at_each, average_conditions, over_scales, rank_at_scales
     from illusions.analyses.matching import match_all, matches_frame
     from illusions.analyses.ranking import patch_count
+    from illusions.analyses.temperature import check_precision
     from illusions.analyses.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
@@ -54,8 +65,10 @@ def command(
     loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
         patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches) as models:
-            ranked = {s.name: rank_at_scales(s, models(model), scales, temperature, seed=seed) for s in loaded}
+        with watched_models(device, patches, precision=precision) as models:
+            scorer = models(model)
+            check_precision(precision, temperature, scorer.dimensions)
+            ranked = {s.name: rank_at_scales(s, scorer, scales, temperature, seed=seed) for s in loaded}
         table = over_scales(ranked.values(), lambda curves: matches_frame(match_all(curves)), with_scale=bool(scales))
         table.to_csv(out.staged / "matches.csv", index=False)
         matches = {name: match_all(average_conditions(at_scales)) for name, at_scales in ranked.items()}

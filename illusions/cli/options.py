@@ -46,6 +46,14 @@ device_option = click.option(
     show_default=True,
     help="Where the model runs.",
 )
+#: ``--precision``
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(["32", "bf16"]),
+    default="32",
+    show_default=True,
+    help="Of the networks inside the couplings. bf16 is faster; for ranks it needs a temperature of 100 nats or more.",
+)
 #: ``--seed``
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."

@@ -9,9 +9,10 @@ import click
 
 from illusions.cli.counting import refuse_model_options, write_counts
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, model_options, output_option, scale_option
+from illusions.cli.options import examples, model_options, output_option, precision_option, scale_option
 
 if TYPE_CHECKING:
+    from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @scale_option
 @output_option
 @model_options
+@precision_option
 @click.pass_context
 def command(
     context: click.Context,
@@ -51,6 +53,7 @@ def command(
     model: str,
     temperature: str | float,
     device: str,
+    precision: Precision,
     seed: int,
 ) -> None:
     """How likely each value of a target is, and its percentile rank.
@@ -71,6 +74,7 @@ def command(
     from illusions.analyses.figures import save_figure
     from illusions.analyses.ranking import patch_count, ranks_frame, summary
     from illusions.analyses.report import Ranking, report_page
+    from illusions.analyses.temperature import check_precision
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models
@@ -83,9 +87,11 @@ def command(
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
         patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches) as models:
+        with watched_models(device, patches, precision=precision) as models:
+            scorer = models(model)
+            check_precision(precision, temperature, scorer.dimensions)
             rankings = [
-                Ranking(stimulus, rank_at_scales(stimulus, models(model), scales, temperature, seed=seed))
+                Ranking(stimulus, rank_at_scales(stimulus, scorer, scales, temperature, seed=seed))
                 for stimulus in loaded
             ]
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary)):
@@ -100,6 +106,7 @@ def command(
             "noise draws": len(curve.draws),
             "seed": seed,
             "device": device,
+            "precision": precision,
         }
         page = report_page(rankings, command=line, settings=settings)
         (out.staged / "report.html").write_text(page, encoding="utf-8")

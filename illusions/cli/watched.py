@@ -15,6 +15,7 @@ from illusions.cli.console import progress_bar
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from illusions.models.devices import Precision
     from illusions.models.glow import Glow
     from illusions.models.model import Model
 
@@ -96,11 +97,12 @@ def watch(model: Model, advance: Advance) -> Model:
 
 
 @contextmanager
-def watched_models(device: str, patches: int) -> Iterator[Callable[[str], Model]]:
+def watched_models(device: str, patches: int, *, precision: Precision = "32") -> Iterator[Callable[[str], Model]]:
     """Load models by their names, each once, and show a bar while they work.
 
     Args:
         device: where they run.
+        precision: of the networks inside their couplings.
         patches: how many will go through their flows, each counted once per noise draw and direction.
 
     Raises:
@@ -114,7 +116,7 @@ def watched_models(device: str, patches: int) -> Iterator[Callable[[str], Model]
             progress.update(task, description=f"loading {name}")
             from illusions.models.model import load_model
 
-            model = load_model(name, device=device)
+            model = load_model(name, device=device, precision=precision)
             progress.update(task, description="scoring")
             return watch(model, lambda steps: progress.advance(task, steps))
 

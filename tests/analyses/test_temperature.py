@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from illusions.analyses.temperature import parse_temperature, temperature_in_nats
+from illusions.analyses.temperature import LOWEST_FOR_BF16, check_precision, parse_temperature, temperature_in_nats
 from illusions.errors import InputError
 
 
@@ -19,3 +19,12 @@ def test_each_form():
 def test_anything_else_is_refused_with_what_is_accepted(bad):
     with pytest.raises(InputError, match=r"exact|bits-per-dim"):
         parse_temperature(bad)
+
+
+def test_bfloat16_is_for_high_temperatures():
+    for temperature in ("bits-per-dim", LOWEST_FOR_BF16):
+        check_precision("bf16", temperature, 768)
+    check_precision("32", "exact", 768)
+    for temperature in ("exact", 99):
+        with pytest.raises(InputError, match=r"expected a temperature of at least 100 nats, or --precision 32"):
+            check_precision("bf16", temperature, 768)

@@ -31,4 +31,4 @@ def fake_model(monkeypatch):
     """In place of every trained model, one that likes targets that equal their surround."""
     import illusions.models.model
 
-    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device: FakeModel())
+    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision: FakeModel())

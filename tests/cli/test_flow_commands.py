@@ -14,7 +14,7 @@ def tiny(monkeypatch):
     import illusions.models.model
 
     model = tiny_model()
-    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device: model)
+    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision: model)
     return model
 
 
@@ -238,7 +238,7 @@ def test_an_interrupt_leaves_nothing(line, run, tmp_path, picture, tiny, monkeyp
 )
 @pytest.mark.usefixtures("picture", "photos")
 def test_what_a_model_of_structure_cannot_do_is_said_in_one_message(line, run, tmp_path, monkeypatch):
-    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device: tiny_structure())
+    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device, precision: tiny_structure())
     status, out, err = run(*line)
     assert (status, out) == (2, "")
     assert "model 'tiny' sees luminance without its mean" in err
@@ -251,6 +251,6 @@ def test_what_a_model_of_structure_cannot_do_is_said_in_one_message(line, run, t
 )
 @pytest.mark.usefixtures("picture", "photos")
 def test_what_a_model_of_structure_can_do(line, run, monkeypatch):
-    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device: tiny_structure())
+    monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device, precision: tiny_structure())
     status, _, err = run(*line, "-o", "out")
     assert (status, err) == (0, "")

@@ -48,11 +48,11 @@ def _inputs(tmp_path, monkeypatch):
 
 @pytest.fixture
 def loaded(monkeypatch):
-    """The names and devices of the models that were loaded."""
+    """The names, devices and precisions of the models that were loaded."""
     calls = []
 
-    def load_model(name, *, device):
-        calls.append((name, device))
+    def load_model(name, *, device, precision="32"):
+        calls.append((name, device, precision))
         model = tiny_model()
         model.name = name
         return model
@@ -84,7 +84,28 @@ def test_model_and_device_reach_what_loads_it(name, run, loaded):
     model = [] if name == "evaluate" else ["--model", "mine"]
     status, _, err = run(*line.split(), *model, "--device", "mps")
     assert (status, err) == (0, "")
-    assert set(loaded) == {("mine", "mps")}
+    assert {call[:2] for call in loaded} == {("mine", "mps")}
+
+
+@pytest.mark.parametrize("name", [name for name in RUNS if "--precision" in declared(name)])
+def test_precision_reaches_what_loads_it(name, run, loaded):
+    line, _ = RUNS[name]
+    for options, expected in (((), "32"), (("--precision", "bf16"), "bf16")):
+        loaded.clear()
+        assert run(*line.split(), *options)[0] == 0
+        assert {call[2] for call in loaded} == {expected}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("name", ["rank", "match"])
+def test_bfloat16_is_refused_where_it_would_change_ranks(name, run, tmp_path):
+    status, _, err = run(*RUNS[name][0].split(), "--precision", "bf16", "--temperature", "exact")
+    assert status == 2
+    assert err == (
+        "--precision bf16 changes percentile ranks by more than 0.005 at T = 1; "
+        "expected a temperature of at least 100 nats, or --precision 32\n"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.usefixtures("loaded")
