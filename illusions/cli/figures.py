@@ -35,7 +35,8 @@ def command(
     """Every figure, and a page that explains them.
 
     Writes each ANALYSIS (a name in 'illusions list', or a .toml file of your own; without any, all of them) as PNG and
-    PDF and its numbers as CSV, and index.html: what the source claims, what was measured, and whether it holds.
+    PDF and its numbers as CSV, and index.html: every claim of the sources and what became of it, then the figures by
+    topic: what the source claims, what was measured, and whether it holds.
     --model and --temperature, where given, replace those in the files.
     """
     from illusions.analyses.figures import save_figure
