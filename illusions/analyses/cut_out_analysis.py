@@ -52,7 +52,7 @@ class CutOutAnalysis(Analysis):
             claim=self.claim,
             measured=(
                 f"In {alike.sum()} of {len(alike)} stimuli every pixel of every target has the same colour, "
-                f"{table['pixels'].sum()} pixels in all"
+                f"{table['pixels'].sum():,} pixels in all"
                 + (f"; in {and_list(differing)} they differ." if differing else ".")
             ),
             verdict=verdict(YES if same else NO for same in alike),

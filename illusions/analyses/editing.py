@@ -121,7 +121,9 @@ def measure_edits(
 
     Returns:
         The rows of ``edit.csv``: direction, strength, measure (an attribute, or bits per dimension), change,
-        standard_error (over photographs), both in standard deviations of that measure over the unedited patches;
+        standard_error (over photographs), both in standard deviations of that measure over the unedited patches
+        (attributes: the mean over a photograph's patches; bits per dimension: their median, for a single patch that
+        was moved out of the range of sRGB and clipped can have a thousand bits per dimension);
         standard_deviation (what that is), overflowed (the share of patches that did not decode, and are left out).
     """
     z = encode(model, crops.patches, seed=seed)
@@ -135,7 +137,7 @@ def measure_edits(
             after = _measure(patches[decoded], model, seed)
             for name, values in after.items():
                 change = (values - before[name][decoded]) / max(deviations[name], 1e-12)
-                estimate = mean_over_photographs(change, photographs[decoded]) if decoded.any() else _NOTHING
+                estimate = _over_photographs(name, change, photographs[decoded]) if decoded.any() else _NOTHING
                 rows.append(
                     {
                         "direction": direction.attribute,
@@ -180,6 +182,14 @@ def editing_sentences(measured: pd.DataFrame) -> Iterator[str]:
     lost = measured["overflowed"].max()
     if lost:
         yield f"Up to {100 * lost:.1f} % of the patches overflowed when moved, and were left out."
+
+
+def _over_photographs(measure: str, change: Floats, photographs: NDArray[np.int64]) -> Estimate:
+    """The mean over photographs of the change of a measure, in each the mean or, of bits, the median over patches."""
+    if measure != BITS:
+        return mean_over_photographs(change, photographs)
+    there = np.unique(photographs)
+    return mean_over_photographs(np.array([np.median(change[photographs == one]) for one in there]), there)
 
 
 def _measure(patches: Bytes, model: Model, seed: int) -> Mapping[str, Floats]:

@@ -56,8 +56,9 @@ def editing_caption(measured: pd.DataFrame, patches: int) -> str:
         "Above: patches moved along the direction of each attribute in latent space (the mean latent of the "
         "photographs' patches that have it minus that of those that have not), from −1 to +1 times its length; the "
         "middle one of each five is the patch itself. Below: how far strength +1 moves each measure, in its standard "
-        f"deviations over {patches} patches of other photographs, ± 1 standard error over photographs; on the diagonal "
-        f"the attribute that was meant, beside it everything else. Model {measured['model'].iloc[0]}."
+        f"deviations over {patches} patches of other photographs, ± 1 standard error over photographs (bits per "
+        "dimension: in each photograph the median); on the diagonal the attribute that was meant, beside it everything "
+        f"else. Model {measured['model'].iloc[0]}."
     )
 
 
@@ -73,17 +74,17 @@ def _draw_table(figure: Figure, axes: Axes, measured: pd.DataFrame) -> None:
     table = most.pivot(index="direction", columns="measure", values="change")
     table = table.loc[most["direction"].unique(), [name for name in most["measure"].unique() if name in table]]
     errors = most.pivot(index="direction", columns="measure", values="standard_error").loc[table.index, table.columns]
-    limit = max(1e-9, float(np.nanmax(np.abs(table.to_numpy()))))
+    limit = max(1e-9, float(np.nanmax(np.abs(table.drop(columns=BITS, errors="ignore").to_numpy()))))
     drawn = axes.imshow(table.to_numpy(), cmap="PuOr_r", vmin=-limit, vmax=limit, aspect="auto")
     for (row, column), value in np.ndenumerate(table.to_numpy()):
         text = f"{value:+.2f} ± {errors.to_numpy()[row, column]:.2f}".replace("-", "−")
         ink = "white" if abs(value) > 0.6 * limit else INK
-        axes.text(column, row, text, ha="center", va="center", fontsize=7.5, color=ink)
+        axes.text(column, row, text, ha="center", va="center", fontsize=6.8, color=ink)
     axes.set_xticks(range(len(table.columns)), [name.replace(BITS, "bits per\ndimension") for name in table.columns])
     axes.set_yticks(range(len(table)), list(table.index))
     axes.tick_params(length=0, labelsize=8.5, top=True, labeltop=True, bottom=False, labelbottom=False)
     axes.spines[:].set_visible(False)
     axes.set_ylabel("direction")
-    bar = figure.colorbar(drawn, ax=axes, pad=0.02)
+    bar = figure.colorbar(drawn, ax=axes, pad=0.02, fraction=0.05)
     bar.set_label("change, standard deviations", fontsize=8.5)
     bar.outline.set_visible(False)

@@ -154,7 +154,7 @@ def _between(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[st
             says = f"so that the same target should look {looks(axis)} at {where}"
         else:
             says = "so that it should look the same in both"
-        number = with_error(difference, error).replace("-", "−")
+        number = with_error(difference, error)
         yield f"The {axis} rank of the target at {names['lower']} minus that at {names['higher']} is {number}, {says}."
 
 
@@ -169,7 +169,7 @@ def _sentences(done: ExaggeratedPicture, table: pd.DataFrame) -> Iterator[str]:
     """What became of the surround, whether that is what is said of it, what overflowed, and the proof."""
     rows = table[table["measure"] == _BITS]
     for _, row in rows.iterrows():
-        change = with_error(row["change"], row["change_standard_error"]).replace("-", "−")
+        change = with_error(row["change"], row["change_standard_error"])
         yield (
             f"{condition_name(row['eta'])} takes the surround from {row['before']:.3f} to {row['after']:.3f} bits per "
             f"dimension, a change of {change}."

@@ -180,7 +180,7 @@ def _rows(width: int, bits: Floats, model: str) -> Iterator[dict[str, object]]:
 def _sentences(table: pd.DataFrame) -> Iterator[str]:
     for width, rows in table.groupby("width", sort=False):
         *means, difference = (
-            with_error(row["bits_per_dimension"], row["standard_error"]).replace("-", "−") for _, row in rows.iterrows()
+            with_error(row["bits_per_dimension"], row["standard_error"]) for _, row in rows.iterrows()
         )
         shown = [f"{mean} on a {place}" for mean, place in zip(means, rows["place"], strict=False)]
         yield (

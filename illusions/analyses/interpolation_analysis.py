@@ -160,7 +160,7 @@ def _sentences(means: pd.DataFrame, off: pd.DataFrame) -> Iterator[str]:
         measure = str(row["measure"])
         values = {path: means.loc[means["path"] == path, measure].to_numpy() for path in (LATENT, PIXELS)}
         ends = (values[PIXELS][0] + values[PIXELS][-1]) / 2
-        gain = with_error(row["gain"], row["standard_error"]).replace("-", "−")
+        gain = with_error(row["gain"], row["standard_error"])
         yield (
             f"In {_MEASURES[measure]} the ends have {ends:.3f} on average, the middle through latent space "
             f"{values[LATENT][_STEPS // 2]:.3f}, that of the blend {values[PIXELS][_STEPS // 2]:.3f}; pair by pair the "
@@ -176,7 +176,7 @@ def _lost(lost: int, pairs: int) -> Iterator[str]:
 
 def _figure(examples: Sequence[Interpolation], means: pd.DataFrame, caption: str) -> Figure:
     """Two rows of steps for every example, and beneath them both measures over the way."""
-    row = 0.82 * WIDTH / _STEPS
+    row = 0.78 * WIDTH / _STEPS
     with mpl.rc_context(RC):
         figure, places = canvas([*[2 * row + 0.16] * len(examples), 2.4], caption)
         for place, example in zip(places, examples, strict=False):
@@ -185,6 +185,7 @@ def _figure(examples: Sequence[Interpolation], means: pd.DataFrame, caption: str
                 axes = bare(figure.add_subplot(pair[i]))
                 axes.imshow(tile(example.patches[path], _STEPS), interpolation="nearest")
                 axes.set_ylabel("latent\nspace" if path == LATENT else "pixels", rotation=0, ha="right", va="center")
+                axes.set_anchor("E")
         panels = places[-1].subgridspec(1, len(_MEASURES))
         for i, measure in enumerate(_MEASURES):
             _draw_measure(figure.add_subplot(panels[i]), means, measure)

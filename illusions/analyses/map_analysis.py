@@ -57,7 +57,7 @@ class MapAnalysis(Analysis):
             claim=None,
             measured=(
                 f"{bits.min():.2f} to {bits.max():.2f} bits per dimension, {bits.mean():.2f} on average over "
-                f"{len(bits)} patches. The tenth with the least contrast has {first['bits_per_dimension']:.2f}, that "
+                f"{len(bits):,} patches. The tenth with the least contrast has {first['bits_per_dimension']:.2f}, that "
                 f"with the most {last['bits_per_dimension']:.2f}; the rank correlation with contrast is "
                 f"{correlation:.2f}.".replace("-", "−")
             ),

@@ -163,7 +163,7 @@ def _counts(reading: str, rows: pd.DataFrame) -> Iterator[str]:
 
 def _numbers(rows: pd.DataFrame) -> list[str]:
     effects = zip(rows["effect"], rows["standard_error"], strict=True)
-    return [with_error(effect, error).replace("-", "−") for effect, error in effects]
+    return [with_error(effect, error) for effect, error in effects]
 
 
 def _at(scale: Any) -> str:

@@ -265,7 +265,7 @@ def _range(called: str, rows: pd.DataFrame) -> str:
 
 
 def _effect(row: pd.Series[Any]) -> str:
-    return with_error(row["effect"], row["effect_standard_error"]).replace("-", "−")
+    return with_error(row["effect"], row["effect_standard_error"])
 
 
 def _match(row: pd.Series[Any]) -> str:

@@ -38,11 +38,11 @@ def model_named(model: Model) -> str:
 def with_error(value: float, standard_error: float) -> str:
     """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
     if not math.isfinite(standard_error):
-        return f"{value:.3f}"
+        return f"{value:.3f}".replace("-", "−")
     decimals = 3 if standard_error >= 0.002 else 4
     least = 10.0**-decimals
     error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
-    return f"{value:.{decimals}f} ± {error}"
+    return f"{value:.{decimals}f} ± {error}".replace("-", "−")
 
 
 def percent(change: float, decimals: int = 1) -> str:
