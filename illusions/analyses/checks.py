@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from illusions.analyses.analysis import Verdict
@@ -12,8 +13,11 @@ YES, NO, UNDECIDED = "yes", "no", "undecided"
 
 
 def check(difference: float, standard_error: float) -> str:
-    """Whether a difference that is claimed to be positive is, by more than twice its standard error."""
-    if not is_certain(difference, standard_error):
+    """Whether a difference that is claimed to be positive is, by more than twice its standard error.
+
+    Undecided where no standard error is known.
+    """
+    if not math.isfinite(standard_error) or not is_certain(difference, standard_error):
         return UNDECIDED
     return YES if difference > 0 else NO
 

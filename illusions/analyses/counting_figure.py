@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -102,6 +103,11 @@ def prediction(counting: Counting) -> str:
         return f"Among the targets of such surrounds the target ranks {shown[high]} ({where})."
     difference = ranks[high].minus([ranks[low]])
     same = f"The targets are physically the same ({counting.stimulus.axis.name} {counting.stimulus.value:.4g})."
+    if not math.isfinite(difference.standard_error):
+        return (
+            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]} ({where}); how sure "
+            "that is, one photograph cannot say."
+        )
     if not is_certain(difference.value, difference.standard_error):
         return f"{same} They rank alike ({where}): {shown[high]} and {shown[low]}."
     return (

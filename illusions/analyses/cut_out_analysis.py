@@ -59,7 +59,8 @@ class CutOutAnalysis(Analysis):
             caption=(
                 "Each stimulus as a person sees it, and beneath it pieces cut out of its targets and laid together: if "
                 "they are the same, there is no seam between them. Compared are all pixels that show nothing but the "
-                "target, in 8-bit sRGB; no model is asked."
+                "target, in 8-bit sRGB; no model is asked. The stimuli are drawn so that this holds: what is "
+                "checked is the drawing."
             ),
             table=table,
             draw=lambda text: _figure(stimuli, text),

@@ -134,7 +134,7 @@ def measure_edits(
     for direction in directions:
         for strength in strengths:
             patches, decoded = edit(model, z, direction, strength)
-            after = _measure(patches[decoded], model, seed)
+            after = _measure(patches[decoded], model, seed) if decoded.any() else {name: np.empty(0) for name in before}
             for name, values in after.items():
                 change = (values - before[name][decoded]) / max(deviations[name], 1e-12)
                 estimate = _over_photographs(name, change, photographs[decoded]) if decoded.any() else _NOTHING

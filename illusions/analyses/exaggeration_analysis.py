@@ -103,12 +103,13 @@ class ExaggerationAnalysis(Analysis):
             title=self.title,
             claim=self.claim,
             measured=" ".join([*_between(done, self.etas), *_sentences(done, table)]),
-            verdict=verdict([*_surround(table), *(check(abs(d), e) for _, d, e in _effects(done, self.etas))]),
+            verdict=verdict(_surround(table)),
             caption=(
                 f"{exaggeration_caption(done, self.stride)} The errors of the surround are over its patches in this "
-                "one photograph. The claim is taken to hold where the model ranks the target differently in the two "
-                "pictures, on every axis, and where the surround became likelier with η > 0 and less likely with "
-                "η < 0; in part, where some of these came out. Whether a person sees it is not tested here."
+                "one photograph, those of the ranks over draws of the noise. The claim is taken to hold where the "
+                "surround became likelier with η > 0 and less likely with η < 0, in part where one of the two did. "
+                "How far the ranks of the target differ between the pictures says how strong an illusion the model "
+                "predicts; that they differ at all is no test. Whether a person sees it is not tested here."
             ),
             table=table,
             draw=lambda text: exaggeration_figure(done, caption=text),

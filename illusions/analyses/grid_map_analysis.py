@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from illusions.analyses.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.canvas import bare, canvas
@@ -25,6 +25,8 @@ from illusions.stimuli.file import ColourKey
 from illusions.stimuli.scene import PATCH
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from illusions.models.model import Model
     from illusions.stimuli.colours import Bytes, Floats
 
@@ -53,6 +55,14 @@ class GridMapAnalysis(Analysis):
     widths: Annotated[tuple[Annotated[int, Field(ge=2, le=PATCH)], ...], Field(min_length=1, max_length=5)]
     model: str = "natural16"
     claim: Claim
+
+    @model_validator(mode="after")
+    def _bars_have_a_middle(self) -> Self:
+        """A bar lies in the middle of a period of the same parity, or it would lose a pixel."""
+        odd = [width for width in self.widths if width % 2 and self.block_size % 2]
+        if odd:
+            raise ValueError(f"a width of {odd[0]} with a block_size of {self.block_size}: expected one of them even")
+        return self
 
     def patches(self) -> int:
         """Every position within one period of every grid: beyond, the map repeats itself."""

@@ -21,6 +21,7 @@ from illusions.analyses.contact_sheet import tile
 from illusions.analyses.crops import Crops
 from illusions.analyses.interpolation import LATENT, PIXELS, Interpolation, interpolate
 from illusions.analyses.jackknife import jackknife_standard_error
+from illusions.analyses.latents import dequantised
 from illusions.analyses.photographs import PhotographsKey, how_few, photograph_crops
 from illusions.analyses.style import RC, STYLES, WIDTH
 from illusions.analyses.wording import with_error
@@ -65,6 +66,7 @@ class InterpolationAnalysis(Analysis):
         """Go from patch to patch."""
         model = models(self.model)
         crops = photograph_crops(self.photographs, self.pairs * (len(self.photographs) - 1), size=model.size, seed=seed)
+        dequantised(model, crops.patches[:1])  # a model from which there is no way back says so here
         done, lost = self._interpolate(crops, model, seed)
         if not done:
             raise InputError("between none of the pairs of patches the flow decodes; expected others")

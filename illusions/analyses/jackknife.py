@@ -1,4 +1,4 @@
-"""The jackknife over noise draws: how much an estimate owes to the dequantisation noise that was drawn."""
+"""The jackknife, over noise draws or over photographs: how much an estimate owes to those that were drawn."""
 
 from __future__ import annotations
 

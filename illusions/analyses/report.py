@@ -96,7 +96,7 @@ def _tables(at_scales: Mapping[float, Curves], matches: Sequence[Match]) -> list
             html_table(
                 frame,
                 "The match: what the target must be set to in one surround, to look as in another; standard errors "
-                "over draws of the dequantisation noise.",
+                "over draws of the noise.",
             )
         )
     return tables

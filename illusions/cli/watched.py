@@ -52,19 +52,38 @@ class WatchedModel(_Watched):
         """As ``Model.double``, watched as well."""
         return watch(self._watched.double(), self._advance)
 
-    def log_likelihood(self, patches: NDArray[np.uint8], *, draws: int = 1, seed: int = 0) -> NDArray[np.float64]:
+    def log_likelihood(
+        self,
+        patches: NDArray[np.uint8],
+        *,
+        draws: int = 1,
+        seed: int = 0,
+        surround: NDArray[np.bool_] | None = None,
+    ) -> NDArray[np.float64]:
         """As ``Model.log_likelihood``."""
-        mean: NDArray[np.float64] = self.log_likelihood_draws(patches, draws=draws, seed=seed).mean(axis=0)
+        of_draws = self.log_likelihood_draws(patches, draws=draws, seed=seed, surround=surround)
+        mean: NDArray[np.float64] = of_draws.mean(axis=0)
         return mean
 
     def log_likelihood_draws(
-        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+        self,
+        patches: NDArray[np.uint8],
+        *,
+        draws: int,
+        seed: int = 0,
+        common_noise: bool = True,
+        surround: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float64]:
-        """As ``Model.log_likelihood_draws``."""
+        """As ``Model.log_likelihood_draws``; with noise of their own, all patches at once."""
         parts = []
-        for start in range(0, len(patches), _CHUNK):
-            chunk = patches[start : start + _CHUNK]
-            parts.append(self._watched.log_likelihood_draws(chunk, draws=draws, seed=seed, surround=surround))
+        chunk_size = _CHUNK if common_noise else max(1, len(patches))
+        for start in range(0, max(1, len(patches)), chunk_size):
+            chunk = patches[start : start + chunk_size]
+            parts.append(
+                self._watched.log_likelihood_draws(
+                    chunk, draws=draws, seed=seed, common_noise=common_noise, surround=surround
+                )
+            )
             self._advance(len(chunk) * draws)
         return np.concatenate(parts, axis=1)
 

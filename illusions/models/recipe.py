@@ -14,7 +14,7 @@ from illusions.models.glow import Architecture
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FlowTable(_Table):
@@ -77,7 +77,7 @@ class TrainingTable(_Table):
     memory: Literal["ordinary", "constant"] = Field("ordinary", description="see illusions.models.reversible")
     precision: Literal["32", "bf16"] = Field("bf16", description="of the networks inside the couplings")
     validate_every: int = Field(1000, gt=0, description="updates between validations and checkpoints")
-    seed: int = Field(0, ge=0, description="seed of weights, crops and noise")
+    seed: int = Field(0, ge=0, lt=2**63, description="seed of weights, crops and noise")
 
 
 class Recipe(_Table):

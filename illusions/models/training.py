@@ -378,12 +378,14 @@ class _Run:
 
     def _validate(self) -> Estimate:
         """Bits per dimension of the averaged weights on the validation patches."""
-        with self._averaged(), torch.no_grad(), self._autocast():
+        with self._averaged(), torch.no_grad():
             generator = self._generator(update=-2)
             values = []
             for batch in torch.from_numpy(self.validation).split(256):
                 noise = self.view.random_noise(len(batch), self.recipe.flow.size, generator)
-                log_prob = self.flow.log_prob(self.view.see(batch.to(self.fabric.device), noise))
+                x = self.view.see(batch.to(self.fabric.device), noise)  # not under autocast, which rounds luminance
+                with self._autocast():
+                    log_prob = self.flow.log_prob(x)
                 dimensions = self.flow.architecture.dimensions
                 values.append(bits_per_dimension(self.view.log_likelihood(log_prob, dimensions), dimensions))
         estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), self.validation_photographs)

@@ -185,6 +185,6 @@ def luminance(patches: Tensor) -> Tensor:
     """
     encoded = torch.arange(256, dtype=torch.float32, device=patches.device) / 255
     linear = torch.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    y = linear[patches.int()] @ torch.tensor(_PRIMARIES, device=patches.device)
+    y = (linear[patches.int()] * torch.tensor(_PRIMARIES, device=patches.device)).sum(dim=-1)
     encoded = torch.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return (255 * encoded + 0.5).floor().clamp(0, 255).to(torch.uint8).unsqueeze(-1)

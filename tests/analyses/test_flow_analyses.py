@@ -61,7 +61,6 @@ def test_interpolation(photographs):
     assert list(found.table.columns) == [
         "path", "step", "share", "bits_per_dimension", "contrast", "pairs", "model"
     ]  # fmt: skip
-    assert found.verdict in ("holds", "holds in part", "does not hold", "undecided")
     assert drawn(found)
 
 

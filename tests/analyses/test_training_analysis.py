@@ -30,6 +30,7 @@ def log(rows=20):
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "recipe.toml").touch()  # which makes it the folder of a model
     log().to_csv(tmp_path / "mine" / "log.csv", index=False)
     return tmp_path / "mine"
 

@@ -273,10 +273,11 @@ def test_a_run_that_was_killed_goes_on_from_its_last_checkpoint(run, tmp_path):
 
 def test_an_interrupt_is_waited_for_until_an_update_is_whole(run, tmp_path):
     """Without an update between them that is looked at: the next one is."""
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(Interrupted, match="interrupted after update 3"):
         run(report=interrupt_at(3))
     assert read_tensors(tmp_path / "run" / CHECKPOINT)[1]["update"] == 3
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_an_interrupt_after_the_last_update_is_none(run):
@@ -528,3 +529,22 @@ def test_training_sees_luminance_normalised_with_its_noise(run, monkeypatch):
     assert x.shape[1:] == (8, 8, 1)
     assert x.mean().item() == pytest.approx(0, abs=0.02)
     assert x.var().item() == pytest.approx(1 + 0.3**2, abs=0.03)
+
+
+def test_validation_of_luminance_in_bfloat16_is_that_of_the_same_bytes(run, validation):
+    """Only the networks inside the couplings run in bfloat16: what the flow sees is not rounded."""
+    recipe = tiny_recipe(updates=1, precision="bf16").model_copy(update={"photographs": STRUCTURE})
+    seen = []
+    original = View.see
+
+    def see(self, patches, noise, **options):
+        x = original(self, patches, noise, **options)
+        seen.append((patches, noise, x))
+        return x
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(View, "see", see)
+        run(recipe=recipe)
+    patches, noise, x = seen[-1]
+    assert len(patches) == len(validation[0])
+    assert torch.equal(x, original(View(STRUCTURE), patches, noise))
