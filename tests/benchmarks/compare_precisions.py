@@ -6,6 +6,7 @@ all values of all conditions of `STIMULI`, scored by a shipped model in float32 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -32,11 +33,17 @@ DRAWS = 2
 
 
 @click.command()
-@click.option("--model", default="natural16", show_default=True)
-def main(model: str) -> None:
+@click.option("--model", "models", multiple=True, default=("natural16", "structure16"), show_default=True)
+def main(models: tuple[str, ...]) -> None:
     """Compare float32 and bfloat16."""
+    frame = pd.DataFrame([row for model in models for row in compare(model)])
+    frame.to_csv(HERE / "precisions.csv", index=False)
+    click.echo(frame.to_string(index=False))
+
+
+def compare(model: str) -> Iterator[dict[str, object]]:
+    """The rows of a model, one per temperature."""
     pairs = [pair for name in STIMULI for pair in curves(name, model)]
-    rows = []
     for temperature in TEMPERATURES:
         differences = np.concatenate(
             [
@@ -47,18 +54,13 @@ def main(model: str) -> None:
                 for first, second in pairs
             ]
         )
-        rows.append(
-            {
-                "model": model,
-                "temperature": temperature,
-                "values": len(differences),
-                "largest_difference": float(f"{differences.max():.2g}"),
-                "median_difference": float(f"{np.median(differences):.2g}"),
-            }
-        )
-    frame = pd.DataFrame(rows)
-    frame.to_csv(HERE / "precisions.csv", index=False)
-    click.echo(frame.to_string(index=False))
+        yield {
+            "model": model,
+            "temperature": temperature,
+            "values": len(differences),
+            "largest_difference": float(f"{differences.max():.2g}"),
+            "median_difference": float(f"{np.median(differences):.2g}"),
+        }
 
 
 def curves(stimulus: str, model: str) -> list[tuple[LikelihoodCurve, LikelihoodCurve]]:
