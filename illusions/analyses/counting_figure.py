@@ -109,7 +109,10 @@ def prediction(counting: Counting) -> str:
             "that is, one photograph cannot say."
         )
     if not is_certain(difference.value, difference.standard_error):
-        return f"{same} They rank alike ({where}): {shown[high]} and {shown[low]}."
+        return (
+            f"{same} The ranks of the one on “{high}”, {shown[high]}, and of the one on “{low}”, {shown[low]}, cannot be "
+            f"told apart ({where})."
+        )
     return (
         f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]} ({where}): the one on "
         f"“{high}” should look {looks(counting.stimulus.axis.name)}."

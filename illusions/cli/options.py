@@ -52,7 +52,7 @@ precision_option = click.option(
     type=click.Choice(["32", "bf16"]),
     default="32",
     show_default=True,
-    help="Of the networks inside the couplings. bf16 is faster; for ranks it needs a temperature of 100 nats or more.",
+    help="Of the networks inside the couplings. bf16 is faster. Ranks in bf16 need a temperature of 100 nats or more.",
 )
 #: ``--seed``
 seed_option = click.option(
