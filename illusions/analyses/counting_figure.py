@@ -110,8 +110,7 @@ def prediction(counting: Counting) -> str:
         )
     if not is_certain(difference.value, difference.standard_error):
         return (
-            f"{same} The ranks of the one on “{high}”, {shown[high]}, and of the one on “{low}”, {shown[low]}, cannot be "
-            f"told apart ({where})."
+            f"{same} The ranks, {shown[high]} on “{high}” and {shown[low]} on “{low}”, cannot be told apart ({where})."
         )
     return (
         f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]} ({where}): the one on "
