@@ -59,8 +59,9 @@ def output_folder(destination: Path) -> Iterator[Output]:
     except OSError as error:
         if error.errno not in _NO_ROOM:
             raise
-        expected = "a disk with more room" if error.errno else "a disk that can be written to, with room"
-        raise InputError(f"{destination}: cannot be written ({error.strerror or error}); expected {expected}") from None
+        raise InputError(
+            f"{destination}: cannot be written ({error.strerror or error}); expected a disk with more room"
+        ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 

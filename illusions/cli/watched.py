@@ -77,12 +77,11 @@ class WatchedModel(_Watched):
         """As ``Model.log_likelihood_draws``; with noise of their own, all patches at once."""
         parts = []
         chunk_size = _CHUNK if common_noise else max(1, len(patches))
+        options: dict[str, Any] = {} if common_noise else {"common_noise": False}  # which not every density has
         for start in range(0, max(1, len(patches)), chunk_size):
             chunk = patches[start : start + chunk_size]
             parts.append(
-                self._watched.log_likelihood_draws(
-                    chunk, draws=draws, seed=seed, common_noise=common_noise, surround=surround
-                )
+                self._watched.log_likelihood_draws(chunk, draws=draws, seed=seed, surround=surround, **options)
             )
             self._advance(len(chunk) * draws)
         return np.concatenate(parts, axis=1)

@@ -46,7 +46,7 @@ def test_rank(run, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text()
     assert "illusions rank brightness-contrast saturation-contrast -o out" in page
     assert "bits-per-dim (T = 532.337 nats)" in page
-    assert "standard errors over draws of the dequantisation noise" in page
+    assert "standard errors over draws of the noise" in page
 
 
 def test_rank_at_several_scales(run, tmp_path):
