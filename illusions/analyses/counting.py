@@ -30,6 +30,7 @@ from illusions.stimuli.scene import PATCH
 if TYPE_CHECKING:
     from illusions.stimuli.axes import Axis
     from illusions.stimuli.colours import Bytes, Floats
+    from illusions.stimuli.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 
 #: How many places are counted: the best of all photographs; and which part of them one photograph may have at most, so
@@ -64,12 +65,12 @@ class Sought:
     @cached_property
     def target(self) -> NDArray[np.bool_]:
         """Shape (size, size): the pixels that show nothing but the target."""
-        return self._coverage > 1 - 1e-5
+        return self._raster.target
 
     @cached_property
     def surround(self) -> NDArray[np.bool_]:
         """Shape (size, size): the pixels that show nothing of the target."""
-        return self._coverage < 1e-5
+        return self._raster.untouched
 
     @cached_property
     def patch(self) -> Bytes:
@@ -100,8 +101,8 @@ class Sought:
         return np.asarray((self.stimulus.axis.get(colours / 255) - surround.mean()) / surround.std())
 
     @cached_property
-    def _coverage(self) -> NDArray[np.float32]:
-        return self.stimulus.conditions[self.condition].patch(self.stimulus.scale, self.size).coverage
+    def _raster(self) -> Raster:
+        return self.stimulus.conditions[self.condition].patch(self.stimulus.scale, self.size)
 
 
 @dataclass(frozen=True, eq=False)

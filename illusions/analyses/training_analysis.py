@@ -27,6 +27,8 @@ class TrainingAnalysis(Analysis):
 
     kind: Literal["training"]
     model: str = "natural16"
+    #: What the log does not say of the run, for the caption.
+    note: str = ""
 
     def patches(self) -> int:
         """None: everything stands in the log."""
@@ -50,6 +52,7 @@ class TrainingAnalysis(Analysis):
                 "same photographs each time, so the band says how far other photographs would shift the whole curve; "
                 "its steps are known far better. Training: the mean since the row before, with the weights of the "
                 "moment, on other photographs; so its course can be compared, not its level."
+                + (f" {self.note}" if self.note else "")
             ),
             table=log,
             draw=lambda text: training_figure(log, caption=text),
