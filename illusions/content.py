@@ -146,5 +146,6 @@ def describe(error: ValidationError) -> str:
         return f"key '{key}' is missing"
     message = first["msg"].removeprefix("Value error, ")
     shown = repr(first["input"])
-    given = f" (given: {shown})" if len(shown) <= 60 else ""
+    whole_table = isinstance(first["input"], dict)
+    given = f" (given: {shown})" if len(shown) <= 60 and not whole_table else ""
     return f"key '{key}': {message[0].lower() + message[1:]}{given}"

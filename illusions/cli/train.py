@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
     from rich.console import Console
 
+    from illusions.models.glow import Architecture
     from illusions.models.recipe import Recipe
     from illusions.models.training import LogRow, Progress
 
@@ -70,7 +71,6 @@ def command(
     Ctrl-C saves the state of the run.
     """
     from illusions.cli.console import show_error, show_written
-    from illusions.content import find
     from illusions.errors import InputError
     from illusions.models.devices import keep_freed_memory
     from illusions.models.evaluation import VALIDATION_PATCHES
@@ -82,7 +82,7 @@ def command(
     if start is not None and resume:
         raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
     plan = _load_recipe(recipe, precision)
-    start_weights = None if start is None else find("models", start) / WEIGHTS
+    start_weights = None if start is None else _weights_to_begin_with(start, plan)
     check_output(output, plan, resume=resume)
     training_files, validation_files = split_photographs(photos)
     fabric = _launch(device, devices)
@@ -129,6 +129,27 @@ def _load_recipe(recipe: str, precision: str | None) -> Recipe:
     return plan.model_copy(update={"training": plan.training.model_copy(update={"precision": precision})})
 
 
+def _weights_to_begin_with(start: str, plan: Recipe) -> Path:
+    """The weights of a model whose flow has the shape that a recipe asks for."""
+    from illusions.content import find
+    from illusions.errors import InputError
+    from illusions.models.recipe import load_recipe
+    from illusions.models.training import RECIPE
+    from illusions.models.weights import WEIGHTS
+
+    folder = find("models", start)
+    given, wanted = load_recipe(folder / RECIPE).architecture(), plan.architecture()
+    if given != wanted:
+        raise InputError(f"{folder}: is a flow of {_shape(given)}; expected one as in the recipe, {_shape(wanted)}")
+    return folder / WEIGHTS
+
+
+def _shape(flow: Architecture) -> str:
+    return (
+        f"size {flow.size}, {flow.channels} channels, levels {flow.levels}, steps {flow.steps} and hidden {flow.hidden}"
+    )
+
+
 def _launch(device: str, devices: int) -> Fabric:
     """Start as many processes as there are devices; every one of them runs the command from here."""
     import logging
@@ -165,19 +186,27 @@ def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
 
 
 def _lines() -> Callable[[Progress], None]:
-    last = 0
+    """A line after the first few updates, so that one sees that it runs, and how fast; then one per validation."""
+    begun = False
 
     def report(progress: Progress) -> None:
-        nonlocal last
+        nonlocal begun
         row = progress.last_row
-        if row and row.update == progress.update > last:
-            last = row.update
+        if row and row.update == progress.update:
             left = (progress.updates - progress.update) * row.patches / row.update / row.patches_per_second
             click.echo(
                 f"update {row.update} of {progress.updates}: {row.train_bits_per_dimension:.3f} bits per dimension, "
                 f"{_validation(row)}, {row.patches_per_second:.0f} patches/s, {left / 60:.0f} min left",
                 err=True,
             )
+        elif not begun:
+            click.echo(
+                f"update {progress.update} of {progress.updates}: "
+                f"{progress.bits_per_dimension:.3f} bits per dimension, "
+                f"{progress.patches_per_second:.0f} patches/s; from here on a line with every validation",
+                err=True,
+            )
+        begun = True
 
     return report
 

@@ -1,9 +1,10 @@
 """Which shape of flow predicts photographs best after the same time of training on the same device.
 
 ``python tests/benchmarks/compare_shapes.py --photos PHOTOS --seconds 300`` trains each shape for that long, to the end
-of its learning rate, and writes ``shapes.csv``: bits per dimension on the validation photographs, the differences to
-the best shape patch by patch, and in how many pairs of uniform surrounds the target ranks higher on the lower one; also
-patches per second, and the share of the rate of the device's own product of two 4,096² matrices of the same type.
+of its learning rate, and writes ``shapes.csv``, or the file of ``-o``: bits per dimension on the validation
+photographs, the differences to the best shape patch by patch, and in how many pairs of uniform surrounds the target
+ranks higher on the lower one; also patches per second, and the share of the rate of the device's own product of two
+4,096² matrices of the same type.
 
 On a GPU, with the paper's shape among others:
 ``… --device cuda --batch 256 --shape 1,32,512 --shape 3,32,256 --shape 1,8,1024 --seconds 500``.
@@ -67,7 +68,8 @@ def _parse(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> lis
 @click.option("--shape", "shapes", multiple=True, metavar="L,K,CHANNELS", callback=_parse, help="Several times.")
 @click.option("--batch", type=click.IntRange(min=1), default=64, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="On a CPU, one thread.")
-def main(photos: Path, seconds: int, shapes: list[Shape], batch: int, device: str) -> None:
+@click.option("--output", "-o", type=click.Path(path_type=Path), default=HERE / "shapes.csv", help="The table.")
+def main(photos: Path, seconds: int, shapes: list[Shape], batch: int, device: str, output: Path) -> None:
     """Compare shapes of flow."""
     torch.set_num_threads(1)
     keep_freed_memory(megabytes=2047)
@@ -83,7 +85,7 @@ def main(photos: Path, seconds: int, shapes: list[Shape], batch: int, device: st
         rows[str(shape)] = numbers | {"share_of_product": round(rate / peak, 2)}
         click.echo(f"{shape}: {rows[str(shape)]}", err=True)
     frame = table(models, rows, validation)
-    frame.to_csv(HERE / "shapes.csv", index=False)
+    frame.to_csv(output, index=False)
     click.echo(frame.to_string(index=False))
 
 

@@ -110,13 +110,19 @@ def test_a_model_is_a_recipe(run, prepare, tmp_path):
     assert_same_weights(tmp_path / "first", tmp_path / "second")
 
 
-def test_a_model_to_begin_with(run, prepare):
+def test_a_model_to_begin_with(run, prepare, tmp_path):
     prepare()
     arguments = "train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"
     assert run(*arguments, "first")[0] == 0
     assert run(*arguments, "second", "--from", "first")[0] == 0
     first, second = (numbers(Path(name), "train_bits_per_dimension")[0] for name in ("first", "second"))
     assert second < first
+    (tmp_path / "other.toml").write_text((tmp_path / "tiny.toml").read_text().replace("hidden = 8", "hidden = 4"))
+    status, _, err = run("train", "other.toml", *arguments[2:], "third", "--from", "first")
+    assert status == 2
+    assert "first: is a flow of size 8" in err
+    assert "steps 2 and hidden 8; expected one as in the recipe" in err
+    assert not (tmp_path / "third").exists()
     status, _, err = run(*arguments, "second", "--from", "first", "--resume")
     assert status == 2
     assert "expected no --from beside it" in err
@@ -272,3 +278,18 @@ def test_the_bar_shows_all_that_is_known():
     shown = console.file.getvalue()
     for part in ("update 500 of 2,000", "4.125 bits per dimension", "validation 3.912 ± 0.051", "812 patches/s"):
         assert part in shown
+
+
+def test_where_nobody_watches_a_line_says_early_that_it_runs(capsys):
+    from illusions.cli.train import _lines
+    from illusions.models.training import LogRow, Progress
+
+    report = _lines()
+    for update in (10, 20):
+        report(Progress(update, 2000, 4.125, 812.3, None))
+    row = LogRow(500, 8000, 10.0, 1e-3, 4.0, 1.0, 3.91234, 0.0512, 800.0)
+    for update in (500, 510):
+        report(Progress(update, 2000, 4.1, 812.3, row))
+    first, second = capsys.readouterr().err.splitlines()
+    assert first.startswith("update 10 of 2000: 4.125 bits per dimension, 812 patches/s; ")
+    assert second.startswith("update 500 of 2000: 4.000 bits per dimension, validation 3.912 ± 0.051, 800 patches/s, ")

@@ -92,6 +92,7 @@ def test_what_is_wrong_is_named(old, new, message, path):
     assert str(error.value).startswith(f"{path}: ")
     assert message in str(error.value)
     assert len(str(error.value).splitlines()) <= 2
+    assert "{" not in str(error.value)
 
 
 def test_an_integer_is_a_number(path):
