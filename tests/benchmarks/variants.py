@@ -1,8 +1,9 @@
 """What was tried to make the couplings faster, each beside what is used: ``python tests/benchmarks/variants.py``.
 
-Writes ``variants.csv``: for float32 and bfloat16, the time of the network of one coupling (K = 32, L = 1, 256 channels)
-and of its parts in several forms, and their share of the rate of this machine's own product of two 2,048² matrices.
-Every row is the fastest of several runs, so that other work on the machine disturbs it little.
+Writes ``variants.csv``: for float32 and bfloat16, on one thread and on all, the time of the network of one coupling
+(K = 32, L = 1, 256 channels) and of its parts in several forms, and their share of the rate of this machine's own
+product of two 2,048² matrices on as many threads. Every row is the fastest of several runs, so that other work on the
+machine disturbs it little.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from illusions.models import convolution
-from illusions.models.convolution import convolve_three_times, neighbourhoods
+from illusions.models.convolution import convolve_three_times, neighbourhoods, three_convolutions
 from illusions.models.devices import keep_freed_memory
 
 HERE = Path(__file__).parent
@@ -28,13 +29,13 @@ ROUNDS = 15
 
 
 @click.command()
-@click.option("--threads", type=click.IntRange(min=1), default=torch.get_num_threads(), show_default=True)
-@torch.inference_mode()
-def main(threads: int) -> None:
+def main() -> None:
     """Time the variants."""
-    torch.set_num_threads(threads)
     keep_freed_memory(megabytes=2047)
-    rows = [row for dtype in (torch.float32, torch.bfloat16) for row in of_type(dtype, threads)]
+    rows = []
+    for threads in sorted({1, torch.get_num_threads()}):
+        torch.set_num_threads(threads)
+        rows += [row for dtype in (torch.float32, torch.bfloat16) for row in of_type(dtype, threads)]
     frame = pd.DataFrame(rows)
     frame.to_csv(HERE / "variants.csv", index=False)
     click.echo(frame.to_string(index=False))
@@ -59,19 +60,26 @@ def of_type(dtype: torch.dtype, threads: int) -> list[dict[str, object]]:
             }
         )
 
-    for batch in BATCHES:
-        network = Network(batch, dtype)
-        row("network: as it is used", batch, network.operations, network.as_used)
-    network = Network(64, dtype)
-    compiled = torch.compile(network.plain)
-    row("network: plain layers, channels last", 64, network.operations, network.plain)
-    row("network: the same by torch.compile", 64, network.operations, compiled)
-    first, middle, last = network.parts
-    row("3×3, 6 to 256: convolution and ReLU in one (used)", 64, first, network.first)
-    row("3×3, 6 to 256: gathered neighbourhoods, product", 64, first, network.first_as_product)
-    row("1×1, 256 to 256: product and ReLU in one (used)", 64, middle, network.middle)
-    row("3×3, 256 to 12: convolution (used)", 64, last, network.last)
-    row("3×3, 256 to 12: product into 9·12, shifted sum", 64, last, network.last_as_product)
+    with torch.inference_mode():
+        for batch in BATCHES:
+            network = Network(batch, dtype)
+            row("network: as it is used", batch, network.operations, network.as_used)
+        network = Network(64, dtype)
+        compiled = torch.compile(network.plain)
+        row("network: plain layers, channels last", 64, network.operations, network.plain)
+        row("network: the same by torch.compile", 64, network.operations, compiled)
+        first, middle, last = network.parts
+        row("3×3, 6 to 256: convolution and ReLU in one (used)", 64, first, network.first)
+        row("3×3, 6 to 256: gathered neighbourhoods, product", 64, first, network.first_as_product)
+        row("1×1, 256 to 256: product and ReLU in one (used)", 64, middle, network.middle)
+        row("3×3, 256 to 12: convolution (used)", 64, last, network.last)
+        row("3×3, 256 to 12: product into 9·12, shifted sum", 64, last, network.last_as_product)
+
+    network = Network(256, dtype)
+    operations = 3 * network.operations
+    row("forward and backward: as it is used", 256, operations, lambda: network.update(network.as_trained))
+    row("forward and backward: in parts of 64 patches", 256, operations, lambda: network.update(network.in_parts))
+    row("forward and backward: plain layers", 256, operations, lambda: network.update(network.plain_channels_last))
     return rows
 
 
@@ -99,6 +107,24 @@ class Network:
         h = F.conv2d(x, self.w1, self.b1, padding=1).relu()
         h = F.conv2d(h, self.w2, self.b2).relu()
         return F.conv2d(h, self.w3, self.b3, padding=1)
+
+    def as_trained(self) -> Tensor:
+        return three_convolutions(self.x, self.w1, self.b1, self.w2, self.b2, self.w3, self.b3)
+
+    def in_parts(self) -> Tensor:
+        parts = [three_convolutions(x, self.w1, self.b1, self.w2, self.b2, self.w3, self.b3) for x in self.x.split(64)]
+        return torch.cat(parts)
+
+    def plain_channels_last(self) -> Tensor:
+        return self.plain().permute(0, 2, 3, 1)
+
+    def update(self, function: Callable[[], Tensor]) -> None:
+        """The output of a function, and the gradients of input and parameters."""
+        inputs = [self.x, self.w1, self.b1, self.w2, self.b2, self.w3, self.b3]
+        for tensor in inputs:
+            tensor.requires_grad_()
+        y = function()
+        torch.autograd.grad(y, inputs, torch.ones_like(y))
 
     def first(self) -> Tensor:
         return convolution._convolve_relu(self.x, self.w1, self.b1)
