@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+BENCH := $(BIN)/pytest --benchmark-only --override-ini=addopts= --override-ini=filterwarnings=default
 SOURCES := $(shell find illusions stimuli models analyses -type f -not -name '*.pyc' 2>/dev/null)
 
 .PHONY: help figures test lint bench clean
@@ -27,7 +28,8 @@ lint: $(READY)
 	$(BIN)/mypy
 
 bench: $(READY)
-	$(BIN)/pytest tests/benchmarks --benchmark-only --override-ini=addopts= --override-ini=filterwarnings=default
+	$(BENCH) tests/benchmarks/test_streaming.py  # alone: the others keep freed memory, which hides growth
+	$(BENCH) tests/benchmarks/test_memory.py tests/benchmarks/test_speed.py
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; set PYTHON=…" if sys.version_info < (3, 11) else 0)'

@@ -88,10 +88,10 @@ def command(
     fabric = _launch(device, devices)
     keep_freed_memory(megabytes=2047)
     size, seed = plan.flow.size, plan.training.seed
-    source = open_photographs(training_files, size, fabric.device, seed=seed)
-    validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
     interruption = ""
     try:
+        source = open_photographs(training_files, size, fabric.device, seed=seed)
+        validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
         with _display(fabric.is_global_zero) as report:
             train(
                 plan, source, (validation.patches, validation.photographs), output,

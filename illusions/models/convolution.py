@@ -91,7 +91,7 @@ def neighbourhoods(x: Tensor) -> Tensor:
 
 def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """3×3 convolution of ``(n, h, w, c)``, channels last on both sides."""
-    y = F.conv2d(x.permute(0, 3, 1, 2), _channels_last(weight), bias, padding=1)
+    y = F.conv2d(x.permute(0, 3, 1, 2), channels_last(weight), bias, padding=1)
     return y.permute(0, 2, 3, 1).contiguous()
 
 
@@ -99,7 +99,7 @@ def _convolve_relu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     if not _has_fused_relu(x):
         return _convolve(x, weight, bias).relu_()
     y: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        x.permute(0, 3, 1, 2), _channels_last(weight), bias, [1, 1], [1, 1], [1, 1], 1, "relu", [], ""
+        x.permute(0, 3, 1, 2), channels_last(weight), bias, [1, 1], [1, 1], [1, 1], 1, "relu", [], ""
     )
     return y.permute(0, 2, 3, 1)
 
@@ -120,8 +120,9 @@ def _has_fused_relu(x: Tensor) -> bool:
     return bool(fused and hasattr(onednn, "_is_mkldnn_bf16_supported") and onednn._is_mkldnn_bf16_supported())
 
 
-def _channels_last(weight: Tensor) -> Tensor:
-    return weight.contiguous(memory_format=torch.channels_last)
+def channels_last(weight: Tensor) -> Tensor:
+    """The weight of a convolution ``(outputs, inputs, height, width)``, laid out for channels-last convolutions."""
+    return weight.contiguous(memory_format=torch.channels_last)  # nothing to do where it lies so already
 
 
 def _through_relu(gradient: Tensor, activation: Tensor) -> Tensor:

@@ -207,7 +207,7 @@ def lu_product(permutation: Tensor, lower: Tensor, upper: Tensor, diagonal: Tens
 
 def inverse_matrix(weight: Tensor) -> Tensor:
     """The inverse of small matrices ``(…, c, c)``, computed in float64 where there is one."""
-    inverse: Tensor = torch.linalg.inv(weight.to(widest_float(weight.device)))
+    inverse: Tensor = torch.linalg.inv_ex(weight.to(widest_float(weight.device))).inverse  # inv makes a GPU wait
     return inverse.to(weight.dtype)
 
 

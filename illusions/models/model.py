@@ -16,7 +16,7 @@ from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.recipe import Recipe, load_recipe
 from illusions.models.scoring import Scorer
-from illusions.models.view import View
+from illusions.models.view import Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
 
 
@@ -126,8 +126,9 @@ class Model:
         windows = data.unfold(0, self.size, 1).unfold(1, self.size, 1).permute(0, 1, 3, 4, 2)
         rows, columns = windows.shape[:2]
         rows_at_once = max(1, self._scorer.batch // columns)
+        noise = self._noise(1, seed=seed)
         log_density = torch.cat(
-            [self._scorer(self._see(band.flatten(0, 1), seed=seed)) for band in windows.split(rows_at_once)]
+            [self._scorer(self.view.see(band.flatten(0, 1), noise)) for band in windows.split(rows_at_once)]
         )
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
@@ -178,9 +179,13 @@ class Model:
         common_noise: bool = True,
         surround: NDArray[np.bool_] | None = None,
     ) -> Tensor:
-        noise = self.view.noise(1 if common_noise else len(data), self.size, seed=seed, draw=draw)
-        noise = noise._replace(uniform=noise.uniform.to(self.device, self._dtype))
+        noise = self._noise(1 if common_noise else len(data), seed=seed, draw=draw)
         return self.view.see(data, noise, surround=surround)
+
+    def _noise(self, n: int, *, seed: int, draw: int = 0) -> Noise:
+        noise = self.view.noise(n, self.size, seed=seed, draw=draw)
+        gaussian = None if noise.gaussian is None else noise.gaussian.to(self.device, self._dtype)
+        return Noise(noise.uniform.to(self.device, self._dtype), gaussian)
 
     def _finite(self, log_likelihood: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same, which only absurd weights make infinite or NaN."""

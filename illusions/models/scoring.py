@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from illusions.models.convolution import convolve_three_times
+from illusions.models.convolution import channels_last, convolve_three_times
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
 
@@ -52,7 +52,9 @@ class _FoldedLevel:
 
     def __init__(self, level: Level, dtype: torch.dtype) -> None:
         weights, biases, self._log_det_per_pixel = level.channel_maps()
-        networks = [[parameter.to(dtype) for parameter in step.coupling.network.parameters()] for step in level.steps]
+        networks = [
+            [_laid_out(parameter.to(dtype)) for parameter in step.coupling.network.parameters()] for step in level.steps
+        ]
         self._steps = list(zip(weights, biases, networks, strict=True))
         self._sizes = level.steps[0].coupling.sizes
         self._prior = level.prior
@@ -73,3 +75,7 @@ class _FoldedLevel:
             return x[..., :0], x, log_det
         kept, z, split_log_det = self._prior.forward(x)
         return kept, z, log_det + split_log_det
+
+
+def _laid_out(parameter: Tensor) -> Tensor:
+    return channels_last(parameter) if parameter.dim() == 4 else parameter

@@ -2,8 +2,9 @@
 
 An epoch is a random order of all photographs. When the turn of a photograph comes, a worker process decodes it, cuts a
 few patches at random places and forgets it, so that memory holds patches only. The patches of many photographs are
-kept together and dealt out one photograph after the other: a batch never has two of the same. Which patch comes when
-follows from the seed and from how many came before, so that a run can be resumed.
+kept together and dealt out one photograph after the other, so that a batch has two of the same only where there are
+fewer photographs than are kept together, where an epoch begins, or where one stands in for another that cannot be used.
+Which patch comes when follows from the seed and from how many came before, so that a run can be resumed.
 """
 
 from __future__ import annotations
@@ -132,7 +133,10 @@ class PhotographStream:
             self._block(int(block), plan)[(slots[blocks == block] - plan.start) // step, crops[blocks == block]]
             for block in np.unique(blocks)
         ]
-        return torch.from_numpy(np.concatenate(parts)).to(generator.device)
+        patches = torch.from_numpy(np.concatenate(parts))
+        if generator.device.type == "cuda":
+            patches = patches.pin_memory()  # copied while the GPU still works on the update before
+        return patches.to(generator.device, non_blocking=True)
 
     def _block(self, number: int, plan: _Plan) -> NDArray[np.uint8]:
         """Patches ``(photographs, crops, size, size, 3)`` of a block of the stream."""

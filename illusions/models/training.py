@@ -400,9 +400,14 @@ class _Run:
             InputError: one cannot be written.
         """
         sums = self._over_processes(self.sums, "mean")
+        failure: InputError | None = None
         if self.fabric.is_global_zero:
-            self._write(sums)
-        self.fabric.barrier()
+            try:
+                self._write(sums)
+            except InputError as error:
+                failure = error
+        if self._on_any_process(failure is not None):  # all end, and none waits for one that has
+            raise failure or InputError("the first process could not save the run; it says why")
         self.saved_at = self.update
 
     def _write(self, sums: Tensor) -> None:

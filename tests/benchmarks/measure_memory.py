@@ -1,9 +1,9 @@
-"""Peak memory and time of one training step, in a process of its own: ``python measure_memory.py MEMORY K``."""
+"""Peak memory and time of one training step, in a process of its own: ``python measure_memory.py MEMORY K`` (Linux)."""
 
 from __future__ import annotations
 
+import ctypes
 import json
-import resource
 import sys
 import time
 from pathlib import Path
@@ -23,7 +23,7 @@ def measure(memory: Memory, steps: int) -> dict[str, float]:
     flow.initialise(x)
     (-flow.log_prob(x[:1]).mean()).backward()  # loads what is loaded once
     flow.zero_grad()
-    before = _resident()
+    before = _resident_from_now_on()
     start = time.perf_counter()
     (-flow.log_prob(x).mean()).backward()
     seconds = time.perf_counter() - start
@@ -31,12 +31,20 @@ def measure(memory: Memory, steps: int) -> dict[str, float]:
     return {"megabytes": (_peak() - before - gradients) / 2**20, "seconds": seconds}
 
 
-def _resident() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def _resident_from_now_on() -> int:
+    """Resident memory, bytes, after all freed memory has been given back; `_peak` counts from here."""
+    ctypes.CDLL(None).malloc_trim(0)
+    Path("/proc/self/clear_refs").write_text("5")  # see proc(5)
+    return _status("VmRSS")
 
 
 def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return _status("VmHWM")
+
+
+def _status(what: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) * 1024
 
 
 if __name__ == "__main__":

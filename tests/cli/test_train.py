@@ -202,6 +202,7 @@ def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_p
         [sys.executable, "-c", code, *arguments, "parts"],
         stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
+    assert process.stderr.readline().startswith("update 10 of 120")
     assert process.stderr.readline().startswith("update 20 of 120")
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
@@ -239,9 +240,10 @@ def test_a_second_ctrl_c_does_not_say_that_nothing_was_written(run, prepare, tmp
     assert err.splitlines()[-1].startswith("interrupted at once; out/checkpoint.safetensors is as it was saved last")
 
 
-def test_two_processes_train_as_one_does_with_the_batch_of_both(run, prepare, tmp_path):
+@pytest.mark.parametrize("precision", ["32", "bf16"])
+def test_two_processes_train_as_one_does_with_the_batch_of_both(precision, run, prepare, tmp_path):
     """With the backward pass that frees activations, whose gradients must reach the other process, too."""
-    prepare(memory="constant", updates=20, validate_every=5)
+    prepare(memory="constant", updates=20, validate_every=5, precision=precision)
     arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
     done = subprocess.run(
         [ILLUSIONS, *arguments, "two", "--devices", "2"], capture_output=True, text=True, cwd=tmp_path, timeout=120
@@ -253,7 +255,19 @@ def test_two_processes_train_as_one_does_with_the_batch_of_both(run, prepare, tm
     one, two = losses(tmp_path / "one"), losses(tmp_path / "two")
     assert len(one) == 4
     for row, other in zip(one, two, strict=True):
-        assert row == pytest.approx(other, rel=1e-4)
+        assert row == pytest.approx(other, rel=1e-4 if precision == "32" else 1e-2)
+
+
+def test_no_process_waits_for_one_that_cannot_save(prepare, tmp_path):
+    prepare()
+    (tmp_path / "out" / "log.csv").mkdir(parents=True)  # no file can be written in its place
+    done = subprocess.run(
+        [ILLUSIONS, "train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o", "out", "--devices", "2"],
+        capture_output=True, text=True, cwd=tmp_path, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "log.csv" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_processes_that_cannot_share_the_batch(run, prepare):

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 from torch.testing import assert_close
 
+from illusions.models import convolution
 from illusions.models.convolution import neighbourhoods, three_convolutions
 
 SHAPES = {"w1": (8, 3, 3, 3), "b1": (8,), "w2": (8, 8, 1, 1), "b2": (8,), "w3": (4, 8, 3, 3), "b3": (4,)}
@@ -56,10 +57,15 @@ def test_parameters_of_another_type_get_gradients_of_their_own():
     assert {gradient.dtype for gradient in gradients} == {torch.float32}
 
 
-def test_nothing_is_computed_for_an_input_without_gradient():
+@pytest.mark.parametrize("needed", [True, False])
+def test_the_gradient_of_an_input_is_computed_where_it_is_needed_only(needed, monkeypatch):
     x, *parameters = tensors(torch.float64)
-    three_convolutions(x.detach(), *parameters).sum().backward()
-    assert x.grad is None
+    y = three_convolutions(x.detach().requires_grad_(needed), *parameters).sum()
+    convolved = []
+    convolve = convolution._convolve
+    monkeypatch.setattr(convolution, "_convolve", lambda *args: convolved.append(args) or convolve(*args))
+    y.backward()
+    assert len(convolved) == needed
     assert all(parameter.grad is not None for parameter in parameters)
 
 

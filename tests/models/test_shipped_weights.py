@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from illusions import content
+from illusions.models.glow import Glow, Memory
 from illusions.models.model import load_model
 from illusions.stimuli.stimulus import load_stimulus
 
@@ -39,3 +40,20 @@ def test_it_has_at_least_32_steps() -> None:
 def test_float32_agrees_with_float64(patches: np.ndarray) -> None:
     single, double = (load_model("natural16", device="cpu", double=double) for double in (False, True))
     np.testing.assert_allclose(single.log_likelihood(patches), double.log_likelihood(patches), atol=0.1)
+
+
+@pytest.mark.parametrize(("double", "largest_error"), [(True, 1e-9), (False, 1e-4)])
+def test_its_gradients_are_the_same_in_constant_memory(patches: np.ndarray, double: bool, largest_error: float) -> None:
+    trained = load_model("natural16", device="cpu", double=double)
+    x = trained.see(patches[:12])  # of a photograph
+
+    def gradients(memory: Memory) -> dict[str, torch.Tensor]:
+        flow = Glow(trained.flow.architecture, memory=memory).to(x.dtype)
+        flow.load_state_dict(trained.flow.state_dict())
+        (-flow.log_prob(x).mean()).backward()
+        return {name: parameter.grad for name, parameter in flow.named_parameters() if parameter.grad is not None}
+
+    ordinary, constant = gradients("ordinary"), gradients("constant")
+    assert ordinary.keys() == constant.keys() == dict(trained.flow.named_parameters()).keys()
+    for name, expected in ordinary.items():
+        assert (constant[name] - expected).norm() < largest_error * expected.norm(), name
