@@ -86,6 +86,7 @@ def command(
     check_output(output, plan, resume=resume)
     training_files, validation_files = split_photographs(photos)
     fabric = _launch(device, devices)
+    ctx.call_on_close(_leave)
     keep_freed_memory(megabytes=2047)
     size, seed = plan.flow.size, plan.training.seed
     interruption = ""
@@ -168,6 +169,14 @@ def _launch(device: str, devices: int) -> Fabric:
     fabric = Fabric(accelerator=kind, devices=devices, strategy="ddp" if devices > 1 else "auto")
     fabric.launch()
     return fabric
+
+
+def _leave() -> None:
+    """Part from the other processes in order: gloo may abort one that ends while its threads still run."""
+    import torch.distributed as dist
+
+    if dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()
 
 
 @contextmanager
