@@ -160,7 +160,6 @@ def train_for(
     took = run(updates, folder)
     measured = {
         "device": torch.cuda.get_device_name() if on_gpu else "cpu",
-        "parameters": sum(parameter.numel() for parameter in load_model(folder, device="cpu").flow.parameters()),
         "patches": updates * batch,
         "seconds": round(took),
         "patches_per_second": round(updates * batch / took),
@@ -173,7 +172,8 @@ def train_for(
 def result_of(folder: Path, device: torch.device, peak: float, validation: EvenPatches) -> Result:
     """How a model that was trained into a folder predicts photographs, and how it ranks targets."""
     model = load_model(folder, device=device.type)
-    row = json.loads((folder / MEASURED).read_text())
+    row = {"parameters": sum(parameter.numel() for parameter in model.flow.parameters())}
+    row |= json.loads((folder / MEASURED).read_text())
     rate = 3 * coupling_operations(model.flow.architecture) * row["patches_per_second"]
     row["share_of_product"] = round(rate / peak, 2)
     nats = model.log_likelihood_draws(validation.patches, draws=1, common_noise=False)[0]
