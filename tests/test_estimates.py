@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illusions.analyses.jackknife import jackknife_standard_error
+from illusions.estimates import jackknife_standard_error
 
 
 def test_of_a_mean_it_is_the_usual_standard_error():

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, Floats, parse_colour
-from illusions.stimuli.masked import SCALE
-from illusions.stimuli.pictured import PicturedScene
+from illusions.stimuli.families.masked import SCALE
+from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus
 
 #: Targets whose intensities differ by less are equal: half a level of 8 bits.

@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from illusions.content import find, read_kind
-from illusions.stimuli.benary import BenaryFile
-from illusions.stimuli.checkerboard import CheckerboardFile
-from illusions.stimuli.cornsweet import CornsweetFile
-from illusions.stimuli.dungeon import DungeonFile
-from illusions.stimuli.file import StimulusFile
-from illusions.stimuli.grating import GratingFile
-from illusions.stimuli.hermann import HermannFile
-from illusions.stimuli.induction import InductionFile
-from illusions.stimuli.mach import MachFile
-from illusions.stimuli.photograph import PhotographFile
-from illusions.stimuli.rings import RingsFile
-from illusions.stimuli.staircase import StaircaseFile
+from illusions.stimuli.families.base import StimulusFile
+from illusions.stimuli.families.benary import BenaryFile
+from illusions.stimuli.families.checkerboard import CheckerboardFile
+from illusions.stimuli.families.cornsweet import CornsweetFile
+from illusions.stimuli.families.dungeon import DungeonFile
+from illusions.stimuli.families.grating import GratingFile
+from illusions.stimuli.families.hermann import HermannFile
+from illusions.stimuli.families.induction import InductionFile
+from illusions.stimuli.families.mach import MachFile
+from illusions.stimuli.families.photograph import PhotographFile
+from illusions.stimuli.families.rings import RingsFile
+from illusions.stimuli.families.staircase import StaircaseFile
+from illusions.stimuli.families.todorovic import TodorovicFile
+from illusions.stimuli.families.uniform import UniformFile
 from illusions.stimuli.stimulus import Stimulus
-from illusions.stimuli.todorovic import TodorovicFile
-from illusions.stimuli.uniform import UniformFile
 
 #: By the value of the key ``kind``.
 KINDS: dict[str, type[StimulusFile]] = {

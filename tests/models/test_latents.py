@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
 
-from illusions.analyses import latents
-from illusions.analyses.crops import crop_at_random
-from illusions.analyses.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from illusions.analyses.patches.crops import crop_at_random
 from illusions.errors import InputError
+from illusions.models import latents
+from illusions.models.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
-from illusions.stimuli.stimupy import from_stimupy
+from illusions.stimuli.from_stimupy import from_stimupy
 
 
 def two_sided():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 from matplotlib.figure import Figure
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from illusions.analyses.temperature import parse_temperature
+from illusions.analyses.ranks.temperature import parse_temperature
 from illusions.errors import InputError
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from illusions.analyses.analysis import Finding
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.pages import data_uri, render_page
-from illusions.analyses.sources import Answer, Outcome, Source
+from illusions.analyses.claims.analysis import Finding
+from illusions.analyses.claims.sources import Answer, Outcome, Source
+from illusions.analyses.pages.rendering import data_uri, render_page
+from illusions.analyses.ranks.figure import png_bytes
 
 #: How a verdict is set on the page.
 _CLASSES: dict[Outcome | None, str] = {"holds": "holds", "does not hold": "fails"}

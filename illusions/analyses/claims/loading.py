@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from illusions.analyses.analysis import Analysis
-from illusions.analyses.cut_out_analysis import CutOutAnalysis
-from illusions.analyses.detection_analysis import DetectionAnalysis
-from illusions.analyses.editing_analysis import EditingAnalysis
-from illusions.analyses.exaggeration_analysis import ExaggerationAnalysis
-from illusions.analyses.extremes_analysis import ExtremesAnalysis
-from illusions.analyses.grid_map_analysis import GridMapAnalysis
-from illusions.analyses.interpolation_analysis import InterpolationAnalysis
-from illusions.analyses.inverse_analysis import InverseAnalysis
-from illusions.analyses.map_analysis import MapAnalysis
-from illusions.analyses.match_analysis import MatchAnalysis
-from illusions.analyses.samples_analysis import SamplesAnalysis
-from illusions.analyses.scale_analysis import ScaleAnalysis
-from illusions.analyses.sensitivity import SensitivityAnalysis
-from illusions.analyses.training_analysis import TrainingAnalysis
+from illusions.analyses.claims.analysis import Analysis
+from illusions.analyses.effects.scale_analysis import ScaleAnalysis
+from illusions.analyses.effects.sensitivity_analysis import SensitivityAnalysis
+from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis
+from illusions.analyses.foundations.cut_outs import CutOutAnalysis
+from illusions.analyses.foundations.inverse import InverseAnalysis
+from illusions.analyses.foundations.training import TrainingAnalysis
+from illusions.analyses.latents.editing_analysis import EditingAnalysis
+from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis
+from illusions.analyses.latents.samples_analysis import SamplesAnalysis
+from illusions.analyses.maps.extremes_analysis import ExtremesAnalysis
+from illusions.analyses.maps.grid_analysis import GridMapAnalysis
+from illusions.analyses.maps.map_analysis import MapAnalysis
+from illusions.analyses.outliers.analysis import DetectionAnalysis
+from illusions.analyses.ranks.match_analysis import MatchAnalysis
 from illusions.content import find, read_kind
 
 #: By the value of the key ``kind``.

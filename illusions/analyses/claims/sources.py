@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from illusions.analyses.analysis import Finding, Verdict
+from illusions.analyses.claims.analysis import Finding, Verdict
 from illusions.content import folder, read_toml
 from illusions.errors import unknown_name
 

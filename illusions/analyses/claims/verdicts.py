@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from illusions.analyses.analysis import Verdict
-from illusions.analyses.wording import is_certain
+from illusions.analyses.claims.analysis import Verdict
+from illusions.analyses.ranks.wording import is_certain
 
 #: What one test may come out as.
 YES, NO, UNDECIDED = "yes", "no", "undecided"

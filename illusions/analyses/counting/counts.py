@@ -20,17 +20,17 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
-from illusions.analyses.averaging import MEAN, at_each
-from illusions.analyses.jackknife import jackknife_standard_error
-from illusions.analyses.wording import and_list
+from illusions.analyses.ranks.scales import MEAN, at_each
+from illusions.analyses.ranks.wording import and_list
 from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
 from illusions.pictures import read_picture
-from illusions.stimuli.scene import PATCH
+from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from illusions.stimuli.axes import Axis
     from illusions.stimuli.colours import Bytes, Floats
-    from illusions.stimuli.scene import Raster
+    from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 
 #: How many places are counted: the best of all photographs; and which part of them one photograph may have at most, so

@@ -12,14 +12,14 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.counting import Count, Counting, summary
-from illusions.analyses.crops import read_crop
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.pages import data_uri, html_table, render_page
-from illusions.analyses.style import INK, RC, STYLES, WIDTH
-from illusions.analyses.wording import is_certain, looks, scales_in_words, with_error
+from illusions.analyses.counting.counts import Count, Counting, summary
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
+from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+from illusions.analyses.patches.crops import read_crop
+from illusions.analyses.ranks.figure import png_bytes
+from illusions.analyses.ranks.wording import is_certain, looks, scales_in_words, with_error
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9

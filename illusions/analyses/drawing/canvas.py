@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from illusions.analyses.style import INK, WIDTH
+from illusions.analyses.drawing.style import INK, WIDTH
 
 _LINE = 0.15  # inches
 

@@ -13,8 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.style import INK, RC, WIDTH
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.style import INK, RC, WIDTH
 
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pandas as pd
 from pydantic import AfterValidator, Field, field_validator
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey
-from illusions.analyses.averaging import MEAN, Curves, over_scales, parse_scale, rank_at_scales
-from illusions.analyses.checks import YES, check, verdict
-from illusions.analyses.ranking import effect, patch_count, thinned
-from illusions.analyses.scale_figure import scale_figure
-from illusions.analyses.temperature import temperature_in_nats
-from illusions.analyses.wording import and_list, with_error
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.verdicts import YES, check, verdict
+from illusions.analyses.effects.scale_figure import scale_figure
+from illusions.analyses.ranks.ranking import effect, patch_count, thinned
+from illusions.analyses.ranks.scales import MEAN, Curves, over_scales, parse_scale, rank_at_scales
+from illusions.analyses.ranks.temperature import temperature_in_nats
+from illusions.analyses.ranks.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
 

@@ -14,9 +14,9 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 
-from illusions.analyses.averaging import MEAN, at_each
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.ranks.scales import MEAN, at_each
 
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes

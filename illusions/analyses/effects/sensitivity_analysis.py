@@ -11,20 +11,20 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.ndimage import gaussian_filter1d
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
-from illusions.analyses.curve import LikelihoodCurve, Vector
-from illusions.analyses.jackknife import jackknife_standard_error
-from illusions.analyses.matching import match
-from illusions.analyses.noise import PUBLISHED_LEVELS, NoisyModel
-from illusions.analyses.ranking import DRAWS, PatchModel, effect, patch_count, rank, thinned
-from illusions.analyses.sensitivity_figure import sensitivity_figure
-from illusions.analyses.temperature import temperature_in_nats
-from illusions.analyses.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
+from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
+from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
+from illusions.analyses.ranks.matching import match
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, patch_count, rank, thinned
+from illusions.analyses.ranks.temperature import temperature_in_nats
+from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
 from illusions.content import names
-from illusions.stimuli.file import AxisKey, ColourKey, SizeKey
-from illusions.stimuli.scene import PATCH
+from illusions.estimates import jackknife_standard_error
+from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
+from illusions.stimuli.families.uniform import uniform_contrast
+from illusions.stimuli.scenes.scene import PATCH
 from illusions.stimuli.stimulus import Stimulus
-from illusions.stimuli.uniform import uniform_contrast
 
 #: Of many settings, fewer values of the sweep each.
 _EVERY = 5

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator, NullLocator
 from numpy.typing import NDArray
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.noise import PUBLISHED_LEVELS
-from illusions.analyses.style import INK, RC, STYLES
-from illusions.stimuli.scene import PATCH
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.effects.noise import PUBLISHED_LEVELS
+from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey
-from illusions.analyses.checks import NO, check, verdict
-from illusions.analyses.exaggeration import exaggerate, patch_count
-from illusions.analyses.exaggeration_report import (
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.verdicts import NO, check, verdict
+from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
+from illusions.analyses.exaggeration.report import (
     ExaggeratedPicture,
     changes,
     compare,
@@ -21,17 +21,17 @@ from illusions.analyses.exaggeration_report import (
     exaggeration_caption,
     exaggeration_figure,
 )
-from illusions.analyses.photographs import PictureKey
-from illusions.analyses.ranking import effect, thinned
-from illusions.analyses.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.patches.photographs import PictureKey
+from illusions.analyses.ranks.ranking import effect, thinned
+from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.colours import Bytes
-from illusions.stimuli.file import AxisKey, Table
-from illusions.stimuli.masked import masked_pixels
-from illusions.stimuli.photograph import target_coverage
-from illusions.stimuli.scene import PATCH
-from illusions.stimuli.shapes import Shape
+from illusions.stimuli.families.base import AxisKey, Table
+from illusions.stimuli.families.masked import masked_pixels
+from illusions.stimuli.families.photograph import target_coverage
+from illusions.stimuli.scenes.scene import PATCH
+from illusions.stimuli.scenes.shapes import Shape
 from illusions.stimuli.stimulus import Stimulus
 
 #: Noise draws, and of the sweep one value in so many.

@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from illusions.analyses.crops import windows
-from illusions.analyses.latents import BATCH, dequantised
+from illusions.analyses.patches.crops import windows
+from illusions.models.latents import BATCH, dequantised
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -14,16 +14,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.contact_sheet import beside
-from illusions.analyses.crops import windows
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.exaggeration import Exaggeration
-from illusions.analyses.ranking import effect, rank
-from illusions.analyses.style import INK, RC, STYLES, WIDTH
-from illusions.analyses.wording import is_certain, looks, with_error
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import beside
+from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.exaggeration.exaggeration import Exaggeration
+from illusions.analyses.patches.crops import windows
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.ranking import effect, rank
+from illusions.analyses.ranks.wording import is_certain, looks, with_error
 from illusions.models.evaluation import Estimate, bits_per_dimension
-from illusions.stimuli.pictured import PicturedScene
+from illusions.stimuli.scenes.pictured import PicturedScene
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -15,14 +15,14 @@ from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.canvas import canvas
-from illusions.analyses.checks import NO, YES, verdict
-from illusions.analyses.latents import BATCH, dequantised
-from illusions.analyses.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.style import INK, RC, STYLES
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import NO, YES, verdict
+from illusions.analyses.drawing.canvas import canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
 from illusions.models.glow import standard_normal_log_prob
-from illusions.stimuli.scene import PATCH
+from illusions.models.latents import BATCH, dequantised
+from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from illusions.analyses.attributes import ATTRIBUTES
-from illusions.analyses.latents import decode, encode, is_finite, to_bytes
+from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
+from illusions.models.latents import decode, encode, is_finite, to_bytes
 
 if TYPE_CHECKING:
-    from illusions.analyses.crops import Crops
+    from illusions.analyses.patches.crops import Crops
     from illusions.models.model import Model
     from illusions.stimuli.colours import Bytes, Floats
 

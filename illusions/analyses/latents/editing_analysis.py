@@ -8,10 +8,9 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.attributes import ATTRIBUTES
-from illusions.analyses.checks import NO, YES, check, verdict
-from illusions.analyses.editing import (
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import NO, YES, check, verdict
+from illusions.analyses.latents.editing import (
     QUARTER,
     STRENGTHS,
     edit_all,
@@ -20,9 +19,10 @@ from illusions.analyses.editing import (
     measure_edits,
     selectivity,
 )
-from illusions.analyses.editing_figure import EXAMPLES, editing_figure
-from illusions.analyses.latents import encode
-from illusions.analyses.photographs import EachKey, PhotographsKey, how_few, photograph_crops
+from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
+from illusions.analyses.patches.attributes import ATTRIBUTES
+from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few, photograph_crops
+from illusions.models.latents import encode
 
 #: Both ends of a direction.
 _MEASURED = (-1.0, 1.0)

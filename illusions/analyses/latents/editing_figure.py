@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.contact_sheet import tile
-from illusions.analyses.editing import BITS, STRENGTHS, Direction
-from illusions.analyses.style import INK, RC, WIDTH
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import tile
+from illusions.analyses.drawing.style import INK, RC, WIDTH
+from illusions.analyses.latents.editing import BITS, STRENGTHS, Direction
 
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes

@@ -11,12 +11,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.contact_sheet import tile
-from illusions.analyses.latents import decode, encode, is_finite, to_bytes
-from illusions.analyses.style import RC, STYLES, WIDTH
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import tile
+from illusions.analyses.drawing.style import RC, STYLES, WIDTH
 from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
+from illusions.models.latents import decode, encode, is_finite, to_bytes
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -13,19 +13,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.attributes import contrast
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.checks import check, verdict
-from illusions.analyses.contact_sheet import tile
-from illusions.analyses.crops import Crops
-from illusions.analyses.interpolation import LATENT, PIXELS, Interpolation, interpolate
-from illusions.analyses.jackknife import jackknife_standard_error
-from illusions.analyses.latents import dequantised
-from illusions.analyses.photographs import PhotographsKey, how_few, photograph_crops
-from illusions.analyses.style import RC, STYLES, WIDTH
-from illusions.analyses.wording import with_error
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import tile
+from illusions.analyses.drawing.style import RC, STYLES, WIDTH
+from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation, interpolate
+from illusions.analyses.patches.attributes import contrast
+from illusions.analyses.patches.crops import Crops
+from illusions.analyses.patches.photographs import PhotographsKey, how_few, photograph_crops
+from illusions.analyses.ranks.wording import with_error
 from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
+from illusions.models.latents import dequantised
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -11,10 +11,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
+from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
+from illusions.models.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

@@ -10,13 +10,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.attributes import ATTRIBUTES
-from illusions.analyses.checks import NO, YES, verdict
-from illusions.analyses.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.samples import Samples, sample
-from illusions.analyses.wording import and_list
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import NO, YES, verdict
+from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
+from illusions.analyses.latents.samples import Samples, sample
+from illusions.analyses.patches.attributes import ATTRIBUTES
+from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
+from illusions.analyses.ranks.wording import and_list
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.latents import BATCH
-from illusions.analyses.wording import model_named
+from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
+from illusions.analyses.ranks.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
+from illusions.models.latents import BATCH
 
 if TYPE_CHECKING:
-    from illusions.analyses.crops import Crops
+    from illusions.analyses.patches.crops import Crops
     from illusions.models.model import Model
 
 

@@ -14,15 +14,15 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.checks import NO, YES, check, verdict
-from illusions.analyses.crops import windows
-from illusions.analyses.style import INK, RC, STYLES
-from illusions.analyses.wording import and_list, with_error
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import NO, YES, check, verdict
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.patches.crops import windows
+from illusions.analyses.ranks.wording import and_list, with_error
 from illusions.models.evaluation import bits_per_dimension
-from illusions.stimuli.file import ColourKey
-from illusions.stimuli.scene import PATCH
+from illusions.stimuli.families.base import ColourKey
+from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from typing import Self

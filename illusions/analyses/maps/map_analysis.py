@@ -10,14 +10,14 @@ import pandas as pd
 from pydantic import Field
 from scipy.stats import spearmanr
 
-from illusions.analyses.analysis import Analysis, Finding, Models
-from illusions.analyses.attributes import contrast
-from illusions.analyses.crops import windows
-from illusions.analyses.maps import map_figure
-from illusions.analyses.photographs import PictureKey
+from illusions.analyses.claims.analysis import Analysis, Finding, Models
+from illusions.analyses.maps.maps import map_figure
+from illusions.analyses.patches.attributes import contrast
+from illusions.analyses.patches.crops import windows
+from illusions.analyses.patches.photographs import PictureKey
 from illusions.models.evaluation import bits_per_dimension
 from illusions.pictures import read_picture
-from illusions.stimuli.scene import PATCH
+from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes, Floats

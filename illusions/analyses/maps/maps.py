@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from skimage.color import rgb2gray
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.style import RC, WIDTH
-from illusions.analyses.wording import model_named
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.style import RC, WIDTH
+from illusions.analyses.ranks.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:

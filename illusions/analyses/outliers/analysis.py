@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.checks import check, verdict
-from illusions.analyses.controls import CONTROLS
-from illusions.analyses.outliers import ALPHA, Detection, control_crops, detect
-from illusions.analyses.outliers_figure import detection_figure
-from illusions.analyses.photographs import EachKey, PhotographsKey, how_few
-from illusions.analyses.wording import and_list
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.figure import detection_figure
+from illusions.analyses.outliers.outliers import ALPHA, Detection, control_crops, detect
+from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few
+from illusions.analyses.ranks.wording import and_list
 
 
 class DetectionAnalysis(Analysis):

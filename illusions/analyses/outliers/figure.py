@@ -11,11 +11,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.canvas import bare, canvas
-from illusions.analyses.contact_sheet import Sheet, contact_sheet, tile
-from illusions.analyses.outliers import ALPHA, EXAMPLES, PHOTOGRAPHS, Detection
-from illusions.analyses.style import RC, STYLES, WIDTH
-from illusions.analyses.typicality import LIKELY, UNLIKELY
+from illusions.analyses.drawing.canvas import bare, canvas
+from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet, tile
+from illusions.analyses.drawing.style import RC, STYLES, WIDTH
+from illusions.analyses.outliers.outliers import ALPHA, EXAMPLES, PHOTOGRAPHS, Detection
+from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 
 if TYPE_CHECKING:
     from illusions.stimuli.colours import Bytes

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from illusions.analyses.controls import CONTROLS
-from illusions.analyses.crops import Crops, crop_at_random, join
-from illusions.analyses.extremes import score
-from illusions.analyses.jackknife import jackknife_standard_error
-from illusions.analyses.typicality import area, atypicality, roc, typicality
+from illusions.analyses.maps.extremes import score
+from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.typicality import area, atypicality, roc, typicality
+from illusions.analyses.patches.crops import Crops, crop_at_random, join
+from illusions.estimates import jackknife_standard_error
 from illusions.pictures import read_picture
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ def _show(value: Any) -> str:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("illusions.analyses"),
+        loader=jinja2.PackageLoader("illusions.analyses.pages"),
         autoescape=jinja2.select_autoescape(["html", "html.j2"]),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

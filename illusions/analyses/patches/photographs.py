@@ -10,10 +10,10 @@ from typing import Annotated, TypeAlias
 import pandas as pd
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from illusions.analyses.crops import Crops, crop_files
+from illusions.analyses.patches.crops import Crops, crop_files
 from illusions.content import FOLDER
 from illusions.errors import InputError
-from illusions.stimuli.scene import PATCH
+from illusions.stimuli.scenes.scene import PATCH
 
 
 def _beside_its_file(path: Path, info: ValidationInfo) -> Path:

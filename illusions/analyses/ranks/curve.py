@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from illusions.analyses.jackknife import jackknife_standard_error
 from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
 
 if TYPE_CHECKING:
     import pandas as pd

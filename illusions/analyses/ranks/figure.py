@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from illusions.analyses.canvas import canvas
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.matching import Match
-from illusions.analyses.style import INK, RC, STYLES, WIDTH
-from illusions.analyses.wording import change_in_brackets
+from illusions.analyses.drawing.canvas import canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.wording import change_in_brackets
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from illusions.analyses.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.figures import stimulus_figure
-from illusions.analyses.matching import Match, match, matches_frame
-from illusions.analyses.ranking import effect, patch_count, rank
-from illusions.analyses.wording import caption, is_certain, match_sentence, percent, with_error
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.figure import stimulus_figure
+from illusions.analyses.ranks.matching import Match, match, matches_frame
+from illusions.analyses.ranks.ranking import effect, patch_count, rank
+from illusions.analyses.ranks.wording import caption, is_certain, match_sentence, percent, with_error
 from illusions.errors import unknown_name
 
 if TYPE_CHECKING:

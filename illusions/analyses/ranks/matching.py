@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.jackknife import jackknife_standard_error
+from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
 
 if TYPE_CHECKING:
     import pandas as pd

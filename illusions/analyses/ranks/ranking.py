@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.jackknife import jackknife_standard_error
-from illusions.analyses.temperature import temperature_in_nats
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.temperature import temperature_in_nats
+from illusions.estimates import jackknife_standard_error
 
 if TYPE_CHECKING:
     import pandas as pd

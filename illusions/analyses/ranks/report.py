@@ -12,12 +12,12 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
-from illusions.analyses.averaging import Curves, average_conditions, over_scales
-from illusions.analyses.figures import png_bytes, stimulus_figure
-from illusions.analyses.matching import Match, match_all, matches_frame
-from illusions.analyses.pages import data_uri, html_table, render_page
-from illusions.analyses.ranking import summary
-from illusions.analyses.wording import caption, match_sentence, prediction
+from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+from illusions.analyses.ranks.figure import png_bytes, stimulus_figure
+from illusions.analyses.ranks.matching import Match, match_all, matches_frame
+from illusions.analyses.ranks.ranking import summary
+from illusions.analyses.ranks.scales import Curves, average_conditions, over_scales
+from illusions.analyses.ranks.wording import caption, match_sentence, prediction
 
 if TYPE_CHECKING:
     import numpy as np

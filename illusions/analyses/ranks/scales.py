@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
-from illusions.analyses.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranking import DRAWS, PatchModel, rank
+from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank
 from illusions.errors import InputError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.matching import Match
-from illusions.analyses.ranking import effect
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.ranking import effect
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

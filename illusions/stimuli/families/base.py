@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Bytes, Colour, parse_colour
-from illusions.stimuli.scene import PATCH, Scene
+from illusions.stimuli.scenes.scene import PATCH, Scene
 from illusions.stimuli.stimulus import Stimulus
 
 #: A colour and an axis, as they are written in TOML.

@@ -14,11 +14,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from illusions.stimuli.blended import BlendedScene
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.drawn import Share
-from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table, TwoColours, Which
-from illusions.stimuli.scene import Box, Scene
+from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TwoColours, Which
+from illusions.stimuli.scenes.blended import BlendedScene
+from illusions.stimuli.scenes.drawn import Share
+from illusions.stimuli.scenes.scene import Box, Scene
 
 
 class EdgeTable(TwoColours):

@@ -16,9 +16,9 @@ import numpy as np
 from pydantic import Field
 
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.file import ConditionKey, StimulusFile, Table, TargetTable, TwoColours, Which
-from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.scene import Box, Scene
+from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable, TwoColours, Which
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.scene import Box, Scene
 
 Orientation = Literal["vertical", "horizontal"]
 

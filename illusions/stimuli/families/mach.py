@@ -15,11 +15,11 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from illusions.stimuli.blended import BlendedScene
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.drawn import Share
-from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table
-from illusions.stimuli.scene import Box, Scene
+from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
+from illusions.stimuli.scenes.blended import BlendedScene
+from illusions.stimuli.scenes.drawn import Share
+from illusions.stimuli.scenes.scene import Box, Scene
 
 
 class RampTable(Table):

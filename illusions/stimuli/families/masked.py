@@ -11,7 +11,7 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Bytes, Colour
-from illusions.stimuli.pictured import PicturedScene
+from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus
 
 #: Side of the patch ÷ longer side of the bounding box of the target, as for a target of 6 pixels in a patch of 16.

@@ -13,10 +13,10 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Bytes, to_bytes
-from illusions.stimuli.file import ConditionKey, StimulusFile, Table, TargetTable
-from illusions.stimuli.pictured import PicturedScene
-from illusions.stimuli.scene import PATCH, Scene
-from illusions.stimuli.shapes import Shape, inside
+from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable
+from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.scenes.scene import PATCH, Scene
+from illusions.stimuli.scenes.shapes import Shape, inside
 
 #: Points per pixel and direction at which the edge of a disc is sampled.
 _SAMPLES = 8

@@ -16,10 +16,10 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table
-from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.scene import Box, Scene
-from illusions.stimuli.shapes import in_cross
+from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.shapes import in_cross
 
 Length = Annotated[float, Field(gt=0, le=99)]
 

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Bytes, Colour, Floats, parse_colour
-from illusions.stimuli.file import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
-from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.scene import PATCH, Box, Scene
-from illusions.stimuli.shapes import Shape, inside
+from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.scene import PATCH, Box, Scene
+from illusions.stimuli.scenes.shapes import Shape, inside
 from illusions.stimuli.stimulus import Stimulus
 
 

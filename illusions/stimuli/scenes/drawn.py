@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.scene import Box, Raster, on_grid, patch_box
+from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
 
 #: Which share of every point something has, shape (h, w): true or false, or in [0, 1].
 Share: TypeAlias = NDArray[np.bool_] | Floats

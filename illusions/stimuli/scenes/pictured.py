@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from illusions.errors import InputError
 from illusions.stimuli.colours import Bytes, Floats
-from illusions.stimuli.scene import Box, Raster, patch_box
+from illusions.stimuli.scenes.scene import Box, Raster, patch_box
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.analysis import Analysis, Claim
-from illusions.analyses.kinds import load_analysis
-from illusions.analyses.match_analysis import MatchAnalysis
+from illusions.analyses.claims.analysis import Analysis, Claim
+from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.ranks.match_analysis import MatchAnalysis
 from illusions.content import find, names
 from illusions.errors import InputError
+from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
 @pytest.fixture(autouse=True)

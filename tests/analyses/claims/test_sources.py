@@ -4,10 +4,10 @@ import matplotlib.figure
 import pandas as pd
 import pytest
 
-from illusions.analyses.analysis import Claim, Finding
-from illusions.analyses.index import index_page
-from illusions.analyses.kinds import load_analysis
-from illusions.analyses.sources import Source, answers, load_sources, outcome
+from illusions.analyses.claims.analysis import Claim, Finding
+from illusions.analyses.claims.index import index_page
+from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.claims.sources import Source, answers, load_sources, outcome
 from illusions.content import names
 from illusions.errors import InputError
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from illusions.analyses.checks import NO, UNDECIDED, YES, check, verdict
+from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES, check, verdict
 
 
 def test_a_check_needs_more_than_twice_the_standard_error():

@@ -8,16 +8,16 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from illusions.analyses import counting as module
-from illusions.analyses.averaging import MEAN
-from illusions.analyses.counting import Sought, count, places_frame, ranks_frame, summary
-from illusions.analyses.counting_figure import (
+from illusions.analyses.counting import counts as module
+from illusions.analyses.counting.counts import Sought, count, places_frame, ranks_frame, summary
+from illusions.analyses.counting.figure import (
     counting_caption,
     counting_figure,
     counting_page,
     places_figure,
     prediction,
 )
+from illusions.analyses.ranks.scales import MEAN
 from illusions.errors import InputError
 from illusions.stimuli.stimulus import load_stimulus
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illusions.analyses.contact_sheet import Sheet, beside, contact_sheet, tile
+from illusions.analyses.drawing.contact_sheet import Sheet, beside, contact_sheet, tile
 
 
 def test_tiles_lie_row_by_row_with_white_between():

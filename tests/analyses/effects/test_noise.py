@@ -3,9 +3,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
-from fakes import FakeModel
 
-from illusions.analyses.noise import NoisyModel
+from illusions.analyses.effects.noise import NoisyModel
+from tests.analyses.fakes import FakeModel
 
 
 class Seen(FakeModel):

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from fakes import FakeModel
 
-from illusions.analyses.averaging import MEAN
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.kinds import load_analysis
-from illusions.analyses.scale_analysis import ScaleAnalysis
+from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.effects.scale_analysis import ScaleAnalysis
+from illusions.analyses.ranks.figure import png_bytes
+from illusions.analyses.ranks.scales import MEAN
 from illusions.content import names
+from tests.analyses.fakes import FakeModel
 
 MINE = """
 kind = "uniform"

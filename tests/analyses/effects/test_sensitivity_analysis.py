@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import FakeModel, FakeStimulus
 from pydantic import ValidationError
 
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.ranking import rank, thinned
-from illusions.analyses.sensitivity import PUBLISHED, SensitivityAnalysis, published_ranks
-from illusions.stimuli.uniform import uniform_contrast
+from illusions.analyses.effects.sensitivity_analysis import PUBLISHED, SensitivityAnalysis, published_ranks
+from illusions.analyses.ranks.figure import png_bytes
+from illusions.analyses.ranks.ranking import rank, thinned
+from illusions.stimuli.families.uniform import uniform_contrast
+from tests.analyses.fakes import FakeModel, FakeStimulus
 
 KEYS = {
     "kind": "sensitivity",

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from pydantic import ValidationError
-from tiny import run_counting
 
-from illusions.analyses.checks import NO, UNDECIDED, YES
-from illusions.analyses.exaggeration_analysis import ExaggerationAnalysis, _surround
-from illusions.analyses.figures import png_bytes
+from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
+from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis, _surround
+from illusions.analyses.ranks.figure import png_bytes
 from illusions.errors import InputError
+from tests.analyses.tiny import run_counting
 
 KEYS = {
     "kind": "exaggeration",

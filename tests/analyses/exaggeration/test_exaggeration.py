@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
 
-from illusions.analyses import exaggeration
-from illusions.analyses.exaggeration import exaggerate, move, patch_count, places
+from illusions.analyses.exaggeration import exaggeration
+from illusions.analyses.exaggeration.exaggeration import exaggerate, move, patch_count, places
 from illusions.models.recipe import PhotographsTable
 from illusions.models.view import View
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

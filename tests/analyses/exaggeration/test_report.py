@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.exaggeration import Exaggeration, exaggerate
-from illusions.analyses.exaggeration_report import (
+from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerate
+from illusions.analyses.exaggeration.report import (
     ORIGINAL,
     changes,
     compare,
@@ -18,8 +17,9 @@ from illusions.analyses.exaggeration_report import (
     proof,
     sentences,
 )
-from illusions.analyses.ranking import effect
-from illusions.stimuli.masked import masked_picture
+from illusions.analyses.ranks.ranking import effect
+from illusions.stimuli.families.masked import masked_picture
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

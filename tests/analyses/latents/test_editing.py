@@ -5,11 +5,8 @@ import pandas as pd
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.attributes import ATTRIBUTES, brightness
-from illusions.analyses.crops import crop_at_random, join
-from illusions.analyses.editing import (
+from illusions.analyses.latents.editing import (
     BITS,
     Direction,
     edit,
@@ -19,8 +16,11 @@ from illusions.analyses.editing import (
     measure_edits,
     selectivity,
 )
-from illusions.analyses.editing_figure import editing_caption, editing_figure
-from illusions.analyses.latents import encode
+from illusions.analyses.latents.editing_figure import editing_caption, editing_figure
+from illusions.analyses.patches.attributes import ATTRIBUTES, brightness
+from illusions.analyses.patches.crops import crop_at_random, join
+from illusions.models.latents import encode
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

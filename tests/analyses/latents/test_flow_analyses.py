@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter, ValidationError
-from tiny import Liking, run_counting, some_picture, tiny_model
 
-from illusions.analyses import interpolation_analysis
-from illusions.analyses.checks import NO, YES
-from illusions.analyses.detection_analysis import DetectionAnalysis
-from illusions.analyses.editing_analysis import EditingAnalysis, over_photographs
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.interpolation import LATENT, PIXELS, Interpolation
-from illusions.analyses.interpolation_analysis import InterpolationAnalysis, distances
-from illusions.analyses.inverse_analysis import InverseAnalysis, _checks, likelihood_by_differences, round_trip
-from illusions.analyses.photographs import EachKey
-from illusions.analyses.samples_analysis import SamplesAnalysis, _within
+from illusions.analyses.claims.verdicts import NO, YES
+from illusions.analyses.foundations.inverse import InverseAnalysis, _checks, likelihood_by_differences, round_trip
+from illusions.analyses.latents import interpolation_analysis
+from illusions.analyses.latents.editing_analysis import EditingAnalysis, over_photographs
+from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation
+from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis, distances
+from illusions.analyses.latents.samples_analysis import SamplesAnalysis, _within
+from illusions.analyses.outliers.analysis import DetectionAnalysis
+from illusions.analyses.patches.photographs import EachKey
+from illusions.analyses.ranks.figure import png_bytes
+from tests.analyses.tiny import Liking, run_counting, some_picture, tiny_model
 
 CLAIM = {"source": "s", "text": "t."}
 

@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.interpolation import (
+from illusions.analyses.latents.interpolation import (
     LATENT,
     PIXELS,
     interpolate,
@@ -15,6 +14,7 @@ from illusions.analyses.interpolation import (
     interpolation_sentence,
 )
 from illusions.errors import InputError
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

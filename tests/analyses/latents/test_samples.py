@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_model, tiny_structure
 
-from illusions.analyses import samples
-from illusions.analyses.samples import sample, samples_caption, samples_figure
+from illusions.analyses.latents import samples
+from illusions.analyses.latents.samples import sample, samples_caption, samples_figure
 from illusions.errors import InputError
+from tests.analyses.tiny import tiny_model, tiny_structure
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from illusions import content, load_model
-from illusions.analyses.attributes import saturation
-from illusions.analyses.exaggeration import exaggerate
-from illusions.analyses.exaggeration_report import ORIGINAL, compare
-from illusions.analyses.latents import decode, encode, is_finite, to_bytes
-from illusions.analyses.samples import sample
-from illusions.analyses.typicality import typicality
+from illusions.analyses.exaggeration.exaggeration import exaggerate
+from illusions.analyses.exaggeration.report import ORIGINAL, compare
+from illusions.analyses.latents.samples import sample
+from illusions.analyses.outliers.typicality import typicality
+from illusions.analyses.patches.attributes import saturation
+from illusions.models.latents import decode, encode, is_finite, to_bytes
 from illusions.pictures import read_picture
-from illusions.stimuli.masked import masked_picture
+from illusions.stimuli.families.masked import masked_picture
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.crops import crop_at_random, join
-from illusions.analyses.extremes import extremes, extremes_caption, extremes_figure, score
+from illusions.analyses.maps.extremes import extremes, extremes_caption, extremes_figure, score
+from illusions.analyses.patches.crops import crop_at_random, join
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture(scope="module")

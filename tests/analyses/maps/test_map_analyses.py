@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pydantic import ValidationError
-from tiny import Liking, run_counting
 
-from illusions.analyses.attributes import contrast
-from illusions.analyses.extremes_analysis import ExtremesAnalysis
-from illusions.analyses.figures import png_bytes
-from illusions.analyses.grid_map_analysis import BLOCK, CROSSING, STREET, GridMapAnalysis, places
-from illusions.analyses.map_analysis import MapAnalysis, by_contrast, spread
+from illusions.analyses.maps.extremes_analysis import ExtremesAnalysis
+from illusions.analyses.maps.grid_analysis import BLOCK, CROSSING, STREET, GridMapAnalysis, places
+from illusions.analyses.maps.map_analysis import MapAnalysis, by_contrast, spread
+from illusions.analyses.patches.attributes import contrast
+from illusions.analyses.ranks.figure import png_bytes
+from tests.analyses.tiny import Liking, run_counting
 
 GRID = {
     "kind": "grid-map",

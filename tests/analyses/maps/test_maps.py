@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tiny import some_picture, tiny_model, tiny_structure
 
-from illusions.analyses import maps
-from illusions.analyses.maps import coloured, likelihood_map, map_caption, map_figure, positions
+from illusions.analyses.maps import maps
+from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
 from illusions.errors import InputError
+from tests.analyses.tiny import some_picture, tiny_model, tiny_structure
 
 
 @pytest.fixture(scope="module")

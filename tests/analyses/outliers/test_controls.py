@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from tiny import some_picture
 
-from illusions.analyses.controls import CONTROLS, drawing, negative, noise, scrambled
+from illusions.analyses.outliers.controls import CONTROLS, drawing, negative, noise, scrambled
+from tests.analyses.tiny import some_picture
 
 
 @pytest.fixture

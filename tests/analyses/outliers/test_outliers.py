@@ -4,13 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.controls import CONTROLS
-from illusions.analyses.crops import crop_files
-from illusions.analyses.extremes import score
-from illusions.analyses.outliers import DETECTORS, PHOTOGRAPHS, by_unit, control_crops, detect, rank_outliers
-from illusions.analyses.outliers_figure import (
+from illusions.analyses.maps.extremes import score
+from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.figure import (
     detection_caption,
     detection_figure,
     most_untypical,
@@ -18,7 +15,10 @@ from illusions.analyses.outliers_figure import (
     outliers_figure,
     thumbnail,
 )
-from illusions.analyses.typicality import LIKELY, UNLIKELY
+from illusions.analyses.outliers.outliers import DETECTORS, PHOTOGRAPHS, by_unit, control_crops, detect, rank_outliers
+from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
+from illusions.analyses.patches.crops import crop_files
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 class Flatness:

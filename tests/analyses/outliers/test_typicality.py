@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from illusions.analyses.typicality import LIKELY, UNLIKELY, area, atypicality, roc, typicality
+from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY, area, atypicality, roc, typicality
 
 
 def test_both_tails_count_and_the_side_is_said():

@@ -4,11 +4,11 @@ import re
 from html.parser import HTMLParser
 
 import pandas as pd
-from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.pages import html_table
-from illusions.analyses.ranking import rank
-from illusions.analyses.report import Ranking, report_page
+from illusions.analyses.pages.rendering import html_table
+from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.report import Ranking, report_page
+from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
 class Links(HTMLParser):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.color import rgb2hsv
 
-from illusions.analyses.attributes import (
+from illusions.analyses.patches.attributes import (
     ATTRIBUTES,
     brightness,
     check_attribute,

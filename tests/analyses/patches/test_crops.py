@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tiny import some_picture
 
-from illusions.analyses.crops import crop_at_random, crop_files, read_crop, windows
+from illusions.analyses.patches.crops import crop_at_random, crop_files, read_crop, windows
 from illusions.errors import InputError
+from tests.analyses.tiny import some_picture
 
 
 @pytest.fixture

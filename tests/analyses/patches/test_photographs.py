@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from illusions.analyses.kinds import load_analysis
-from illusions.analyses.photographs import how_few, photograph_crops
+from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.patches.photographs import how_few, photograph_crops
 from illusions.errors import InputError
 
 TEXT = 'kind = "extremes"\ntitle = "t"\neach = 4\nshown = 2\nphotographs = {}\n'

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.ranking import PatchModel, rank
-from illusions.stimuli.uniform import uniform_contrast
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.ranking import PatchModel, rank
+from illusions.stimuli.families.uniform import uniform_contrast
 
 LOW, HIGH = (0.1, 0.2, 0.3), (0.7, 0.8, 0.9)
 SIZES = (4, 6, 8)

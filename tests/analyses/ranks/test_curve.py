@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from fakes import FakeAxis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from illusions.analyses.curve import LikelihoodCurve
+from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
+from tests.analyses.fakes import FakeAxis
 
 
 def curve(log_likelihood, *, temperature=1.0, value=0.5, circular=False, draws=None):

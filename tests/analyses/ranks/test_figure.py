@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakes import FakeAxis, FakeModel, FakeStimulus
 from PIL import Image
 
-from illusions.analyses.figures import bands, png_bytes, save_figure, stimulus_figure
-from illusions.analyses.matching import match_all
-from illusions.analyses.ranking import rank
+from illusions.analyses.ranks.figure import bands, png_bytes, save_figure, stimulus_figure
+from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.ranking import rank
+from tests.analyses.fakes import FakeAxis, FakeModel, FakeStimulus
 
 
 def figure_of(stimulus, temperature="bits-per-dim", model=None):

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from fakes import FakeAxis, FakeModel, FakeStimulus
-from test_curve import gaussian
 
-from illusions.analyses.matching import match, match_all, matches_frame
-from illusions.analyses.ranking import rank
+from illusions.analyses.ranks.matching import match, match_all, matches_frame
+from illusions.analyses.ranks.ranking import rank
 from illusions.errors import InputError
+from tests.analyses.fakes import FakeAxis, FakeModel, FakeStimulus
+from tests.analyses.ranks.test_curve import gaussian
 
 
 def test_the_match_of_two_gaussians_is_the_shift_between_them():

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fakes import FakeModel, FakeStimulus
-from tiny import tiny_structure
 
-from illusions.analyses.ranking import effect, rank, summary
+from illusions.analyses.ranks.ranking import effect, rank, summary
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import parse_colour
-from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.scene import Box
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.scene import Box
 from illusions.stimuli.stimulus import Stimulus
+from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.tiny import tiny_structure
 
 
 def test_the_likelihood_peaks_at_the_surround_and_the_dark_one_ranks_higher():

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.averaging import (
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.matching import match, match_all, matches_frame
+from illusions.analyses.ranks.ranking import effect, rank, ranks_frame, summary
+from illusions.analyses.ranks.scales import (
     at_each,
     average,
     average_conditions,
@@ -12,11 +14,9 @@ from illusions.analyses.averaging import (
     parse_scale,
     rank_at_scales,
 )
-from illusions.analyses.curve import LikelihoodCurve
-from illusions.analyses.matching import match, match_all, matches_frame
-from illusions.analyses.ranking import effect, rank, ranks_frame, summary
 from illusions.errors import InputError
-from illusions.stimuli.uniform import uniform_contrast
+from illusions.stimuli.families.uniform import uniform_contrast
+from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
 @pytest.fixture

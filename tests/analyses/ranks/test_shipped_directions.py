@@ -6,10 +6,15 @@ from functools import cache
 
 import numpy as np
 import pytest
-from directions import BASES, SIZES, curves_on_uniform_surrounds, pairs_in_which_the_lower_surround_ranks_higher
 
-from illusions.analyses.curve import LikelihoodCurve
+from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.models.model import load_model
+from tests.analyses.ranks.directions import (
+    BASES,
+    SIZES,
+    curves_on_uniform_surrounds,
+    pairs_in_which_the_lower_surround_ranks_higher,
+)
 
 
 @cache

@@ -4,7 +4,12 @@ import math
 
 import pytest
 
-from illusions.analyses.temperature import LOWEST_FOR_BF16, check_precision, parse_temperature, temperature_in_nats
+from illusions.analyses.ranks.temperature import (
+    LOWEST_FOR_BF16,
+    check_precision,
+    parse_temperature,
+    temperature_in_nats,
+)
 from illusions.errors import InputError
 
 

@@ -3,11 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fakes import FakeModel, FakeStimulus
 
-from illusions.analyses.matching import match_all
-from illusions.analyses.ranking import rank
-from illusions.analyses.wording import (
+from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.wording import (
     caption,
     is_certain,
     match_sentence,
@@ -16,6 +15,7 @@ from illusions.analyses.wording import (
     scales_in_words,
     with_error,
 )
+from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
 def test_numbers():

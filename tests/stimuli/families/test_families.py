@@ -2,20 +2,20 @@
 
 import numpy as np
 import pytest
-from test_stimulus_files import changed
 
 from illusions.errors import InputError
-from illusions.stimuli.benary import benary_scene
-from illusions.stimuli.checkerboard import checkerboard_scene
-from illusions.stimuli.cornsweet import cornsweet_scene
-from illusions.stimuli.dungeon import dungeon_scene
-from illusions.stimuli.hermann import hermann_scene
-from illusions.stimuli.induction import induction_scene
-from illusions.stimuli.mach import mach_scene
-from illusions.stimuli.rings import rings_scene
-from illusions.stimuli.staircase import staircase_scene
+from illusions.stimuli.families.benary import benary_scene
+from illusions.stimuli.families.checkerboard import checkerboard_scene
+from illusions.stimuli.families.cornsweet import cornsweet_scene
+from illusions.stimuli.families.dungeon import dungeon_scene
+from illusions.stimuli.families.hermann import hermann_scene
+from illusions.stimuli.families.induction import induction_scene
+from illusions.stimuli.families.mach import mach_scene
+from illusions.stimuli.families.rings import rings_scene
+from illusions.stimuli.families.staircase import staircase_scene
+from illusions.stimuli.families.todorovic import todorovic_scene
 from illusions.stimuli.stimulus import load_stimulus
-from illusions.stimuli.todorovic import todorovic_scene
+from tests.stimuli.test_loading import changed
 
 BLACK, GREY, WHITE = (np.array([level] * 3, dtype=np.uint8) for level in (0, 128, 255))
 TARGET = np.array([[200, 0, 0]], dtype=np.uint8)  # red 200 is found nowhere else

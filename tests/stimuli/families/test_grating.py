@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from illusions.stimuli.grating import grating_scene
+from illusions.stimuli.families.grating import grating_scene
 from illusions.stimuli.stimulus import load_stimulus
 
 BLACK, WHITE = np.array([0, 0, 0], dtype=np.uint8), np.array([255, 255, 255], dtype=np.uint8)

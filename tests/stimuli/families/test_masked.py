@@ -3,7 +3,7 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.pictures import write_picture
-from illusions.stimuli.masked import masked_picture
+from illusions.stimuli.families.masked import masked_picture
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from illusions.stimuli.axes import AXES
-from illusions.stimuli.photograph import target_coverage, with_gain
+from illusions.stimuli.families.photograph import target_coverage, with_gain
 from illusions.stimuli.stimulus import load_stimulus
 
 

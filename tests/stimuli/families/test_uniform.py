@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
-from illusions.stimuli.uniform import uniform_contrast
+from illusions.stimuli.families.uniform import uniform_contrast
 
 
 @pytest.mark.parametrize("size", [4, 6, 8])

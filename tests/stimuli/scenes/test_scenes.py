@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
-from illusions.stimuli.labelled import LabelledScene
-from illusions.stimuli.pictured import PicturedScene
-from illusions.stimuli.scene import Box, Raster, patch_box
-from illusions.stimuli.uniform import uniform_scene
+from illusions.stimuli.families.uniform import uniform_scene
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.scenes.scene import Box, Raster, patch_box
 
 DARK = np.array([10, 20, 30], dtype=np.uint8)
 WHITE = np.array([[255, 255, 255]], dtype=np.uint8)
