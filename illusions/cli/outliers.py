@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from illusions.analyses.outliers.outliers import Unit
     from illusions.analyses.patches.crops import Crops
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 #: Of more photographs, so many are compared with, and so many of these are told from what is none.
 _REFERENCE, _DETECTED = 400, 50

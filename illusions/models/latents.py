@@ -13,8 +13,8 @@ from torch import Tensor
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes
 
 #: Patches that go through the flow at once.
 BATCH = 256

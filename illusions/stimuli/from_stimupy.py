@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Colour, Floats, parse_colour
+from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.families.masked import SCALE
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.colours import Bytes, Colour, Floats
+from illusions.stimuli.colours import Colour
 from illusions.stimuli.scenes.scene import PATCH, Scene
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.

@@ -28,8 +28,8 @@ from illusions.pictures import read_picture
 from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.stimuli.axes import Axis
-    from illusions.stimuli.colours import Bytes, Floats
     from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 

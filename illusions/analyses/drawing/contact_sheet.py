@@ -17,7 +17,7 @@ from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import INK, RC, WIDTH
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 #: White between patches, in parts of a patch's side; size of the labels, points, and what a line of them needs, inches.
 _GAP, _POINTS, _LINE = 0.12, 6.5, 0.125

@@ -19,7 +19,7 @@ from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.ranks.scales import MEAN, at_each
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
     from illusions.stimuli.stimulus import Stimulus
 
 _COLUMNS = 4

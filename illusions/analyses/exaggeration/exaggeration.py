@@ -15,8 +15,8 @@ from illusions.analyses.patches.crops import windows
 from illusions.models.latents import BATCH, dequantised
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes
 
 #: η of the published code: towards likelier latents, and (−0.8) away from them.
 ETA = 0.6

@@ -26,8 +26,8 @@ from illusions.models.evaluation import Estimate, bits_per_dimension
 from illusions.stimuli.scenes.pictured import PicturedScene
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
     from illusions.stimuli.stimulus import Stimulus
 
 #: The condition that nothing was done to.

@@ -25,8 +25,8 @@ from illusions.models.latents import BATCH, dequantised
 from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: Half of a step of 8 bits, on the scale of x: within it, a patch comes back to the byte.
 _HALF_STEP = 1 / 512

@@ -17,8 +17,8 @@ from illusions.models.latents import decode, encode, is_finite, to_bytes
 
 if TYPE_CHECKING:
     from illusions.analyses.patches.crops import Crops
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: Which share of the patches is taken to have an attribute, and which not to have it: the upper and the lower quarter.
 QUARTER = 0.25

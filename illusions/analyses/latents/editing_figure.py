@@ -17,7 +17,7 @@ from illusions.analyses.drawing.style import INK, RC, WIDTH
 from illusions.analyses.latents.editing import BITS, STRENGTHS, Direction
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 #: So many patches are shown at most.
 EXAMPLES = 3

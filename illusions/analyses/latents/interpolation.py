@@ -19,8 +19,8 @@ from illusions.models.evaluation import bits_per_dimension
 from illusions.models.latents import decode, encode, is_finite, to_bytes
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes
 
 LATENT, PIXELS = "latent space", "pixels"
 

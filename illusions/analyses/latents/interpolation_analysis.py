@@ -28,8 +28,8 @@ from illusions.estimates import jackknife_standard_error
 from illusions.models.latents import dequantised
 
 if TYPE_CHECKING:
+    from illusions.arrays import Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Floats
 
 #: On each path, both ends included; odd, so that one is in the middle.
 _STEPS = 9

@@ -17,8 +17,8 @@ from illusions.models.evaluation import bits_per_dimension
 from illusions.models.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: A contact sheet shows so many at most.
 SHOWN = 200

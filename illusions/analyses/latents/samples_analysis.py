@@ -20,7 +20,7 @@ from illusions.analyses.ranks.wording import and_list
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes, Floats
+    from illusions.arrays import Bytes, Floats
 
 #: Patches per row and rows per kind that the figure shows.
 _COLUMNS, _ROWS = 16, 2

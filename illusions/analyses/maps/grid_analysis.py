@@ -27,8 +27,8 @@ from illusions.stimuli.scenes.scene import PATCH
 if TYPE_CHECKING:
     from typing import Self
 
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: Draws of the noise, which are what the standard errors are over.
 _DRAWS = 4

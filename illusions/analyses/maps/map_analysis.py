@@ -20,7 +20,7 @@ from illusions.pictures import read_picture
 from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes, Floats
+    from illusions.arrays import Bytes, Floats
 
 #: Into so many classes of equally many patches the table divides them by their contrast.
 _CLASSES = 10

@@ -17,8 +17,8 @@ from illusions.analyses.ranks.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: Colours of a map: one whose steps are told apart evenly, also without colour vision, and that of the published code.
 COLOURS = ("viridis", "hot")

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 #: Lines are drawn so many times as large, and made smaller again, so that their edges are smooth.
 _OVERSAMPLING = 4

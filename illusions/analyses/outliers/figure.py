@@ -18,7 +18,7 @@ from illusions.analyses.outliers.outliers import ALPHA, EXAMPLES, PHOTOGRAPHS, D
 from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 #: Of each side, so many are shown.
 SHOWN = 20

@@ -18,8 +18,8 @@ from illusions.estimates import jackknife_standard_error
 from illusions.pictures import read_picture
 
 if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-    from illusions.stimuli.colours import Bytes, Floats
 
 #: What is called an outlier: one patch, or a whole picture by the mean of its patches.
 Unit = Literal["patch", "picture"]

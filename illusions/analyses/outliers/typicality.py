@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Floats
+    from illusions.arrays import Floats
 
 #: On which side of the reference a value lies.
 UNLIKELY, LIKELY = "unlikely", "likely"

@@ -10,7 +10,7 @@ import numpy as np
 from illusions.errors import unknown_name
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes, Floats
+    from illusions.arrays import Bytes, Floats
 
 #: Luma of Rec. 709, in units of one 8-bit step.
 _LUMA = np.array([0.2126, 0.7152, 0.0722])

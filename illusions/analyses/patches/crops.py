@@ -16,7 +16,7 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 
 if TYPE_CHECKING:
-    from illusions.stimuli.colours import Bytes
+    from illusions.arrays import Bytes
 
 
 @dataclass(frozen=True, eq=False)

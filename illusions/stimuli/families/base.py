@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
+from illusions.arrays import Bytes
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Bytes, Colour, parse_colour
+from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.scenes.scene import PATCH, Scene
 from illusions.stimuli.stimulus import Stimulus
 

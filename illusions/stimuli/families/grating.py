@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from illusions.stimuli.colours import Bytes, Floats
+from illusions.arrays import Bytes, Floats
 from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable, TwoColours, Which
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import Box, Scene

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from illusions.stimuli.colours import Bytes, Floats
+from illusions.arrays import Bytes, Floats
 from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TwoColours, Which
 from illusions.stimuli.scenes.blended import BlendedScene
 from illusions.stimuli.scenes.drawn import Share

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Bytes, Colour
+from illusions.stimuli.colours import Colour
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus
 

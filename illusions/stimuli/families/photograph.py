@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.colours import Bytes, to_bytes
+from illusions.stimuli.colours import to_bytes
 from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.scenes.scene import PATCH, Scene

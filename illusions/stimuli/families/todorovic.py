@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from illusions.stimuli.colours import Bytes, Floats
+from illusions.arrays import Bytes, Floats
 from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import Box, Scene

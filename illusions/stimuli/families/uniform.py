@@ -10,8 +10,9 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field
 
+from illusions.arrays import Bytes, Floats
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Bytes, Colour, Floats, parse_colour
+from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import PATCH, Box, Scene

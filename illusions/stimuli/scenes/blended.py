@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from illusions.stimuli.colours import Floats
+from illusions.arrays import Floats
 from illusions.stimuli.scenes.drawn import DrawnScene, Share
 
 #: From x, shape (1, w), and y, shape (h, 1), to the shares (h, w) of the target and of each of the colours.

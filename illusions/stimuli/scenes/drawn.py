@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.stimuli.colours import Bytes, Floats
+from illusions.arrays import Bytes, Floats
 from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
 
 #: Which share of every point something has, shape (h, w): true or false, or in [0, 1].

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.stimuli.colours import Floats
+from illusions.arrays import Floats
 from illusions.stimuli.scenes.drawn import DrawnScene, Share
 
 #: From x and y, which broadcast to (h, w), to labels (h, w): 0 for the target, k ≥ 1 for the k-th colour.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.stimuli.colours import Bytes, Floats
 from illusions.stimuli.scenes.scene import Box, Raster, patch_box
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.stimuli.colours import Bytes, Floats
+from illusions.arrays import Bytes, Floats
 
 #: Side of the patch in which the sizes of targets are given, pixels.
 PATCH = 16

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.stimuli.colours import Floats
+from illusions.arrays import Floats
 
 Shape = Literal["square", "disc"]
 
