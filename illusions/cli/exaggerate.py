@@ -10,6 +10,7 @@ import click
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
+    from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
 #: Asked about where no axis is given: what every target has, and what every target has that is not grey.
@@ -55,7 +56,7 @@ def command(
     stride: int,
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     seed: int,
 ) -> None:

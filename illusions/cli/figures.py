@@ -14,6 +14,7 @@ from illusions.cli.options import examples, model_options, output_option
 
 if TYPE_CHECKING:
     from illusions.analyses.claims.analysis import Finding
+    from illusions.analyses.ranks.temperature import Temperature
 
 
 @click.command(
@@ -28,7 +29,7 @@ def command(
     analyses: tuple[str, ...],
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     seed: int,
 ) -> None:

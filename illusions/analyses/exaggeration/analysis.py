@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.claims.verdicts import NO, check, verdict
 from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
 from illusions.analyses.exaggeration.report import (
@@ -23,9 +23,10 @@ from illusions.analyses.exaggeration.report import (
 )
 from illusions.analyses.patches.photographs import PictureKey
 from illusions.analyses.ranks.ranking import effect, thinned
-from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.ranks.wording import and_list, looks, with_error
 from illusions.arrays import Bytes
 from illusions.errors import InputError
+from illusions.estimates import is_certain
 from illusions.pictures import read_picture
 from illusions.stimuli.families.base import AxisKey, Table
 from illusions.stimuli.families.masked import masked_pixels
@@ -70,7 +71,7 @@ class ExaggerationAnalysis(Analysis):
     stride: Annotated[int, Field(ge=1, le=PATCH)] = 1
     axes: Annotated[tuple[AxisKey, ...], Field(min_length=1, max_length=3)]
     model: str = "natural16"
-    temperature: TemperatureKey = "bits-per-dim"
+    temperature: TemperatureKey = BITS_PER_DIM
     claim: Claim
 
     @field_validator("etas")

@@ -21,7 +21,9 @@ from illusions.analyses.exaggeration.exaggeration import Exaggeration
 from illusions.analyses.patches.crops import windows
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.ranking import effect, rank
-from illusions.analyses.ranks.wording import is_certain, looks, with_error
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.ranks.wording import looks, with_error
+from illusions.estimates import is_certain
 from illusions.models.evaluation import Estimate, bits_per_dimension
 from illusions.stimuli.scenes.pictured import PicturedScene
 
@@ -66,7 +68,7 @@ def compare(
     picture: Bytes,
     exaggerations: Sequence[Exaggeration],
     model: Model,
-    temperature: str | float = "bits-per-dim",
+    temperature: Temperature | str | float = "bits-per-dim",
     *,
     draws: int = 8,
     seed: int = 0,

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
 from illusions.analyses.ranks.ranking import effect, patch_count, rank
-from illusions.analyses.ranks.wording import caption, is_certain, match_sentence, percent, with_error
+from illusions.analyses.ranks.wording import caption, match_sentence, percent, with_error
 from illusions.errors import unknown_name
+from illusions.estimates import is_certain
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -35,7 +36,7 @@ class MatchAnalysis(Analysis):
     higher: str
     lower: str
     model: str = "natural16"
-    temperature: TemperatureKey = "bits-per-dim"
+    temperature: TemperatureKey = BITS_PER_DIM
     claim: Claim
 
     @model_validator(mode="after")
