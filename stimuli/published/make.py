@@ -1,7 +1,7 @@
 """Draws the pictures of this folder: `python stimuli/published/make.py`, where stimupy 1.2.0 is installed.
 
-The tables say which stimuli there are. The pictures of rhs2007 and murray2020 are what stimupy draws; its intensities
-in [0, 1] become bytes by rounding. Those of betz2015 are drawn here.
+The tables say which stimuli there are. The pictures of rhs2007, murray2020 and bindman2004 are what stimupy draws; its
+intensities in [0, 1] become bytes by rounding. Those of betz2015 are drawn here.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from PIL import Image
 HERE = Path(__file__).resolve().parent
 Drawn = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
+SETS = ("betz2015", "bindman2004", "murray2020", "rhs2007")
+
+#: Bindman & Chubb 2004: the grey background, 60 of 1 to 118 cd/m², and as far as it is continued here, in pixels.
+_GREY = round((60 - 1) / (118 - 1) * 255)
+_SIDE = 400
+
 #: Betz et al. 2015, experiment.py of the repository betz2015_noise: pixels per bar and number of bars. The field of
 #: 512 pixels, 31.277 a degree, is drawn at half its resolution, which divides every length by two.
 _BETZ = {"white02": (80, 4), "white04": (40, 6), "white08": (20, 12)}
@@ -31,18 +37,30 @@ def draw(set_name: str, stimulus: str) -> Drawn:
     if set_name == "betz2015":
         return betz2015(*_BETZ[stimulus])
     drawn = _stimupy(set_name, stimulus)
-    return np.rint(drawn["img"] * 255).astype(np.uint8), drawn["target_mask"].astype(np.uint8)
+    picture, targets = np.rint(drawn["img"] * 255).astype(np.uint8), drawn["target_mask"].astype(np.uint8)
+    if set_name == "bindman2004":
+        return _surrounded(picture, _GREY), _surrounded(targets, 0)
+    return picture, targets
 
 
 def _stimupy(set_name: str, stimulus: str) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of every length that it rounds to a pixel
-        from stimupy.papers import RHS2007, murray2020
+        from stimupy.papers import RHS2007, bindmann2004, murray2020
 
+        if set_name == "bindman2004":
+            width, luminance = stimulus.split("_")
+            return dict(getattr(bindmann2004, f"bullseye_{width}_gw{luminance}_gb{luminance}")(ppd=50))
         if set_name == "murray2020":
             return dict(getattr(murray2020, stimulus)())
         # the zigzag is larger than the 32 degrees to which the others are padded
         return dict(getattr(RHS2007, stimulus)(ppd=16, pad=stimulus != "WE_zigzag"))
+
+
+def _surrounded(pixels: NDArray[np.uint8], value: int) -> NDArray[np.uint8]:
+    """The pixels in the middle of a square of one value."""
+    rest = [_SIDE - side for side in pixels.shape]
+    return np.pad(pixels, [(side // 2, side - side // 2) for side in rest], constant_values=value)
 
 
 def betz2015(bar: int, bars: int) -> Drawn:
@@ -85,7 +103,7 @@ def files(set_name: str, stimulus: str) -> tuple[Path, Path]:
 
 def main() -> None:
     """Draw every picture of every set."""
-    for set_name in ("rhs2007", "murray2020", "betz2015"):
+    for set_name in SETS:
         (HERE / set_name).mkdir(exist_ok=True)
         for stimulus in stimuli(set_name):
             for path, pixels in zip(files(set_name, stimulus), draw(set_name, stimulus), strict=True):

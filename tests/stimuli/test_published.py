@@ -14,10 +14,10 @@ from illusions import content
 from illusions.errors import InputError
 from illusions.stimuli.published import UNITS, PublishedStimulus, load_published, published_sets
 
-SETS = {"betz2015": 3, "murray2020": 12, "rhs2007": 30}
+SETS = {"betz2015": 3, "bindman2004": 6, "murray2020": 12, "rhs2007": 30}
 #: Stimuli of which a direction is not contested, and stimuli with a strength.
-DIRECTIONS = {"betz2015": 3, "murray2020": 8, "rhs2007": 25}
-STRENGTHS = {"betz2015": 3, "murray2020": 12, "rhs2007": 18}
+DIRECTIONS = {"betz2015": 3, "bindman2004": 6, "murray2020": 8, "rhs2007": 25}
+STRENGTHS = {"betz2015": 3, "bindman2004": 0, "murray2020": 12, "rhs2007": 18}
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,23 @@ def test_degrees_are_those_of_the_papers(shipped: dict[str, list[PublishedStimul
     assert degrees.pop("WE_zigzag") == (16, 17)
     assert set(degrees.values()) == {(32, 32)}
     assert {s.pixels_per_degree for s in shipped["murray2020"]} == {2}
+
+
+def test_bullseyes_have_the_lengths_and_contrasts_of_the_paper(shipped: dict[str, list[PublishedStimulus]]) -> None:
+    for stimulus in shipped["bindman2004"]:
+        assert np.sqrt((stimulus.targets == 1).sum()) / stimulus.pixels_per_degree == pytest.approx(0.608, abs=0.03)
+        centres = [np.argwhere(stimulus.targets == k).mean(axis=0) / stimulus.pixels_per_degree for k in (1, 2)]
+        np.testing.assert_allclose(centres[1] - centres[0], (1.2, 2.7), atol=0.02)
+        target, background = (
+            1 + float(grey) / 255 * 117 for grey in (target_grey(stimulus), stimulus.picture[0, 0, 0])
+        )
+        weber = float(stimulus.name.split("_")[1]) / 60 - 1
+        assert target / background - 1 == pytest.approx(weber, abs=0.01)
+        assert (collinear(stimulus, 1), collinear(stimulus, 2)) == (255, 0)
+
+
+def target_grey(stimulus: PublishedStimulus) -> int:
+    return int(stimulus.picture[stimulus.targets == 1][0, 0])
 
 
 def test_the_strengths_of_betz_are_means_over_observers(shipped: dict[str, list[PublishedStimulus]]) -> None:

@@ -16,7 +16,7 @@ SETS = [
     "betz2015",
     *(
         pytest.param(name, marks=pytest.mark.skipif(not HAS_STIMUPY, reason="stimupy is not installed"))
-        for name in ("murray2020", "rhs2007")
+        for name in ("bindman2004", "murray2020", "rhs2007")
     ),
 ]
 
@@ -40,7 +40,7 @@ def test_the_pictures_are_what_is_drawn(set_name: str, make: ModuleType) -> None
                 np.testing.assert_array_equal(np.asarray(image), drawn, err_msg=str(path))
 
 
-@pytest.mark.parametrize("set_name", ["betz2015", "murray2020", "rhs2007"])
+@pytest.mark.parametrize("set_name", ["betz2015", "bindman2004", "murray2020", "rhs2007"])
 def test_no_picture_is_without_its_row(set_name: str, make: ModuleType) -> None:
     expected = {path for stimulus in make.stimuli(set_name) for path in make.files(set_name, stimulus)}
     assert set((FOLDER / set_name).iterdir()) == expected
