@@ -28,10 +28,10 @@ from pydantic import (
 )
 
 from illusions import content
+from illusions.arrays import Bytes
 from illusions.errors import InputError, unknown_name
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
-from illusions.stimuli.colours import Bytes
 
 #: What a strength can be measured in.
 UNITS: Mapping[str, str] = {
