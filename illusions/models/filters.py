@@ -295,7 +295,7 @@ class _View:
     def respond(self, filters: Sequence[_Floats]) -> _Floats:
         """The sum of the responses of filters, given by the first columns of their transfer functions."""
         widest = max(filters, key=lambda transfer: transfer.shape[1])
-        together = np.zeros(widest.shape)
+        together: _Floats = np.zeros_like(widest)
         for transfer in filters:
             together[:, : transfer.shape[1]] += transfer
         return self.frame.inverse(self.spectrum[:, : together.shape[1]] * together)
@@ -327,8 +327,8 @@ def _oriented(frame: _Frame, sigma: float, angle: float) -> _Floats:
     along = math.cos(direction) * offsets[:, None] - math.sin(direction) * offsets
     surround: _Floats = np.exp(-(across**2 + (along / SURROUND_RATIO) ** 2) / (2 * sigma**2))
     columns, (height, width) = frame.columns(sigma), frame.sides
-    rows = fft.rfft(surround / surround.sum(), width, axis=1)[:, :columns]
-    spectrum = fft.fft(rows, height, axis=0) * np.outer(
+    rows: _Complex = fft.rfft(surround / surround.sum(), width, axis=1)
+    spectrum = fft.fft(rows[:, :columns], height, axis=0) * np.outer(
         _to_the_middle(frame, height), _to_the_middle(frame, width)[:columns]
     )
     return _round(frame, sigma, sigma) - spectrum.real
