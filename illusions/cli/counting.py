@@ -50,7 +50,7 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
     from illusions.cli.flow import advancing
     from illusions.cli.output import output_folder
     from illusions.cli.photographs import show_skipped
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     files = find_photographs(photos)
     with output_folder(output) as out:

@@ -9,9 +9,10 @@ from lightning_fabric import Fabric
 
 from illusions.models.devices import choose_device
 from illusions.models.model import load_model
-from illusions.models.photographs import PhotographBank, read_photographs
+from illusions.models.photographs import PhotographBank
 from illusions.models.streaming import PhotographStream
 from illusions.models.training import read_log, train
+from illusions.photographs import read_photographs
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
