@@ -22,9 +22,8 @@ from illusions.sixteen_bits import raw_mode, round_to_bytes
 #: Pillow's limit against decompression bombs.
 MAXIMUM_PIXELS = 89_478_485
 _TOO_LARGE = f"is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels"
-#: What decoders raise on damaged files, besides OSError.
+#: What decoders raise on damaged files.
 _DAMAGE = (OSError, SyntaxError, TypeError, ValueError, EOFError, IndexError, struct.error, zlib.error)
-
 #: By what else is raised, what is wrong with the file.
 _REASONS: dict[type[Exception], str] = {
     Image.DecompressionBombWarning: _TOO_LARGE,
@@ -34,6 +33,7 @@ _REASONS: dict[type[Exception], str] = {
     IsADirectoryError: "is a folder; expected a picture file",
     PermissionError: "cannot be read; you lack the permission",
 }
+_UNREADABLE: tuple[type[Exception], ...] = (*_REASONS, *_DAMAGE)
 
 
 def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:
@@ -63,7 +63,7 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
             pixels = np.asarray(_decode(path, image))
     except InputError:
         raise
-    except (*_REASONS, *_DAMAGE) as error:
+    except _UNREADABLE as error:
         raise InputError(f"{path}: {_reason(error)}") from None
     height, width = pixels.shape[:2]
     if min(height, width) < minimum_side:

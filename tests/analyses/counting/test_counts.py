@@ -19,7 +19,7 @@ from illusions.analyses.counting.figure import (
 )
 from illusions.analyses.ranks.scales import MEAN
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 WHITE = load_stimulus("white")  # at scale 4; all its pixels are either target or surround
 
