@@ -48,7 +48,7 @@ def command(
     from illusions.cli.flow import advancing
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     loaded, files = load_stimuli(stimuli), find_photographs(photos)
     with output_folder(output) as out:

@@ -109,7 +109,7 @@ def _crops(photos: Path, size: int, progress: Progress, seed: int) -> tuple[Crop
     from illusions.cli.flow import advancing
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     files = evenly(find_photographs(photos), _PHOTOGRAPHS)
     if len(files) < 2:

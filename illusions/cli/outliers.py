@@ -109,7 +109,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
 def _reference(photos: Path, given: Sequence[Path]) -> list[Path]:
     """The photographs to compare with, none of them among those that are given."""
     from illusions.cli.pictures import evenly
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     known = {path.resolve() for path in given}
     others = [path for path in find_photographs(photos) if path.resolve() not in known]

@@ -143,29 +143,6 @@ class Model:
         """
         return self._see(self._bytes(patches), seed=seed)
 
-    def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
-        """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
-        return self.flow.encode(self.see(patches, seed=seed))
-
-    def decode(self, z: Tensor) -> NDArray[np.uint8]:
-        """Patches ``(n, size, size, 3)`` uint8 of latents ``(n, D)``; values out of range are clipped.
-
-        Of a model that sees luminance, or normalises, or adds noise, they are what the flow sees (`View.colours`), not
-        the patches that were encoded.
-        """
-        return np.asarray(self.view.show(self.flow.decode(z.to(self.device, self._dtype))).cpu())
-
-    def sample(self, n: int, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
-        """Draw n patches ``(n, size, size, 3)`` uint8.
-
-        Args:
-            n: how many.
-            temperature: factor on the standard deviation of the latents; below 1 the samples are smoother.
-            seed: of the latents.
-        """
-        z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
-        return self.decode(temperature * z)
-
     def double(self) -> Model:
         """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
         return Model(self.name, copy.deepcopy(self.flow).to("cpu", torch.float64), self.recipe)

@@ -26,7 +26,6 @@ from illusions.models.dequantisation import (
     dequantise,
     eight_bit_log_likelihood,
     gaussian_noise,
-    quantise,
     uniform_noise,
 )
 from illusions.models.devices import widest_float
@@ -168,10 +167,6 @@ class View:
         if self._sees.normalise == "contrast":
             x = x * _SHOWN_CONTRAST
         return x.expand(*x.shape[:-1], 3)
-
-    def show(self, x: Tensor) -> Tensor:
-        """As `colours`, as bytes ``(n, size, size, 3)``; values out of range are clipped."""
-        return quantise(self.colours(x))
 
 
 def luminance(patches: Tensor) -> Tensor:

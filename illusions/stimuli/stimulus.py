@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,20 +17,6 @@ from illusions.stimuli.scenes.scene import PATCH, Scene
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
-
-
-def load_stimulus(name: str | Path) -> Stimulus:
-    """Read a stimulus.
-
-    Args:
-        name: a name in ``stimuli/``, or a path to a ``.toml`` file of one's own.
-
-    Raises:
-        InputError: it does not exist, or something in it is not as expected; the message names file and key.
-    """
-    from illusions.stimuli.loading import read_stimulus  # the kinds build stimuli, so they import this module
-
-    return read_stimulus(name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,7 +92,7 @@ class ScaleAnalysis(Analysis):
 
     def _scaled(self) -> Iterator[tuple[Stimulus, dict[float, Stimulus]]]:
         """Every stimulus, and by scale what is to be scored: those at which the patch lies within its pictures."""
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         for name in self.stimuli:
             stimulus = load_stimulus(name)

@@ -41,7 +41,7 @@ class CutOutAnalysis(Analysis):
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Draw the stimuli, and compare the pixels of their targets."""
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         stimuli = [load_stimulus(name) for name in self.stimuli]
         table = pd.DataFrame([row for stimulus in stimuli for row in _rows(stimulus)])

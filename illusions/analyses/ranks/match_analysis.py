@@ -77,7 +77,7 @@ class MatchAnalysis(Analysis):
         )
 
     def _stimulus(self) -> Stimulus:
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         stimulus = load_stimulus(self.stimulus)
         for condition in (self.higher, self.lower):

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from numbers import Real
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
@@ -67,6 +67,9 @@ class TargetTable(Table):
     colour: ColourKey
     size: SizeKey
 
+
+#: The schema of a table ``[conditions.NAME]``.
+Condition = TypeVar("Condition", bound=Table)
 
 #: One of two colours.
 Which: TypeAlias = Literal["first", "second"]
@@ -136,3 +139,17 @@ class StimulusFile(Table, ABC):
             source=self.source,
             people_see_higher=self.people_see_higher,
         )
+
+
+class DrawnFile(StimulusFile, Generic[Condition]):
+    """A stimulus file that says itself all there is to draw, and has no other file beside it."""
+
+    conditions: dict[ConditionKey, Condition] = Field(min_length=2)
+
+    @abstractmethod
+    def scene(self, condition: Condition) -> Scene:
+        """The scene of a condition."""
+
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """The scene of each condition."""
+        return {name: self.scene(condition) for name, condition in self.conditions.items()}

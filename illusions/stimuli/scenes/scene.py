@@ -23,6 +23,12 @@ class Box:
     right: float
     bottom: float
 
+    @classmethod
+    def centred(cls, width: float, height: float | None = None) -> Box:
+        """A rectangle around the origin; a square if no height is given."""
+        half, half_height = width / 2, (width if height is None else height) / 2
+        return cls(-half, -half_height, half, half_height)
+
     @property
     def width(self) -> float:
         """Along x."""

@@ -17,7 +17,7 @@ from illusions.analyses.counting.tables import places_frame, ranks_frame, summar
 from illusions.analyses.predictions import MEAN
 from illusions.analyses.ranks.wording import prediction_sentence
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 WHITE = load_stimulus("white")  # at scale 4; all its pixels are either target or surround
 
