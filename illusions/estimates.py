@@ -1,6 +1,8 @@
-"""The jackknife, over noise draws or over photographs: how much an estimate owes to those that were drawn."""
+"""Estimates and their errors: the jackknife, over noise draws or over photographs, and what is certain."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,3 +23,8 @@ def jackknife_standard_error(leave_one_out: ArrayLike) -> NDArray[np.float64]:
         return np.full(replicates.shape[1:], np.nan)
     deviations: NDArray[np.float64] = replicates - replicates.mean(axis=0)
     return np.asarray(np.sqrt((k - 1) / k * (deviations**2).sum(axis=0)))
+
+
+def is_certain(difference: float, standard_error: float) -> bool:
+    """Whether a difference exceeds twice its standard error; any difference does if that is unknown (one draw)."""
+    return abs(difference) > (2 * standard_error if math.isfinite(standard_error) else 0.0)

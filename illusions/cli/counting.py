@@ -45,7 +45,7 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
         places_caption,
         places_figure,
     )
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.cli.console import progress_bar, show_written
     from illusions.cli.flow import advancing
     from illusions.cli.output import output_folder

@@ -72,10 +72,10 @@ def command(
     """
     import numpy as np
 
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.latents.editing import MEASURED, edit_all, editing_sentences, find_directions, measure_edits
     from illusions.analyses.latents.editing_figure import EXAMPLES, editing_caption, editing_figure
     from illusions.analyses.patches.crops import read_crop
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder

@@ -74,6 +74,7 @@ def command(
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about seven minutes on one core.
     """
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
     from illusions.analyses.exaggeration.report import (
         changes,
@@ -84,7 +85,6 @@ def command(
         proof,
         sentences,
     )
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder

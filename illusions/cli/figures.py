@@ -42,7 +42,7 @@ def command(
     from illusions.analyses.claims.index import index_page
     from illusions.analyses.claims.loading import load_analysis
     from illusions.analyses.claims.sources import answers, load_sources
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models

@@ -25,6 +25,7 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
     """
     from illusions.analyses.drawing.contact_sheet import beside
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.latents.interpolation import (
         LATENT,
         PIXELS,
@@ -34,7 +35,6 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
         interpolation_sentence,
     )
     from illusions.analyses.patches.crops import read_crop
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import loaded_flow
     from illusions.cli.output import output_folder

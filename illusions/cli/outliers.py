@@ -57,6 +57,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     and inverted photographs, with the other half as the reference: ROC curves (detection.png and .pdf) and the areas
     under them (detection.csv), for going by the likelihood alone, and for going by both sides.
     """
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.maps.extremes import score
     from illusions.analyses.outliers.figure import (
         detection_caption,
@@ -67,7 +68,6 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     )
     from illusions.analyses.outliers.outliers import ALPHA, EACH, by_unit, control_crops, detect, rank_outliers
     from illusions.analyses.patches.crops import crop_files
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder

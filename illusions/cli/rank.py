@@ -70,7 +70,7 @@ def command(
     NAME-count shows their targets, NAME-places the best of them. A uniform surround and a hue have no count; the table
     says why.
     """
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.ranking import patch_count, ranks_frame, summary
     from illusions.analyses.ranks.report import Ranking, report_page
     from illusions.analyses.ranks.scales import at_each, over_scales, rank_at_scales

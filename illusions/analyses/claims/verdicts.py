@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from illusions.analyses.claims.analysis import Verdict
-from illusions.analyses.ranks.wording import is_certain
+from illusions.estimates import is_certain
 
 #: What one test may come out as.
 YES, NO, UNDECIDED = "yes", "no", "undecided"

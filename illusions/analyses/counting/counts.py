@@ -21,7 +21,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from illusions.analyses.ranks.scales import MEAN, at_each
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error
 from illusions.pictures import read_picture

@@ -15,11 +15,13 @@ from matplotlib.figure import Figure
 from illusions.analyses.counting.counts import Count, Counting, summary
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
 from illusions.analyses.patches.crops import read_crop
-from illusions.analyses.ranks.figure import png_bytes
-from illusions.analyses.ranks.wording import is_certain, looks, scales_in_words, with_error
+from illusions.analyses.ranks.wording import scales_in_words
+from illusions.analyses.wording import looks, with_error
+from illusions.estimates import is_certain
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9

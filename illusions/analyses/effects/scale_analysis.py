@@ -16,7 +16,7 @@ from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.ranks.ranking import effect, patch_count, thinned
 from illusions.analyses.ranks.scales import MEAN, Curves, over_scales, parse_scale, rank_at_scales
 from illusions.analyses.ranks.temperature import temperature_in_nats
-from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
 

@@ -18,9 +18,9 @@ from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, patch_count, rank, thinned
 from illusions.analyses.ranks.temperature import temperature_in_nats
-from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import is_certain, jackknife_standard_error
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH

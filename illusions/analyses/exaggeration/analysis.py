@@ -23,9 +23,10 @@ from illusions.analyses.exaggeration.report import (
 )
 from illusions.analyses.patches.photographs import PictureKey
 from illusions.analyses.ranks.ranking import effect, thinned
-from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.wording import and_list, looks, with_error
 from illusions.arrays import Bytes
 from illusions.errors import InputError
+from illusions.estimates import is_certain
 from illusions.pictures import read_picture
 from illusions.stimuli.families.base import AxisKey, Table
 from illusions.stimuli.families.masked import masked_pixels

@@ -21,7 +21,8 @@ from illusions.analyses.exaggeration.exaggeration import Exaggeration
 from illusions.analyses.patches.crops import windows
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.ranking import effect, rank
-from illusions.analyses.ranks.wording import is_certain, looks, with_error
+from illusions.analyses.wording import looks, with_error
+from illusions.estimates import is_certain
 from illusions.models.evaluation import Estimate, bits_per_dimension
 from illusions.stimuli.scenes.pictured import PicturedScene
 

@@ -16,7 +16,7 @@ from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import RC
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from illusions.analyses.claims.analysis import Analysis, Finding, Models
 from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import RC, STYLES
-from illusions.analyses.ranks.wording import with_error
+from illusions.analyses.wording import with_error
 from illusions.content import find
 from illusions.errors import InputError
 

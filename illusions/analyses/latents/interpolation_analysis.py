@@ -22,7 +22,7 @@ from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolati
 from illusions.analyses.patches.attributes import contrast
 from illusions.analyses.patches.crops import Crops
 from illusions.analyses.patches.photographs import PhotographsKey, how_few, photograph_crops
-from illusions.analyses.ranks.wording import with_error
+from illusions.analyses.wording import with_error
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error
 from illusions.models.latents import dequantised

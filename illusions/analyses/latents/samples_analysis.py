@@ -16,7 +16,7 @@ from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.latents.samples import Samples, sample
 from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.ranks.wording import model_named
+from illusions.analyses.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 from illusions.models.latents import BATCH
 

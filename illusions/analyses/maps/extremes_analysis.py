@@ -12,7 +12,7 @@ from illusions.analyses.claims.analysis import Analysis, Finding, Models
 from illusions.analyses.maps.extremes import extremes, extremes_caption, extremes_figure, score
 from illusions.analyses.patches.attributes import contrast
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 
 
 class ExtremesAnalysis(Analysis):

@@ -19,7 +19,7 @@ from illusions.analyses.claims.verdicts import NO, YES, check, verdict
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES
 from illusions.analyses.patches.crops import windows
-from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.analyses.wording import and_list, with_error
 from illusions.models.evaluation import bits_per_dimension
 from illusions.stimuli.families.base import ColourKey
 from illusions.stimuli.scenes.scene import PATCH

@@ -13,7 +13,7 @@ from skimage.color import rgb2gray
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import RC, WIDTH
-from illusions.analyses.ranks.wording import model_named
+from illusions.analyses.wording import model_named
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from illusions.analyses.outliers.controls import CONTROLS
 from illusions.analyses.outliers.figure import detection_figure
 from illusions.analyses.outliers.outliers import ALPHA, Detection, control_crops, detect
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 
 
 class DetectionAnalysis(Analysis):

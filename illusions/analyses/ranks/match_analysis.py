@@ -12,8 +12,10 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
 from illusions.analyses.ranks.ranking import effect, patch_count, rank
-from illusions.analyses.ranks.wording import caption, is_certain, match_sentence, percent, with_error
+from illusions.analyses.ranks.wording import caption, match_sentence
+from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
+from illusions.estimates import is_certain
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
-from illusions.analyses.ranks.figure import png_bytes, stimulus_figure
+from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame
 from illusions.analyses.ranks.ranking import summary
 from illusions.analyses.ranks.scales import Curves, average_conditions, over_scales

@@ -6,15 +6,9 @@ import pytest
 
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.wording import (
-    caption,
-    is_certain,
-    match_sentence,
-    percent,
-    prediction,
-    scales_in_words,
-    with_error,
-)
+from illusions.analyses.ranks.wording import caption, match_sentence, prediction, scales_in_words
+from illusions.analyses.wording import percent, with_error
+from illusions.estimates import is_certain
 from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
