@@ -46,17 +46,17 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
         places_figure,
     )
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.cli.console import progress_bar, show_written
-    from illusions.cli.flow import advancing
+    from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.photographs import show_skipped
+    from illusions.cli.progress import working
     from illusions.models.photographs import find_photographs
 
     files = find_photographs(photos)
     with output_folder(output) as out:
-        with progress_bar() as progress:
-            advance = advancing(progress, "counting in photographs", len(files))
-            counted = count(stimuli, files, scales, name=f"counting in {photos.resolve().name}", advance=advance)
+        with working() as bars:
+            bars.begin("counting in photographs", len(files))
+            counted = count(stimuli, files, scales, name=f"counting in {photos.resolve().name}", advance=bars.advance)
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary), ("places.csv", places_frame)):
             table = pd.concat([rows(counting) for counting in counted.countings], ignore_index=True)
             (table if scales else table.drop(columns="scale")).to_csv(out.staged / file, index=False)

@@ -59,16 +59,17 @@ def command(
     from illusions.analyses.ranks.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
 
     loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
             check_precision(precision, temperature, scorer.dimensions)
-            ranked = {s.name: rank_at_scales(s, scorer, scales, temperature, seed=seed) for s in loaded}
+            ranked = {
+                stimulus.name: rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
+            }
         table = over_scales(ranked.values(), lambda curves: matches_frame(match_all(curves)), with_scale=bool(scales))
         table.to_csv(out.staged / "matches.csv", index=False)
         matches = {name: match_all(average_conditions(at_scales)) for name, at_scales in ranked.items()}

@@ -77,7 +77,7 @@ def command(
     from illusions.analyses.ranks.temperature import check_precision
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import loaded_flow
 
     line: str = context.obj
     if photos is not None:
@@ -86,13 +86,11 @@ def command(
         return
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
             check_precision(precision, temperature, scorer.dimensions)
             rankings = [
                 Ranking(stimulus, rank_at_scales(stimulus, scorer, scales, temperature, seed=seed))
-                for stimulus in loaded
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
             ]
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary)):
             table = over_scales([ranking.at_scales for ranking in rankings], rows, with_scale=bool(scales))

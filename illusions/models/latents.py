@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions import progress
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: Patches that go through the flow at once.
 BATCH = 256
-Advance = Callable[[int], object]
 
 
 def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
@@ -43,8 +42,8 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     return model.see(patches, seed=seed)
 
 
-def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = lambda n: None) -> NDArray[np.float32]:
-    """Latents, shape (n, D), of patches (n, size, size, 3); ``advance`` is told how many are done each time.
+def encode(model: Model, patches: Bytes, *, seed: int = 0) -> NDArray[np.float32]:
+    """Latents, shape (n, D), of patches (n, size, size, 3).
 
     Raises:
         InputError: as `dequantised`.
@@ -54,11 +53,11 @@ def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = la
         for start in range(0, len(patches), BATCH):
             z = model.flow.encode(dequantised(model, patches[start : start + BATCH], seed=seed))
             parts.append(z.float().cpu().numpy())
-            advance(len(z))
+            progress.done(len(z))
     return np.concatenate(parts) if parts else np.empty((0, model.dimensions), dtype=np.float32)
 
 
-def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n: None) -> NDArray[np.float32]:
+def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours of latents, on the scale of 8-bit sRGB and as the flow gives them.
 
     Of a model that sees something else than colours they are as `View.colours` has it.
@@ -69,7 +68,6 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
     Args:
         model: the model.
         z: shape (n, D).
-        advance: told how many are done each time.
 
     Returns:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
@@ -80,7 +78,7 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
         for start in range(0, len(z), BATCH):
             x = model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
-            advance(len(x))
+            progress.done(len(x))
     side = model.size
     return np.concatenate(parts) if parts else np.empty((0, side, side, 3), dtype=np.float32)
 
@@ -95,6 +93,7 @@ def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
                 model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
             )
             parts.append(model.view.log_likelihood(log_density, model.dimensions).cpu().numpy())
+            progress.done(len(parts[-1]))
     return np.concatenate(parts)
 
 

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
-from illusions.analyses.ranks.ranking import effect, patch_count, thinned
+from illusions.analyses.ranks.ranking import effect, thinned
 from illusions.analyses.ranks.scales import MEAN, Curves, over_scales, parse_scale, rank_at_scales
 from illusions.analyses.ranks.temperature import temperature_in_nats
 from illusions.analyses.wording import and_list, with_error
@@ -60,11 +60,6 @@ class ScaleAnalysis(Analysis):
             **({"temperatures": (temperature,)} if temperature is not None else {}),
         }
         return self.model_copy(update=given)
-
-    def patches(self) -> int:
-        """The sweeps of every condition at every scale, for every model."""
-        each = sum(patch_count(scaled.values(), _DRAWS) for _, scaled in self._scaled())
-        return each * len(self._models())
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """The effect of every stimulus at every scale, read at every temperature, by every model."""

@@ -35,10 +35,6 @@ class CutOutAnalysis(Analysis):
     stimuli: Annotated[tuple[str, ...], Field(min_length=1, max_length=24)]
     claim: Claim
 
-    def patches(self) -> int:
-        """None: no model is asked."""
-        return 0
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Draw the stimuli, and compare the pixels of their targets."""
         from illusions.stimuli.stimulus import load_stimulus

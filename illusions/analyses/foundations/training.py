@@ -30,10 +30,6 @@ class TrainingAnalysis(Analysis):
     #: What the log does not say of the run, for the caption.
     note: str = ""
 
-    def patches(self) -> int:
-        """None: everything stands in the log."""
-        return 0
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Read the log that was written while the model was trained."""
         from illusions.models.training import LOG
