@@ -42,19 +42,19 @@ def command(
     from illusions.analyses.counting.figure import counting_figure, places_figure
     from illusions.analyses.counting.report import counting_caption, counting_page, places_caption
     from illusions.analyses.counting.tables import places_frame, ranks_frame, summary
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.wording import prediction_sentence
-    from illusions.cli.console import progress_bar, show_written
-    from illusions.cli.flow import advancing
+    from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
+    from illusions.cli.progress import working
     from illusions.photographs import find_photographs
 
     loaded, files = load_stimuli(stimuli), find_photographs(photos)
     with output_folder(output) as out:
-        with progress_bar() as progress:
-            advance = advancing(progress, "counting in photographs", len(files))
-            counted = count(loaded, files, scales, name=f"counting in {photos.resolve().name}", advance=advance)
+        with working() as bars:
+            bars.begin("counting in photographs", len(files))
+            counted = count(loaded, files, scales, name=f"counting in {photos.resolve().name}")
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary), ("places.csv", places_frame)):
             write_table(out.staged / file, [rows(found) for found in counted.countings], with_scale=bool(scales))
         for counting in counted.countings:

@@ -59,16 +59,17 @@ def command(
     from illusions.analyses.ranks.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
 
     loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
             check_precision(precision, temperature.nats(scorer))
-            rankings = [rank_at_scales(stimulus, scorer, scales, temperature, seed=seed) for stimulus in loaded]
+            rankings = [
+                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
+            ]
         frames = [ranking.matches_frame() for ranking in rankings]
         write_table(out.staged / "matches.csv", frames, with_scale=bool(scales))
         for ranking in rankings:

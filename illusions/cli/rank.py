@@ -56,23 +56,24 @@ def command(
     and report.html, which works offline. With --scale both tables have a column 'scale' at their end, and with several
     scales rows for each and for the mean over them ('mean'); the figure shows the mean.
     """
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.ranking import patch_count
     from illusions.analyses.ranks.report import ranking_figure, report_page
     from illusions.analyses.ranks.scales import at_each, rank_at_scales
     from illusions.analyses.ranks.temperature import check_precision
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import loaded_flow
 
     line: str = context.obj
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
             check_precision(precision, temperature.nats(scorer))
-            rankings = [rank_at_scales(stimulus, scorer, scales, temperature, seed=seed) for stimulus in loaded]
+            rankings = [
+                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
+            ]
         tables = {
             "ranks.csv": [ranking.ranks_frame() for ranking in rankings],
             "summary.csv": [ranking.prediction.summary() for ranking in rankings],

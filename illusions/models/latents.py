@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions import progress
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Patches that go through the flow at once.
 BATCH = 256
-Advance = Callable[[int], object]
 
 
 def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
@@ -43,10 +43,8 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     return model.see(patches, seed=seed)
 
 
-def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = lambda n: None) -> NDArray[np.float32]:
+def encode(model: Model, patches: Bytes, *, seed: int = 0) -> NDArray[np.float32]:
     """Latents, shape (n, D), of patches (n, size, size, 3): standard normal for patches like photographs.
-
-    ``advance`` is told how many are done each time.
 
     Raises:
         InputError: as `dequantised`.
@@ -56,11 +54,11 @@ def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = la
         for start in range(0, len(patches), BATCH):
             z = model.flow.encode(dequantised(model, patches[start : start + BATCH], seed=seed))
             parts.append(z.float().cpu().numpy())
-            advance(len(z))
+            progress.done(len(z))
     return np.concatenate(parts)
 
 
-def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n: None) -> NDArray[np.float32]:
+def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours of latents, on the scale of 8-bit sRGB and as the flow gives them.
 
     Of a model that sees something else than colours they are as `View.colours` has it.
@@ -71,7 +69,6 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
     Args:
         model: the model.
         z: shape (n, D).
-        advance: told how many are done each time.
 
     Returns:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
@@ -80,15 +77,18 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
     with torch.inference_mode():
         for x in _decoded(model, z):
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
-            advance(len(x))
+            progress.done(len(x))
     return np.concatenate(parts)
 
 
 def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
     with torch.inference_mode():
-        log_density = torch.cat([model.flow.log_prob(x) for x in _decoded(model, z)])
-        return np.asarray(model.view.log_likelihood(log_density, model.dimensions).cpu())
+        log_densities = []
+        for x in _decoded(model, z):
+            log_densities.append(model.flow.log_prob(x))
+            progress.done(len(x))
+        return np.asarray(model.view.log_likelihood(torch.cat(log_densities), model.dimensions).cpu())
 
 
 def _decoded(model: Model, z: NDArray[np.float32]) -> Iterator[Tensor]:

@@ -99,14 +99,6 @@ class Analysis(BaseModel, ABC):
         )
 
     @abstractmethod
-    def patches(self) -> int:
-        """How many patches go through a flow, each counted once per noise draw, and once more on the way back.
-
-        Raises:
-            InputError: a stimulus does not exist or is not valid.
-        """
-
-    @abstractmethod
     def run(self, models: Models, *, seed: int) -> Finding:
         """Measure what the analysis asks about.
 

@@ -6,7 +6,7 @@ kept, and the target of the stimulus is ranked among the targets found there; se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from illusions import progress
 from illusions.analyses.counting.search import NO_PLACES, Rules, Search, Sought
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.ranks.scales import at_each
@@ -165,7 +166,6 @@ def count(
     share: float = LARGEST_SHARE,
     apart: int = 0,
     least_contrast: float = LEAST_CONTRAST,
-    advance: Callable[[int], object] = lambda n: None,
 ) -> Counted:
     """Rank targets among those that photographs have in such surrounds.
 
@@ -185,7 +185,6 @@ def count(
             photograph. Neighbours resemble each other, but to pass over them makes room for places that fit worse.
         least_contrast: standard deviation of a surround, in parts of the range of the axis, below which a place in a
             photograph is passed over: more than 0.
-        advance: told of every file that is done.
 
     Raises:
         InputError: none of the files can be used; or a stimulus is smaller than a patch of such a scale.
@@ -216,7 +215,7 @@ def count(
         else:
             for search in searches:
                 search.add(str(path), picture)
-        advance(1)
+        progress.done(1)
     if len(skipped) == len(paths):
         raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
     found = {one: best.frame() for search in searches for one, best in search.best.items()}

@@ -15,7 +15,7 @@ from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.patches.crops import read_crop
-from illusions.analyses.ranks.wording import with_error
+from illusions.analyses.wording import with_error
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9

@@ -8,8 +8,8 @@ from typing import Any
 from illusions.analyses.counting.counts import Counting
 from illusions.analyses.counting.figure import counting_figure, places_figure
 from illusions.analyses.counting.tables import summary
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
-from illusions.analyses.ranks.figure import png_bytes
 from illusions.analyses.ranks.wording import prediction_sentence, scales_in_words
 
 

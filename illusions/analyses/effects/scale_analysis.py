@@ -14,9 +14,9 @@ from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Fi
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.predictions import MEAN, Prediction
-from illusions.analyses.ranks.ranking import patch_count, thinned
+from illusions.analyses.ranks.ranking import thinned
 from illusions.analyses.ranks.scales import parse_scale, rank_at_scales
-from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
 
@@ -61,11 +61,6 @@ class ScaleAnalysis(Analysis):
             **({"temperatures": (temperature,)} if temperature is not None else {}),
         }
         return self.model_copy(update=given)
-
-    def patches(self) -> int:
-        """The sweeps of every condition at every scale, for every model."""
-        each = sum(patch_count(scaled.values(), _DRAWS) for _, scaled in self._scaled())
-        return each * len(self._models())
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """The effect of every stimulus at every scale, read at every temperature, by every model."""

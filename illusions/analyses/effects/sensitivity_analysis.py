@@ -16,8 +16,8 @@ from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
 from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, patch_count, rank, thinned
-from illusions.analyses.ranks.wording import and_list, looks, with_error
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, rank, thinned
+from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import is_certain, jackknife_standard_error
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
@@ -79,12 +79,6 @@ class SensitivityAnalysis(Analysis):
         if not self.surrounds[0] < self.surrounds[1]:
             raise ValueError("'surrounds' are given as the lower value, then the higher one")
         return self
-
-    def patches(self) -> int:
-        """The sweeps at every setting; all temperatures are read from one set of scores."""
-        few = [thinned(self._pair(), _EVERY)] * (len(self.vary.noise) + len(self._models()))
-        sizes = [thinned(self._pair(size), _EVERY) for size in self.vary.size]
-        return patch_count([self._pair(), self._pair(), *few, *sizes, thinned(self._surrounds(), _EVERY)])
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank and match at every setting."""

@@ -11,8 +11,9 @@ from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Fi
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
-from illusions.analyses.ranks.ranking import effect, patch_count, rank
-from illusions.analyses.ranks.wording import caption, match_sentence, percent, with_error
+from illusions.analyses.ranks.ranking import effect, rank
+from illusions.analyses.ranks.wording import caption, match_sentence
+from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
 from illusions.estimates import is_certain
 
@@ -44,10 +45,6 @@ class MatchAnalysis(Analysis):
         if self.higher == self.lower:
             raise ValueError("'higher' and 'lower' name the same condition; expected two")
         return self
-
-    def patches(self) -> int:
-        """The sweeps of both conditions."""
-        return patch_count([self._stimulus()])
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank the target in both conditions, and match it."""

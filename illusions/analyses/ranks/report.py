@@ -10,8 +10,9 @@ from markupsafe import Markup
 from matplotlib.figure import Figure
 from PIL import Image
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
-from illusions.analyses.ranks.figure import png_bytes, stimulus_figure
+from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, matches_frame
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence

@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from illusions.analyses.predictions import Prediction
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.wording import and_list, looks, percent, with_error
 
-if TYPE_CHECKING:
-    from illusions.models.model import Model
-
-#: How a target with the higher percentile rank looks, by axis.
-_LOOKS = {
-    "brightness": "brighter",
-    "lightness": "lighter",
-    "saturation": "more saturated",
-    "chroma": "more colourful",
-    "hue": "shifted towards higher hue angles",
-}
 #: Ranks this close to 0 or 1 come from the far tails of a density.
 _TAIL = 1e-3
-
-
-def looks(axis: str) -> str:
-    """How the target with the higher percentile rank looks: ``"brighter"`` for the axis ``"brightness"``."""
-    return _LOOKS.get(axis, f"higher in {axis}")
-
-
-def model_named(model: Model) -> str:
-    """``"Model natural16"``; of a model that sees something else than colours, what that is too."""
-    return f"Model {model.name}" + ("" if model.view.is_invertible else f", which sees {model.view}")
-
-
-def with_error(value: float, standard_error: float) -> str:
-    """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
-    if not math.isfinite(standard_error):
-        return f"{value:.3f}".replace("-", "−")
-    decimals = 3 if standard_error >= 0.002 else 4
-    least = 10.0**-decimals
-    error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
-    return f"{value:.{decimals}f} ± {error}".replace("-", "−")
-
-
-def percent(change: float, decimals: int = 1) -> str:
-    """A signed per cent, ``"+24.0 %"``, with a real minus."""
-    return f"{change:+.{decimals}f} %".replace("-", "−")
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:
@@ -137,8 +101,3 @@ def scales_in_words(scales: Iterable[float]) -> str:
     """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``."""
     shown = [f"{scale:.3g}" for scale in scales]
     return f"mean over the scales {and_list(shown)}" if len(shown) > 1 else f"scale {shown[0]}"
-
-
-def and_list(words: Sequence[str]) -> str:
-    """``"a"``, ``"a and b"``, ``"a, b and c"``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

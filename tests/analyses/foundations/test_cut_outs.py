@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.cut_outs import CutOutAnalysis
-from illusions.analyses.ranks.figure import png_bytes
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 

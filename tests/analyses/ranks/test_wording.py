@@ -7,14 +7,8 @@ import pytest
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.wording import (
-    caption,
-    match_sentence,
-    percent,
-    prediction_sentence,
-    scales_in_words,
-    with_error,
-)
+from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
+from illusions.analyses.wording import percent, with_error
 from tests.analyses.fakes import FakeModel, FakeStimulus
 
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
 from numpy.testing import assert_allclose
 
 from illusions.analyses.maps import maps
-from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
 from illusions.errors import InputError
 from tests.analyses.tiny import some_picture, tiny_model, tiny_structure
 

@@ -2,10 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
-from PIL import Image
-
-from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerate
 from illusions.analyses.exaggeration.report import (
     ORIGINAL,
     changes,
@@ -17,6 +13,10 @@ from illusions.analyses.exaggeration.report import (
     proof,
     sentences,
 )
+from numpy.testing import assert_allclose
+from PIL import Image
+
+from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerate
 from illusions.analyses.ranks.ranking import effect
 from illusions.stimuli.families.masked import masked_picture
 from tests.analyses.tiny import some_picture, tiny_model

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-
 from illusions.cli.watched import watch
+
 from illusions.models.latents import decode, encode
 from tests.analyses.tiny import some_picture, tiny_model
 
