@@ -12,6 +12,8 @@ from illusions.content import read_toml
 from illusions.files import write_whole
 from illusions.models.glow import Architecture
 
+RECIPE = "recipe.toml"
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
