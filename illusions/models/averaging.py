@@ -22,7 +22,7 @@ class AveragedWeights:
         self.values = self._latest()
 
     def follow(self, updates: int) -> None:
-        """Take in the weights after another update, so many having been made before it."""
+        """Take in the weights after an update, given how many came before it."""
         decay = min(self._decay, (1 + updates) / (10 + updates))
         torch._foreach_lerp_(self.values, [parameter.detach() for parameter in self._module.parameters()], 1 - decay)
 

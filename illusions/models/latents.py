@@ -33,7 +33,7 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
         Shape (n, size, size, 3), on the model's device, in its type.
 
     Raises:
-        InputError: what the model sees of a patch does not say its colours, so that the way back is none.
+        InputError: colours cannot be made again from what the model sees.
     """
     if not model.view.is_invertible:
         raise InputError(
@@ -60,18 +60,15 @@ def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = la
     return np.concatenate(parts)
 
 
-def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n: None) -> NDArray[np.float32]:
-    """Colours of latents, on the scale of 8-bit sRGB and as the flow gives them.
+def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Colours of latents, on the scale of 8-bit sRGB, neither rounded nor clipped.
 
-    Of a model that sees something else than colours they are as `View.colours` has it.
-
-    A flow maps all of its latents to patches, but nothing keeps these in the range of sRGB, and where a coupling
-    divides by a scale near zero they may overflow.
+    A flow maps every latent to a patch, but nothing keeps the patch in the range of sRGB, and where a coupling divides
+    by a scale near zero it may overflow. For a model that sees something other than colours, see `View.colours`.
 
     Args:
         model: the model.
         z: shape (n, D).
-        advance: told how many are done each time.
 
     Returns:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
@@ -80,7 +77,6 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
     with torch.inference_mode():
         for x in _decoded(model, z):
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
-            advance(len(x))
     return np.concatenate(parts)
 
 

@@ -34,7 +34,7 @@ class FlowTable(_Table):
         return self
 
     def architecture(self, channels: int = 3) -> Architecture:
-        """The same, as the flow takes it, for patches of so many channels."""
+        """The shape of a flow of patches with this number of channels."""
         return Architecture(self.size, channels, self.levels, self.steps, self.hidden)
 
 

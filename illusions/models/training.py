@@ -205,7 +205,7 @@ class _Run:
         self._set_up()
 
     def resume(self) -> None:
-        """Take everything as the last checkpoint has it."""
+        """Go on from the last checkpoint."""
         held = read_checkpoint(self.output / CHECKPOINT, self.recipe, self.flow, self.fabric.device)
         self.update = self.saved_at = held.update
         self.flow.load_state_dict(held.flow)
@@ -406,7 +406,7 @@ class _Means:
         self._failed_at = torch.where(finite, self._failed_at, self._failed_at.clamp_max(update))
 
     def over(self, updates: int) -> tuple[float, float]:
-        """The means, over so many updates."""
+        """The means, given the number of updates since that row."""
         loss, norm = (_over_processes(self._fabric, self.sums, "mean") / updates).tolist()
         return loss, norm
 
