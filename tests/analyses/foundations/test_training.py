@@ -7,7 +7,7 @@ import pytest
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.training import TrainingAnalysis, read_log
 from illusions.errors import InputError
-from illusions.models.training import LogRow
+from illusions.models.training_log import LogRow
 
 
 def log(rows=20):
