@@ -52,11 +52,10 @@ def choose(stimuli: Sequence[PublishedStimulus], differences: Floats) -> Choice:
         stimuli: n of them.
         differences: shape (n, settings).
     """
-    families = np.array([stimulus.family for stimulus in stimuli])
     without = {}
-    for family in dict.fromkeys(families.tolist()):
-        others = np.flatnonzero(families != family)
-        without[family] = best_setting([stimuli[i] for i in others], differences[others]) if len(others) else 0
+    for family in dict.fromkeys(stimulus.family for stimulus in stimuli):
+        others = [i for i, stimulus in enumerate(stimuli) if stimulus.family != family]
+        without[family] = best_setting([stimuli[i] for i in others], differences[others]) if others else 0
     return Choice(best_setting(stimuli, differences), without)
 
 

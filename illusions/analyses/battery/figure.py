@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
     from illusions.stimuli.published import PublishedStimulus
 
 #: Inches: a row, a thumbnail, the names beside it, a cell at most, and what lies between two blocks.
-_ROW, _THUMB, _NAME, _CELL, _GAP = 0.37, 0.56, 0.76, 0.24, 0.16
+_ROW, _THUMB, _NAME, _CELL, _GAP = 0.31, 0.52, 0.74, 0.22, 0.16
 #: With more columns than this the rows stand in one block, with fewer in two, side by side.
-_MOST_IN_TWO = 9
+_MOST_IN_TWO = 14
 #: Points: of digits, of names.
-_DIGIT, _POINTS = 7.5, 6.0
+_DIGIT, _POINTS = 7.0, 6.0
 #: Of a target's outline, and of its digit: by target.
 _COLOURS = {"1": STYLES[0][0], "2": STYLES[1][0]}
 _GREY = "#767676"
@@ -48,10 +49,10 @@ class _Cell:
 
 @dataclass(frozen=True)
 class _Line:
-    """One line of the figure: a stimulus, or the title or the sum of a set."""
+    """One line of the figure: a stimulus; or the name of a set, with how many are right."""
 
     text: str
-    cells: tuple[_Cell, ...] = ()
+    cells: tuple[_Cell, ...]
     stimulus: PublishedStimulus | None = None
 
 
@@ -64,25 +65,24 @@ def battery_figure(results: Sequence[Result], *, caption: str = "") -> Figure:
     """
     lines = [line for name in set_names(results[0].stimuli) for line in _lines_of(results, name)]
     heads = ["people", *(textwrap.fill(result.entry.name, 20) for result in results)]
-    blocks = 2 if len(heads) <= _MOST_IN_TWO and len(lines) > 8 else 1
-    in_block = math.ceil(len(lines) / blocks)
+    blocks = _blocks(lines) if len(heads) <= _MOST_IN_TWO else [lines]
     head = 0.1 + 0.062 * max(len(part) for text in heads for part in text.split("\n"))
     with mpl.rc_context(RC):
-        height = head + in_block * _ROW
+        height = head + max(map(len, blocks)) * _ROW
         figure, (place,) = canvas([height], caption)
         axes = bare(figure.add_subplot(place))
         axes.set_xlim(0, WIDTH)
         axes.set_ylim(height, 0)
         axes.set_aspect("equal", anchor="NW")
-        width = (WIDTH - (blocks - 1) * _GAP) / blocks
+        width = (WIDTH - (len(blocks) - 1) * _GAP) / len(blocks)
         cell = min(_CELL, (width - _THUMB - _NAME) / len(heads))
-        for block in range(blocks):
-            left = block * (width + _GAP)
+        for number, block in enumerate(blocks):
+            left = number * (width + _GAP)
             for column, text in enumerate(heads):
                 x = left + _THUMB + _NAME + (column + 0.5) * cell
                 weight = "bold" if column == 0 else "normal"
                 axes.text(x, head - 0.05, text, rotation=90, ha="center", va="bottom", fontsize=7, weight=weight)
-            for row, line in enumerate(lines[block * in_block : (block + 1) * in_block]):
+            for row, line in enumerate(block):
                 _draw_line(axes, line, left, head + row * _ROW, cell)
     return figure
 
@@ -93,14 +93,15 @@ def battery_caption(results: Sequence[Result]) -> str:
     return (
         "Each picture, cut to what is not its margin, with target 1 outlined in blue and target 2 in orange; which of "
         "them people see as lighter; and which each predictor says is. Filled: as people see it. Framed: wrong. "
-        "Without a frame: people's direction is contested (?), unknown (?) or none (=), so nothing is right or wrong. "
-        "=: no difference; –: no prediction; both count as wrong where people have a direction."
+        "Without a frame: people's direction is contested (1?, 2?), unknown (?) or none (=), so nothing is right or "
+        "wrong. =: no difference; –: no prediction; both count as wrong where people have a direction. Beside the "
+        "name of a set: how many are right."
         + (" Settings of a predictor are chosen without the family of the stimulus." if chosen else "")
     )
 
 
 def _lines_of(results: Sequence[Result], name: str) -> list[_Line]:
-    """The lines of one set: its title, its stimuli, and how many each predictor has right."""
+    """The lines of one set: how many each predictor has right, and its stimuli."""
     rows = [i for i, stimulus in enumerate(results[0].stimuli) if stimulus.set == name]
     stimuli = [results[0].stimuli[i] for i in rows]
     lines = [
@@ -110,7 +111,16 @@ def _lines_of(results: Sequence[Result], name: str) -> list[_Line]:
     scored = [i for i, stimulus in zip(rows, stimuli, strict=True) if is_scored(stimulus)]
     sums = [sum(bool(is_right(r.stimuli[i], float(r.cross_validated[i]))) for i in scored) for r in results]
     counts = tuple(_Cell(str(count), INK, "bare") for count in (len(scored), *sums))
-    return [_Line(name), *lines, _Line("right", counts)]
+    return [_Line(name, counts), *lines]
+
+
+def _blocks(lines: Sequence[_Line]) -> list[Sequence[_Line]]:
+    """The lines in two blocks: where a set begins, if that is near the middle."""
+    begins = [i for i, line in enumerate(lines) if line.stimulus is None]
+    middle = math.ceil(len(lines) / 2)
+    nearest = min(begins, key=lambda i: abs(i - middle))
+    cut = nearest if abs(nearest - middle) <= len(lines) / 10 else middle
+    return [lines[:cut], lines[cut:]]
 
 
 def _people(stimulus: PublishedStimulus) -> _Cell:
@@ -131,24 +141,24 @@ def _said(stimulus: PublishedStimulus, difference: float) -> _Cell:
 
 def _draw_line(axes: Axes, line: _Line, left: float, top: float, cell: float) -> None:
     middle = top + _ROW / 2
-    if not line.cells:
-        axes.text(left, top + 0.8 * _ROW, line.text, fontsize=8.5, weight="bold", va="bottom", color=INK)
-        return
-    if line.stimulus is not None:
+    if line.stimulus is None:
+        axes.text(left, middle, line.text, fontsize=8.5, weight="bold", va="center_baseline", color=INK)
+        right = left + _THUMB + _NAME - 0.02
+        axes.text(right, middle, "right of", fontsize=_POINTS, ha="right", va="center_baseline", color=INK)
+    else:
         _draw_stimulus(axes, line.stimulus, left, top)
-    name = textwrap.fill(line.text.replace("_", " "), 15).replace(" ", "_") if line.stimulus else line.text
-    weight = "normal" if line.stimulus else "bold"
-    axes.text(left + _THUMB + 0.05, middle, name, fontsize=_POINTS, va="center", color=INK, weight=weight)
+        name = textwrap.fill(line.text.replace("_", " "), 15).replace(" ", "_")
+        axes.text(left + _THUMB + 0.05, middle, name, fontsize=_POINTS, va="center", color=INK, linespacing=1.0)
     for column, shown in enumerate(line.cells):
         _draw_cell(axes, shown, left + _THUMB + _NAME + column * cell, top, cell)
 
 
 def _draw_cell(axes: Axes, shown: _Cell, left: float, top: float, width: float) -> None:
-    side = min(width, 0.24) - 0.03
+    side, tall = width - 0.025, _CELL - 0.025
     x, y = left + width / 2, top + _ROW / 2
     if shown.look != "bare":
         face = shown.colour if shown.look == "filled" else "white"
-        box = Rectangle((x - side / 2, y - side / 2), side, side, facecolor=face, edgecolor=shown.colour, linewidth=0.9)
+        box = Rectangle((x - side / 2, y - tall / 2), side, tall, facecolor=face, edgecolor=shown.colour, linewidth=0.9)
         axes.add_patch(box)
     ink = "white" if shown.look == "filled" else shown.colour
     axes.text(x, y, shown.text, fontsize=_DIGIT, weight="bold", ha="center", va="center_baseline", color=ink)
@@ -158,7 +168,7 @@ def _draw_stimulus(axes: Axes, stimulus: PublishedStimulus, left: float, top: fl
     rows, columns = _content(stimulus.picture)
     picture, targets = stimulus.picture[rows, columns], stimulus.targets[rows, columns]
     height, width = picture.shape[:2]
-    scale = min(_THUMB / width, (_ROW - 0.05) / height)
+    scale = min(_THUMB / width, (_ROW - 0.03) / height)
     x, y = left + (_THUMB - width * scale) / 2, top + (_ROW - height * scale) / 2
     extent = (x, x + width * scale, y + height * scale, y)
     axes.imshow(picture, extent=extent, interpolation="nearest" if max(picture.shape) < 64 else "antialiased")
@@ -176,8 +186,6 @@ def _outline(axes: Axes, target: np.ndarray, extent: tuple[float, float, float, 
     across, down = np.nonzero(inside[1:, 1:-1] != inside[:-1, 1:-1]), np.nonzero(inside[1:-1, 1:] != inside[1:-1, :-1])
     segments = [[(x[j], y[i]), (x[j + 1], y[i])] for i, j in zip(*across, strict=True)]
     segments += [[(x[j], y[i]), (x[j], y[i + 1])] for i, j in zip(*down, strict=True)]
-    from matplotlib.collections import LineCollection
-
     axes.add_collection(LineCollection(segments, colors=colour, linewidths=0.8, capstyle="projecting"))
 
 

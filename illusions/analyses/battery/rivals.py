@@ -59,33 +59,35 @@ def intensities(picture: Bytes) -> Floats:
     return np.asarray((picture @ _WEIGHTS / 255).clip(0, 1))
 
 
-def contrast(picture: Bytes, targets: Labels, pixels_per_degree: float, *, reach: float) -> list[float]:
+def contrasts(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Floats:
     """The mean of each target minus the mean of what is near its border.
 
     Args:
         picture: shape (h, w, 3), sRGB.
         targets: shape (h, w): 0 on the surround, k on the k-th target. To each, the others are surround.
         pixels_per_degree: of visual angle.
-        reach: how near, degrees between the middles of two pixels; at least those count that share an edge.
 
     Returns:
-        One value per target, a difference of intensities in [0, 1].
+        Shape (reaches, targets), differences of intensities in [0, 1]: a row per reach of `REACHES`, degrees between
+        the middles of two pixels. At least those pixels count that share an edge with the target.
 
     Raises:
         InputError: a target fills the picture.
     """
-    seen, values = intensities(picture), []
+    seen, columns = intensities(picture), []
     for k in range(1, int(targets.max()) + 1):
         inside = targets == k
-        near = (ndimage.distance_transform_edt(~inside) <= max(reach * pixels_per_degree, 1)) & ~inside
-        if not near.any():
+        if inside.all():
             raise InputError(f"target {k} fills the picture; expected a surround")
-        values.append(float(seen[inside].mean() - seen[near].mean()))
-    return values
+        distance = ndimage.distance_transform_edt(~inside)
+        near = [(distance > 0) & (distance <= max(reach * pixels_per_degree, 1)) for reach in REACHES]
+        columns.append([seen[inside].mean() - seen[ring].mean() for ring in near])
+    return np.array(columns).T
 
 
 def _contrasts(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
-    return {f"{reach:g}°": contrast(picture, targets, pixels_per_degree, reach=reach) for reach in REACHES}
+    rows = contrasts(picture, targets, pixels_per_degree)
+    return {f"{reach:g}°": list(row) for reach, row in zip(REACHES, rows, strict=True)}
 
 
 def _filter_entry(name: str, description: str, model: Callable[[Floats, float], Floats]) -> Entry:

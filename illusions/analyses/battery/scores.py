@@ -143,7 +143,7 @@ def rank_correlation(x: ArrayLike, y: ArrayLike) -> Floats:
         a = a.reshape(a.shape + (1,) * (b.ndim - a.ndim))
     scale = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
     product = (a * b).sum(axis=0)
-    return np.divide(product, scale, out=np.full(np.shape(product), np.nan), where=scale > 0)
+    return np.asarray(np.divide(product, scale, out=np.full(np.shape(product), np.nan), where=scale > 0))
 
 
 def all_right(stimuli: Sequence[PublishedStimulus], differences: Floats) -> NDArray[np.intp]:
