@@ -21,6 +21,7 @@ COMMANDS = {
     "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
     "match": ("match", "The match that a person is predicted to set."),
     "count": ("count", "No model: count in photographs where a target ranks."),
+    "battery": ("battery", "Predictors against what people saw, on published illusions."),
     "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),
     "exaggerate": ("exaggerate", "Make an illusion in a picture."),
     "figures": ("figures", "Every figure, and a page that explains them."),
