@@ -80,7 +80,7 @@ def _scan(kind: Kind) -> Iterator[tuple[str, Path]]:
         if kind == "models":
             if (path / _MODEL_FILE).is_file():
                 yield path.name, path
-        elif path.suffix == ".toml":
+        elif path.suffix == ".toml" and not path.name.startswith("."):  # as macOS lays beside files
             yield path.stem, path
 
 
@@ -119,8 +119,7 @@ def _validate(path: Path, schema: TypeAdapter[_Schema], what: str = "") -> _Sche
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin files with a mark
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

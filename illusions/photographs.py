@@ -18,15 +18,23 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
 def find_photographs(folder: Path) -> list[Path]:
     """Every picture file in a folder and the folders in it, sorted.
 
+    Empty files are none, nor are those that macOS lays beside pictures on foreign disks (``._1.jpg``).
+
     Raises:
         InputError: the folder does not exist, or holds no picture file.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected a folder of photographs")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    paths = sorted(path for path in folder.rglob("*") if _is_picture_file(path))
     if not paths:
         raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
     return paths
+
+
+def _is_picture_file(path: Path) -> bool:
+    if path.suffix.lower() not in SUFFIXES or path.name.startswith("._"):
+        return False
+    return not path.is_file() or path.stat().st_size > 0  # what cannot be opened is said when it is
 
 
 def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
+from illusions.encodings import Encoding, apply, declared
 from illusions.errors import InputError
 from illusions.files import write_whole
 from illusions.sixteen_bits import raw_mode, round_to_bytes
@@ -34,14 +35,18 @@ _REASONS: dict[type[Exception], str] = {
     PermissionError: "cannot be read; you lack the permission",
 }
 _UNREADABLE: tuple[type[Exception], ...] = (*_REASONS, *_DAMAGE)
+#: A profile under which no colour is this many bytes from what it is in sRGB is sRGB, up to rounding.
+_SAME_BYTES = 1
 
 
 def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:
     """Read a picture file as 8-bit sRGB.
 
     Converted are: palette, greyscale and black-and-white pictures, CMYK, YCbCr, 16 bits per channel (rounded to the
-    nearest byte), an EXIF orientation, and an embedded ICC profile (relative colorimetric, to sRGB). A picture without
-    a profile is taken as sRGB. An alpha channel is fine as long as every pixel is opaque.
+    nearest byte), an EXIF orientation, an embedded ICC profile (relative colorimetric, to sRGB; one whose curves and
+    primaries are those of sRGB changes no byte), and in their place cICP of sRGB or Display P3, gAMA and cHRM of a PNG,
+    primaries of a TIFF, and EXIF's mark of Adobe RGB. A picture that says nothing is taken as sRGB. An alpha channel is
+    fine as long as every pixel is opaque.
 
     Args:
         path: the file.
@@ -51,9 +56,10 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
         Shape (h, w, 3), sRGB.
 
     Raises:
-        InputError: there is no such file, it is a folder, cannot be read, is no picture, is truncated or damaged,
-            is transparent somewhere, has several frames, pixels in planes of 16 bits or without a defined range
-            (32-bit integers, floats), a side below ``minimum_side``, or more than 89 million pixels.
+        InputError: there is no such file, it is a folder, cannot be read, is empty, no picture, truncated or damaged,
+            is transparent somewhere, has several frames, a cICP of another kind (HDR, say), pixels in planes of 16
+            bits or without a defined range (32-bit integers, floats), a side below ``minimum_side``, or more than 89
+            million pixels.
     """
     path = Path(path)
     if path.is_fifo():  # which Pillow would wait for
@@ -64,7 +70,7 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
     except InputError:
         raise
     except _UNREADABLE as error:
-        raise InputError(f"{path}: {_reason(error)}") from None
+        raise InputError(f"{path}: {_reason(error, path)}") from None
     height, width = pixels.shape[:2]
     if min(height, width) < minimum_side:
         raise InputError(
@@ -91,7 +97,9 @@ def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
         raise InputError(f"{error}; expected a folder you may write to") from None
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, path: Path) -> str:
+    if isinstance(error, UnidentifiedImageError) and path.stat().st_size == 0:
+        return "is empty; expected a picture"
     reasons = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
     return next(reasons, f"is truncated or damaged ({error})")
 
@@ -110,8 +118,10 @@ def _decode(path: Path, image: ImageFile) -> Image.Image:
         raise InputError(f"{path}: holds several frames or pages; expected a single picture")
     stored = raw_mode(path, image)
     image.load()
+    encoding = declared(path, image)
     upright = round_to_bytes(path, ImageOps.exif_transpose(image), stored)
-    return _to_srgb(path, _opaque(path, upright), sixteen_bits=image.mode == "I" and image.format == "PNG")
+    opaque = _opaque(path, upright)
+    return _to_srgb(path, opaque, encoding, sixteen_bits=image.mode == "I" and image.format == "PNG")
 
 
 def _opaque(path: Path, image: Image.Image) -> Image.Image:
@@ -133,13 +143,15 @@ def _opaque(path: Path, image: Image.Image) -> Image.Image:
     return opaque
 
 
-def _to_srgb(path: Path, image: Image.Image, *, sixteen_bits: bool) -> Image.Image:
-    """The picture in mode RGB, its embedded profile applied."""
+def _to_srgb(path: Path, image: Image.Image, encoding: Encoding | None, *, sixteen_bits: bool) -> Image.Image:
+    """The picture in mode RGB, its encoding or its embedded profile applied."""
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16") or sixteen_bits:  # some versions of Pillow read 16 bits of a PNG into 32
         image = Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
     if image.mode in ("I", "F", "LAB"):
         raise InputError(f"{path}: its pixels (mode {image.mode}) have no defined sRGB value; expected 8 or 16 bits")
+    if encoding is not None:
+        return apply(path, image, encoding)
     if not profile:
         return image.convert("RGB")
     try:
@@ -149,16 +161,27 @@ def _to_srgb(path: Path, image: Image.Image, *, sixteen_bits: bool) -> Image.Ima
 
 
 def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
-    if "sRGB" in ImageCms.getProfileDescription(profile):
-        return image.convert("RGB")
     mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}.get(profile.profile.xcolor_space.strip(), image.mode)
-    converted = ImageCms.profileToProfile(
-        image.convert(mode),
+    image = image.convert(mode)
+    to_srgb = ImageCms.buildTransform(
         profile,
         ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        mode,
+        "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        outputMode="RGB",
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    assert converted is not None, "only in-place conversion returns nothing"
-    return converted
+    converted = to_srgb.apply(image)
+    if mode == "CMYK" or not _is_srgb(to_srgb, mode):
+        return converted
+    return image.convert("RGB")
+
+
+def _is_srgb(to_srgb: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a transform leaves every grey, and every mixture of primaries at nine levels each, as it is."""
+    greys = np.repeat(np.arange(256, dtype=np.uint8), 3).reshape(-1, 3)
+    levels = np.linspace(0, 255, 9).astype(np.uint8)
+    mixtures = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(-1, 3)
+    before = Image.fromarray(np.concatenate([greys, mixtures])[None] if mode == "RGB" else greys[None, :, 0])
+    after = np.asarray(to_srgb.apply(before)).astype(int)
+    return bool(np.abs(after - np.asarray(before.convert("RGB"))).max() <= _SAME_BYTES)

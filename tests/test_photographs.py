@@ -11,6 +11,8 @@ def test_pictures_are_found_in_folders_of_folders_and_other_files_passed_over(tm
     write_pictures(tmp_path / "b", 1)
     write_pictures(tmp_path / "a" / "deep", 2, suffix=".JPG")
     (tmp_path / "README.md").touch()
+    (tmp_path / "b" / "._00000.png").write_bytes(b"\0\5\x16\7")  # what macOS lays beside a file
+    (tmp_path / "b" / "empty.png").touch()
     found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
     assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png"]
 
@@ -59,6 +61,6 @@ def test_smaller_than_a_patch(tmp_path):
 
 
 def test_nothing_that_can_be_used_is_an_error(tmp_path):
-    (tmp_path / "a.png").touch()
+    (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(InputError, match=r"none of 1 files can be used as a photograph; the first: .*a\.png"):
         read_photographs(find_photographs(tmp_path), 16)

@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, features
 
 from illusions.errors import InputError
 from illusions.pictures import MAXIMUM_PIXELS, read_picture, write_picture
@@ -217,6 +217,157 @@ def test_an_srgb_profile_changes_nothing(tmp_path, colours):
     np.testing.assert_array_equal(read_picture(path), colours)
 
 
+def matrix_profile(name, primaries, curve):
+    """A minimal ICC profile: matrix and curve (one number is an exponent; more are its values at equal steps)."""
+    description = name.encode() + b"\0"
+    tags = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(description)) + description + bytes(78),
+        b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061),
+        **{
+            tag: b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in xyz))
+            for tag, xyz in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True)
+        },
+        **{
+            tag: b"curv\0\0\0\0" + struct.pack(f">I{len(curve)}H", len(curve), *curve)
+            for tag in (b"rTRC", b"gTRC", b"bTRC")
+        },
+    }
+    place, table, body = 132 + 12 * len(tags), struct.pack(">I", len(tags)), b""
+    for tag, data in tags.items():
+        data += bytes(-len(data) % 4)
+        table += struct.pack(">4sII", tag, place + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s", place + len(body), bytes(4), 0x02400000, b"mntr", b"RGB ", b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
+    return head.ljust(128, b"\0") + table + body
+
+
+#: Colorants of profiles, adapted to D50: sRGB and Display P3.
+SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
+LINEAR = [256]  # an exponent, in units of 1/256
+SRGB_CURVE = [
+    round(65535 * (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4)) for v in np.arange(1024) / 1023
+]
+
+
+@pytest.mark.parametrize(
+    ("primaries", "curve", "stored", "expected"),
+    [
+        (SRGB, SRGB_CURVE, (3, 128, 200), (3, 128, 200)),
+        (SRGB, LINEAR, (55, 55, 55), (128, 128, 128)),  # 128 of sRGB is 21.6 % of the light
+        (P3, SRGB_CURVE, (128, 128, 128), (128, 128, 128)),
+        (P3, SRGB_CURVE, (234, 51, 35), (255, 0, 0)),  # the red of sRGB in Display P3
+    ],
+)
+@pytest.mark.parametrize("name", ["GIMP built-in Linear sRGB", "sRGB IEC61966-2.1", "Display P3", "c2"])
+def test_a_profile_is_what_it_does_whatever_its_name(tmp_path, primaries, curve, stored, expected, name):
+    image = Image.new("RGB", (20, 20), stored)
+    path = save(tmp_path / "a.png", image, icc_profile=matrix_profile(name, primaries, curve))
+    tolerance = 0 if stored == expected and len(set(stored)) > 1 else 2
+    assert abs(read_picture(path)[0, 0].astype(int) - expected).max() <= tolerance
+
+
+def write_eight(path, colour, *chunks):
+    """A PNG with any chunks before its pixels."""
+    rows = (b"\0" + bytes(colour) * 20) * 20
+    header = struct.pack(">IIBBBBB", 20, 20, 8, 2, 0, 0, 0)
+    everything = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+            for kind, body in everything
+        )
+    )
+    return path
+
+
+def gamma(value):
+    return b"gAMA", struct.pack(">I", round(value * 1e5))
+
+
+def chromaticities(*values):
+    return b"cHRM", struct.pack(">8I", *(round(value * 1e5) for value in values))
+
+
+P3_CHRM = chromaticities(0.3127, 0.3290, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+SRGB_CHRM = chromaticities(0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "stored", "expected"),
+    [
+        ([gamma(1)], (188, 188, 188), (223, 223, 223)),
+        ([gamma(1)], (55, 0, 255), (128, 0, 255)),
+        ([gamma(0.45455)], (3, 128, 200), (3, 128, 200)),  # what goes with the curve of sRGB
+        ([gamma(0.45455), SRGB_CHRM], (3, 128, 200), (3, 128, 200)),
+        ([gamma(0.55556)], (128, 128, 128), (146, 146, 146)),  # 1.8: light of 28.9 %
+        ([gamma(1), (b"sRGB", b"\0")], (188, 188, 188), (188, 188, 188)),  # sRGB goes before gAMA
+        ([P3_CHRM], (234, 51, 35), (255, 0, 0)),
+        ([gamma(0.45455), P3_CHRM], (128, 128, 128), (128, 128, 128)),
+        ([(b"cICP", bytes([12, 13, 0, 1]))], (234, 51, 35), (255, 0, 0)),
+        ([(b"cICP", bytes([1, 13, 0, 1])), gamma(1)], (3, 128, 200), (3, 128, 200)),  # cICP goes before all
+        ([(b"cICP", bytes([1, 8, 0, 1]))], (188, 188, 188), (223, 223, 223)),
+    ],
+)
+def test_what_a_png_says_of_its_bytes(tmp_path, chunks, stored, expected):
+    picture = read_picture(write_eight(tmp_path / "a.png", stored, *chunks))
+    assert abs(picture[0, 0].astype(int) - expected).max() <= (0 if stored == expected else 1)
+
+
+@pytest.mark.parametrize(
+    ("chunk", "message"),
+    [
+        (
+            (b"cICP", bytes([9, 16, 0, 1])),
+            r"a\.png: its colours have the primaries 9 \(BT\.2020\) and the curve 16 \(PQ\)",
+        ),
+        ((b"cICP", bytes([1, 18, 0, 1])), r"curve 18 \(HLG\)"),
+        ((b"cICP", bytes([200, 13, 0, 1])), r"primaries 200 \(unknown\)"),
+        (gamma(0), r"its gAMA is 0; expected a positive number"),
+        (chromaticities(*[0.0] * 8), r"its chromaticities \(cHRM\) are no primaries"),
+        (chromaticities(*[0.3] * 8), r"its chromaticities \(cHRM\) are no primaries"),
+    ],
+)
+def test_what_has_no_faithful_conversion_is_refused_by_its_name(tmp_path, chunk, message):
+    with pytest.raises(InputError, match=message):
+        read_picture(write_eight(tmp_path / "a.png", (128, 128, 128), chunk))
+
+
+def test_grey_with_a_gamma(tmp_path):
+    values = np.full((20, 20, 1), 188 * 257)
+    assert (read_picture(write_sixteen(tmp_path / "a.png", values, "L", gamma(1))) == 223).all()
+
+
+def test_a_jpeg_marked_as_adobe_rgb(tmp_path):
+    """As cameras write it: without a profile, R03 in the interoperability index (Exif 2.32; DCF 2.0)."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0xA005] = {1: "R03"}
+    path = save(tmp_path / "a.jpg", Image.new("RGB", (20, 20), (219, 0, 0)), exif=exif, quality=100)
+    assert abs(read_picture(path)[0, 0].astype(int) - (255, 0, 0)).max() <= 2  # the red of sRGB in Adobe RGB
+    plain = save(tmp_path / "b.jpg", Image.new("RGB", (20, 20), (219, 0, 0)), quality=100)
+    assert abs(read_picture(plain)[0, 0].astype(int) - (219, 0, 0)).max() <= 2
+
+
+def test_primaries_of_a_tiff(tmp_path):
+    options = {319: (0.68, 0.32, 0.265, 0.69, 0.15, 0.06), 318: (0.3127, 0.3290)}
+    path = save(tmp_path / "a.tif", Image.new("RGB", (20, 20), (234, 51, 35)), tiffinfo=options)
+    assert abs(read_picture(path)[0, 0].astype(int) - (255, 0, 0)).max() <= 2
+
+
+def test_an_avif_that_is_hdr_is_refused(tmp_path):
+    if not features.check("avif"):
+        pytest.skip("Pillow without AVIF")
+    path = save(tmp_path / "a.avif", Image.new("RGB", (20, 20), (128, 128, 128)))
+    assert abs(read_picture(path).astype(int) - 128).max() <= 2
+    data = path.read_bytes()
+    at = data.index(b"colrnclx") + 8
+    path.write_bytes(data[:at] + struct.pack(">HH", 9, 16) + data[at + 4 :])
+    with pytest.raises(InputError, match=r"BT\.2020.*PQ"):
+        read_picture(path)
+
+
 def test_a_broken_profile_is_refused(tmp_path, colours):
     path = save(tmp_path / "a.png", Image.fromarray(colours), icc_profile=b"no profile")
     with pytest.raises(InputError, match="colour profile"):
@@ -294,8 +445,8 @@ def test_absurdly_large(tmp_path):
 def test_no_picture(tmp_path):
     (tmp_path / "a.png").write_text("no picture")
     (tmp_path / "b.png").write_bytes(b"")
-    for name in ("a.png", "b.png"):
-        with pytest.raises(InputError, match="is no picture"):
+    for name, message in (("a.png", "is no picture"), ("b.png", r"b\.png: is empty; expected a picture")):
+        with pytest.raises(InputError, match=message):
             read_picture(tmp_path / name)
     with pytest.raises(InputError, match="no such file"):
         read_picture(tmp_path / "c.png")

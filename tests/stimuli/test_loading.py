@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from illusions.content import find, folder
+from illusions.content import find, folder, names
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 
@@ -23,6 +23,19 @@ def test_a_file_of_ones_own(tmp_path):
     assert stimulus.name == "mine"
     assert stimulus.scale == 2
     assert load_stimulus(str(path)).title == stimulus.title
+
+
+def test_a_file_with_a_byte_order_mark(tmp_path):
+    path = changed(tmp_path, "brightness-contrast", "size = 6", "size = 8")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert load_stimulus(path).scale == 2
+
+
+def test_what_macos_lays_beside_a_file_is_no_content(tmp_path, monkeypatch):
+    monkeypatch.setattr("illusions.content.folder", lambda kind: tmp_path)
+    for name in ("mine.toml", "._mine.toml"):
+        (tmp_path / name).touch()
+    assert names("stimuli") == ["mine"]
 
 
 @pytest.mark.parametrize("colour", ['"#804020"', "{ hsv = [0.0556, 0.75, 0.5] }", "{ lab = [34.5, 24.8, 31.3] }"])
