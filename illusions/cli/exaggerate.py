@@ -25,8 +25,12 @@ _AXES = "brightness", "saturation"
 )
 @click.argument("image", metavar="IMAGE", type=click.Path(path_type=Path))
 @click.option(
-    "--mask", required=True, type=click.Path(path_type=Path), help="A picture of the same size, white on the target."
+    "--mask",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A picture of the same size with two values, the lighter on the target, or with labels of several targets.",
 )
+@click.option("--target", type=click.IntRange(1), metavar="K", help="Of a mask with labels: the target with this one.")
 @click.option(
     "--eta",
     "etas",
@@ -51,6 +55,7 @@ _AXES = "brightness", "saturation"
 def command(
     image: Path,
     mask: Path,
+    target: int | None,
     etas: tuple[float, ...],
     axes: tuple[str, ...],
     stride: int,
@@ -85,7 +90,7 @@ def command(
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
 
-    stimuli = _targets(image, mask, axes)
+    stimuli = _targets(image, mask, axes, target)
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     with output_folder(output) as out:
@@ -109,17 +114,28 @@ def command(
     show_written(out.written)
 
 
-def _targets(image: Path, mask: Path, axes: tuple[str, ...]) -> list[Stimulus]:
+def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None) -> list[Stimulus]:
     """The masked target along every axis that was asked about; without any, along those that it can be varied on."""
     from illusions.errors import InputError
-    from illusions.stimuli.families.masked import masked_picture
 
     if axes:
-        return [masked_picture(image, mask, axis) for axis in dict.fromkeys(axes)]
+        return [_target(image, mask, axis, target) for axis in dict.fromkeys(axes)]
     brightness, saturation = _AXES
-    stimuli = [masked_picture(image, mask, brightness)]
+    stimuli = [_target(image, mask, brightness, target)]
     try:
-        stimuli.append(masked_picture(image, mask, saturation))
+        stimuli.append(_target(image, mask, saturation, target))
     except InputError:
         click.echo("the target is grey: its saturation cannot be ranked", err=True)
     return stimuli
+
+
+def _target(image: Path, mask: Path, axis: str, label: int | None) -> Stimulus:
+    from illusions.errors import InputError
+    from illusions.stimuli.families.masked import masked_picture
+
+    stimulus = masked_picture(image, mask, axis, target=label)
+    if len(stimulus.conditions) > 1:
+        raise InputError(
+            f"{mask}: marks the targets {', '.join(stimulus.conditions)}; expected one of them as --target"
+        )
+    return stimulus

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import click
+
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def load_stimuli(given: Iterable[str]) -> list[Stimulus]:
-    """Load stimuli, each by its name or by the path of its file.
+    """Load stimuli, each by its name or by the path of its file; warn of those that can hardly be varied.
 
     Raises:
         InputError: one does not exist or is not valid, or two have the same name, and so the same files.
@@ -22,7 +24,15 @@ def load_stimuli(given: Iterable[str]) -> list[Stimulus]:
 
     stimuli = [load_stimulus(name) for name in given]
     refuse_twins("stimulus", [stimulus.name for stimulus in stimuli])
+    warn_of_short_sweeps(stimuli)
     return stimuli
+
+
+def warn_of_short_sweeps(stimuli: Iterable[Stimulus]) -> None:
+    """Say on standard error where a sweep has few values, and from where to where it goes."""
+    for stimulus in stimuli:
+        if said := stimulus.axis.shortness(stimulus.target):
+            click.echo(f"{stimulus.name}: {said}", err=True)
 
 
 def refuse_twins(kind: str, names: Iterable[str]) -> None:

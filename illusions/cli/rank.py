@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, model_options, output_option, precision_option, scale_option
+from illusions.cli.loading import load_stimuli, warn_of_short_sweeps
+from illusions.cli.options import FiniteRange, examples, model_options, output_option, precision_option, scale_option
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
@@ -26,7 +26,16 @@ if TYPE_CHECKING:
 @click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
 @click.option("--image", type=click.Path(path_type=Path), help="A picture of your own, in place of STIMULUS.")
 @click.option(
-    "--mask", type=click.Path(path_type=Path), help="With --image: a picture of its size, white on the target."
+    "--mask",
+    type=click.Path(path_type=Path),
+    help="With --image: a picture of its size with two values, the lighter on the target, or with labels of several "
+    "targets, which become conditions.",
+)
+@click.option("--target", type=click.IntRange(1), metavar="K", help="With --mask: only the target with this label.")
+@click.option(
+    "--hue",
+    type=FiniteRange(0, 1),
+    help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
 @scale_option
@@ -40,6 +49,8 @@ def command(
     image: Path | None,
     mask: Path | None,
     axis: str | None,
+    target: int | None,
+    hue: float | None,
     scales: tuple[float, ...],
     output: Path,
     model: str,
@@ -66,7 +77,7 @@ def command(
     from illusions.cli.progress import loaded_flow
 
     line: str = context.obj
-    loaded = _load(stimuli, image, mask, axis)
+    loaded = _load(stimuli, image, mask, axis, target, hue)
     with output_folder(output) as out:
         with loaded_flow(model, device, precision=precision) as (scorer, bars):
             check_precision(precision, temperature.nats(scorer))
@@ -96,10 +107,19 @@ def command(
     show_written(out.written)
 
 
-def _load(stimuli: tuple[str, ...], image: Path | None, mask: Path | None, axis: str | None) -> list[Stimulus]:
+def _load(
+    stimuli: tuple[str, ...],
+    image: Path | None,
+    mask: Path | None,
+    axis: str | None,
+    target: int | None,
+    hue: float | None,
+) -> list[Stimulus]:
     if image is None:
-        if mask is not None or axis is not None:
-            raise click.UsageError("--mask and --axis describe the target of an --image; expected --image too")
+        if any(given is not None for given in (mask, axis, target, hue)):
+            raise click.UsageError(
+                "--mask, --axis, --target and --hue describe the target of an --image; expected --image too"
+            )
         if not stimuli:
             raise click.UsageError("nothing to rank; expected STIMULUS, or --image with --mask and --axis")
         return load_stimuli(stimuli)
@@ -107,4 +127,6 @@ def _load(stimuli: tuple[str, ...], image: Path | None, mask: Path | None, axis:
         raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
     from illusions.stimuli.families.masked import masked_picture
 
-    return [masked_picture(image, mask, axis)]
+    stimulus = masked_picture(image, mask, axis, target=target, hue=hue)
+    warn_of_short_sweeps([stimulus])
+    return [stimulus]

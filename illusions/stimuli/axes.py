@@ -10,7 +10,14 @@ from numpy.typing import ArrayLike
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
-from illusions.stimuli.colours import Colour, from_rgb, in_gamut, to_bytes, to_rgb
+from illusions.stimuli.colours import Colour, from_rgb, in_gamut, outside_gamut, to_bytes, to_rgb
+
+#: A sweep goes on over colours that are no farther outside of sRGB (CIE 1976 ΔE), and shows the nearest that sRGB has:
+#: the line from #ffff00 to grey leaves it by up to 1.4, three levels of red, and comes back.
+_GRAZES = 1.5
+
+#: Of a sweep of fewer values is warned.
+_FEW = 32
 
 
 @dataclass(frozen=True)
@@ -81,13 +88,15 @@ class Axis:
             Shape (..., 3), 8-bit sRGB.
 
         Raises:
-            InputError: a value is out of range, or the colour is outside the sRGB gamut.
+            InputError: a value is out of range, or the colour is outside the sRGB gamut and not within the sweep.
         """
         coordinates = self._coordinates(base, self._in_range(values))
         inside = in_gamut(self.space, coordinates)
         if not inside.all():
-            first = coordinates[~inside][0, self.channel]
             low, high = self.sweep(base)[[0, -1]]
+            inside |= (coordinates[..., self.channel] > low) & (coordinates[..., self.channel] < high)
+        if not inside.all():
+            first = coordinates[~inside][0, self.channel]
             raise InputError(
                 f"{self.name} {first:g} of {base.hex} lies outside the sRGB gamut; expected {low:.4g} to {high:.4g}"
             )
@@ -107,28 +116,48 @@ class Axis:
         """The values that the base colour can take, 8-bit resolution, ascending, all within the sRGB gamut.
 
         For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; for lightness and chroma steps
-        of 0.39 (100/255 and 134/342) up and down from the base colour's own value, as far as the gamut goes.
+        of 0.39 (100/255 and 134/342) up and down from the base colour's own value, as far as the gamut goes. Where it
+        is only grazed in between, by a ΔE of less than 1.5, the sweep goes on.
         """
         grid = np.linspace(0, self.high, self.count, endpoint=not self.circular)
         if self.space == "hsv":
             return grid
         own = self.value(base)
         grid = grid + own % self.step
-        outside = grid[~in_gamut(self.space, self._coordinates(base, grid)) | (grid > self.high)]
+        grid = grid[grid <= self.high]
+        coordinates = self._coordinates(base, grid)
+        outside = grid[outside_gamut(self.space, coordinates) >= _GRAZES]
         low, high = outside[outside < own].max(initial=-1), outside[outside > own].min(initial=np.inf)
-        return np.asarray(grid[(grid > low) & (grid < high)])
+        ends = grid[in_gamut(self.space, coordinates) & (grid > low) & (grid < high)]
+        low, high = ends.min(initial=own), ends.max(initial=own)
+        return np.asarray(grid[(grid > low - self.step / 2) & (grid < high + self.step / 2)])
+
+    def shortness(self, base: Colour) -> str:
+        """What to say of a sweep of few values; empty if it has enough of them."""
+        values = self.sweep(base)
+        if len(values) >= _FEW:
+            return ""
+        return (
+            f"of {base.hex} sRGB has only {len(values)} values of {self.name}, {values[0]:.4g} to {values[-1]:.4g}: "
+            "ranks among so few say little"
+        )
 
     def check(self, base: Colour) -> None:
         """Make sure that a colour can be varied along the axis.
 
         Raises:
-            InputError: it is a grey and the axis needs its hue, or it stays the same at every value.
+            InputError: it is a grey (of bytes: within a level of one) and the axis needs its hue, or it stays the same
+                at every value.
         """
         if self.name in ("saturation", "chroma") and not base.has_hue(self.space):
             example = "{ hsv = [0.6, 0, 0.5] }" if self.space == "hsv" else "{ lab = [60, 20, 0] }"
             raise InputError(
-                f"the target {base.hex} is grey, so its {self.name} needs a hue; expected a coloured one, or in a file "
-                f"one that is written as {example}"
+                f"the target {base.hex} is grey, to the precision of 8 bits, so its {self.name} needs a hue; expected "
+                f"a coloured one, a hue beside a mask (--hue), or in a file one that is written as {example}"
+            )
+        if self.name == "hue" and not base.has_hue(self.space):
+            raise InputError(
+                f"the target {base.hex} is grey, to the precision of 8 bits, and has no hue to vary; expected another"
             )
         if len(np.unique(self.at(base, self.sweep(base)), axis=0)) < 2:
             raise InputError(

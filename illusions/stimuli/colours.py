@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from skimage.color import hsv2rgb, lab2lch, lab2rgb, lch2lab, rgb2hsv, rgb2lab
+from skimage.color import hsv2rgb, lab2lch, lab2rgb, lab2xyz, lch2lab, rgb2hsv, rgb2lab
+from skimage.color.colorconv import rgb_from_xyz
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
@@ -20,10 +21,12 @@ from illusions.errors import InputError
 #: sRGB in [0, 1]; HSV in [0, 1]; CIELAB (D65) as lightness L*, chroma C*, hue angle in radians.
 Space = Literal["srgb", "hsv", "lch"]
 
-#: A CIELAB colour is outside the sRGB gamut if its clipped sRGB colour is this far from it (CIE 1976 ΔE).
-_OUT_OF_GAMUT = 0.1
+#: A CIELAB colour is outside the sRGB gamut if a channel is by half a level of 8 bits.
+_OUT_OF_GAMUT = 0.5 / 255
 #: Below this saturation, chroma, a colour that was not written in that space has no hue to speak of.
 _GREY = {"hsv": 1e-3, "lch": 0.05}
+#: Channels of bytes that differ by no more, in levels, may be those of a grey: each is rounded by up to half a level.
+_GREY_BYTES = 1
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,15 @@ class Colour:
         return np.array(self.values) if space == self.space else from_rgb(space, self.rgb)
 
     def has_hue(self, space: Literal["hsv", "lch"]) -> bool:
-        """Whether its hue in a space is known: a grey has none, unless it was written as HSV."""
-        return space == self.space == "hsv" or bool(self.coordinates(space)[1] > _GREY[space])
+        """Whether its hue in a space is known: a grey has none, unless it was written as HSV, or with an angle.
+
+        A colour of bytes within a level of grey has none, either: a grey saved as JPEG comes back as (127, 128, 128).
+        """
+        if self.space == "srgb":
+            return bool(255 * np.ptp(self.values) > _GREY_BYTES + 1e-9)
+        if space == self.space:
+            return space == "hsv" or bool(self.values[1] > _GREY[space] or self.values[2] != 0)
+        return bool(self.coordinates(space)[1] > _GREY[space])
 
 
 def parse_colour(written: Any) -> Colour:
@@ -112,12 +122,23 @@ def from_rgb(space: Space, rgb: ArrayLike) -> Floats:
 
 
 def in_gamut(space: Space, coordinates: ArrayLike) -> NDArray[np.bool_]:
-    """Whether coordinates (..., 3), in range, are sRGB colours: for CIELAB, whether none of it needs clipping."""
+    """Whether coordinates (..., 3), in range, are sRGB colours: of CIELAB, whether no channel is half a level off."""
     values = np.asarray(coordinates, dtype=np.float64)
     if space != "lch":
         return np.ones(values.shape[:-1], dtype=bool)
-    difference = rgb2lab(to_rgb(space, values)) - lch2lab(values)
-    return np.asarray(np.linalg.norm(difference, axis=-1) < _OUT_OF_GAMUT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # what lies outside of XYZ, too
+        linear = lab2xyz(lch2lab(values)) @ rgb_from_xyz.T
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * np.maximum(linear, 0) ** (1 / 2.4) - 0.055)
+    return np.asarray((encoded > -_OUT_OF_GAMUT).all(axis=-1) & (encoded < 1 + _OUT_OF_GAMUT).all(axis=-1))
+
+
+def outside_gamut(space: Space, coordinates: ArrayLike) -> Floats:
+    """How far coordinates (..., 3), in range, are from the sRGB colour that they are clipped to (CIE 1976 ΔE)."""
+    values = np.asarray(coordinates, dtype=np.float64)
+    if space != "lch":
+        return np.zeros(values.shape[:-1])
+    return np.asarray(np.linalg.norm(rgb2lab(to_rgb(space, values)) - lch2lab(values), axis=-1))
 
 
 def to_bytes(rgb: ArrayLike) -> Bytes:

@@ -94,6 +94,30 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     assert summary["percentile_rank"].item() > 0.5
 
 
+def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
+    picture, mask = np.full((64, 128, 3), 50, np.uint8), np.zeros((64, 128), np.uint8)
+    picture[:, 64:] = 200
+    mask[26:38, 26:38], mask[26:38, 90:102] = 1, 2
+    picture[mask > 0] = (127, 128, 128)
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    line = ("rank", "--image", "i.png", "--mask", "m.png", "--axis")
+    status, _, err = run(*line, "brightness", "-o", "both")
+    assert (status, err) == (0, "")
+    summary = pd.read_csv(tmp_path / "both" / "summary.csv", dtype={"condition": str})
+    assert list(summary["condition"]) == ["1", "2"]
+    assert run(*line, "brightness", "--target", "2", "-o", "one")[0] == 0
+    assert list(pd.read_csv(tmp_path / "one" / "summary.csv")["condition"]) == ["image"]
+    status, _, err = run(*line, "brightness", "--target", "3", "-o", "none")
+    assert (status, err.strip()) == (2, "m.png: has no target 3; there is: 1, 2")
+    status, _, err = run(*line, "saturation", "-o", "none")
+    assert status == 2
+    assert "is grey, to the precision of 8 bits, so its saturation needs a hue" in " ".join(err.split())
+    status, _, err = run(*line, "saturation", "--hue", "0.6", "-o", "hue")
+    assert (status, err) == (0, "")
+    assert pd.read_csv(tmp_path / "hue" / "summary.csv")["value"].tolist() == [0, 0]
+
+
 def test_match(run, tmp_path):
     status, out, err = run("match", "brightness-contrast", "-o", "out", "--temperature", "2000")
     assert (status, err) == (0, "")

@@ -107,7 +107,11 @@ def test_values_out_of_range(value):
         ("saturation", "#808080", "needs a hue"),
         ("chroma", "#808080", "needs a hue"),
         ("chroma", {"hsv": [0.6, 0, 0.5]}, "needs a hue"),
-        ("hue", "#808080", "same colour at every hue"),
+        ("saturation", "#7f8080", "is grey, to the precision of 8 bits, so its saturation needs a hue"),
+        ("saturation", "#010000", "needs a hue"),
+        ("chroma", "#807f80", "needs a hue"),
+        ("hue", "#808080", "has no hue to vary"),
+        ("hue", "#7f8080", "has no hue to vary"),
         ("hue", {"hsv": [0.3, 0.5, 0]}, "same colour at every hue"),
         ("saturation", {"hsv": [0.3, 0.5, 0]}, "same colour at every saturation"),
     ],
@@ -115,6 +119,23 @@ def test_values_out_of_range(value):
 def test_colours_that_do_not_vary(name, colour, message):
     with pytest.raises(InputError, match=message):
         AXES[name].check(parse_colour(colour))
+
+
+@pytest.mark.parametrize("colour", ["#ffff00", "#ffff20", "#ff0000", "#00ffff", "#ff00ff", "#0000ff"])
+def test_a_line_that_grazes_the_edge_of_the_gamut_is_swept_to_grey(colour):
+    axis, base = AXES["chroma"], parse_colour(colour)
+    values = axis.sweep(base)
+    assert values[0] < axis.step
+    np.testing.assert_allclose(values[-1], axis.value(base), atol=axis.step)
+    assert np.abs(axis.get(axis.at(base, values) / 255) - values).max() < 2  # clipped by three levels, and rounded
+    assert not axis.shortness(base)
+
+
+def test_a_sweep_of_few_values_is_told_with_its_range():
+    assert "#010000 sRGB has only 2 values of chroma, 0.2832 to 0.675" in AXES["chroma"].shortness(
+        parse_colour("#010000")
+    )
+    assert not AXES["hue"].shortness(ORANGE)
 
 
 @pytest.mark.parametrize("written", ["brightnes", None, ["brightness"]])

@@ -52,7 +52,13 @@ def test_greys_have_no_hue_but_the_one_they_were_written_with():
     assert not parse_colour({"lab": [50, 0, 0]}).has_hue("hsv")
     assert not parse_colour({"hsv": [0.6, 0, 0.5]}).has_hue("lch")
     assert parse_colour({"hsv": [0.6, 0, 0.5]}).has_hue("hsv")
-    assert parse_colour("#818080").has_hue("hsv")
+    assert parse_colour("#828080").has_hue("hsv")
+
+
+@pytest.mark.parametrize("written", ["#818080", "#7f8080", "#807f80", "#010000", "#fffffe"])
+def test_within_a_level_of_grey_bytes_have_no_hue(written):
+    assert not parse_colour(written).has_hue("hsv")
+    assert not parse_colour(written).has_hue("lch")
 
 
 @pytest.mark.parametrize(

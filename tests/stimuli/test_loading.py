@@ -86,7 +86,7 @@ def test_every_axis_with_every_way_to_write_a_colour(tmp_path, colour, axis):
             '"#808080"',
             "key 'target.colour': the target #808080 is grey",
         ),
-        ("hue-contrast", "{ hsv = [0.0833, 0.6, 0.75] }", '"#808080"', "key 'target.colour'.*same colour at every hue"),
+        ("hue-contrast", "{ hsv = [0.0833, 0.6, 0.75] }", '"#808080"', "key 'target.colour'.*has no hue to vary"),
         (
             "brightness-contrast-photograph",
             "cat.png",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
+from illusions.stimuli.masks import read_mask
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.stimulus import Stimulus
 
@@ -19,7 +21,9 @@ from illusions.stimuli.stimulus import Stimulus
 SCALE = 16 / 6
 
 
-def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Stimulus:
+def masked_picture(
+    image: str | Path, mask: str | Path, axis: str | Axis, *, target: int | None = None, hue: float | None = None
+) -> Stimulus:
     """A stimulus with the single condition ``"image"``: the masked target in any picture.
 
     The target is taken to be uniform: it gets the median colour of its pixels, and along the sweep its other values.
@@ -28,25 +32,39 @@ def masked_picture(image: str | Path, mask: str | Path, axis: str | Axis) -> Sti
     value. How far the target was from uniform is said in the description. The median is robust against the soft edge
     of a target and a mask drawn by hand.
 
+    Of a mask with labels all targets become conditions of one stimulus, see `labelled_picture`, unless one is chosen.
+
     Args:
         image: a picture file.
-        mask: a picture file of the same size, white (128 or more) on the target and black elsewhere.
+        mask: a picture file of the same size, with two values, the lighter on the target, or with labels; see
+            `read_mask`.
         axis: what is varied about the target.
+        target: the label of the one that is meant.
+        hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
 
     Raises:
-        InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, the patch around
-            the target is larger than the picture, or the target cannot be varied along the axis.
+        InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, has no such target,
+            the patch around the target is larger than the picture, several targets differ, or the target cannot be
+            varied along the axis.
     """
     pixels = read_picture(image)
-    target = _read_mask(Path(mask), pixels)
+    labels = read_mask(Path(mask), *pixels.shape[:2])
     axis = parse_axis(axis)
+    name = Path(image).name
+    present = [int(k) for k in np.unique(labels[labels > 0])]
+    if target is not None and target not in present:
+        raise InputError(f"{mask}: has no target {target}; there is: {', '.join(map(str, present))}")
     try:
-        return masked_pixels(pixels, target, axis, name=Path(image).name)
+        if target is None and len(present) > 1:
+            return labelled_picture(pixels, labels, axis, name=Path(name).stem, hue=hue)
+        return masked_pixels(pixels, labels == (target or present[0]), axis, name=name, hue=hue)
     except InputError as error:
         raise InputError(f"{image} under {mask}: {error}") from None
 
 
-def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str) -> Stimulus:
+def masked_pixels(
+    pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str, hue: float | None = None
+) -> Stimulus:
     """As `masked_picture`, of a picture that has been read.
 
     Args:
@@ -54,17 +72,17 @@ def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *,
         target: shape (h, w), true on the target, and somewhere false.
         axis: what is varied about the target.
         name: of the picture's file.
+        hue: as for `masked_picture`.
 
     Raises:
         InputError: the patch around the target is larger than the picture, or the target cannot be varied.
     """
     axis = parse_axis(axis)
-    red, green, blue = (float(channel) for channel in np.median(pixels[target], axis=0) / 255)
     stimulus = Stimulus(
         name=Path(name).stem,
         title=f"The target in {name}",
         axis=axis,
-        target=Colour("srgb", (red, green, blue)),
+        target=median_colour(pixels[target], axis, hue),
         conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
         scale=SCALE,
         description=_description(pixels[target], axis),
@@ -80,6 +98,7 @@ def labelled_picture(
     *,
     name: str = "picture",
     pixels_per_degree: float | None = None,
+    hue: float | None = None,
 ) -> Stimulus:
     """A stimulus with a condition for each labelled target of one picture, ``"1"``, ``"2"`` and so on.
 
@@ -92,6 +111,7 @@ def labelled_picture(
         axis: what is varied about the targets.
         name: what tables call it.
         pixels_per_degree: of visual angle; None if nobody knows.
+        hue: as for `masked_picture`.
 
     Raises:
         InputError: no pixel has a label, the targets differ in colour, or they cannot be varied along the axis.
@@ -104,30 +124,49 @@ def labelled_picture(
     if np.ptp(colours, axis=0).max() > 1:
         raise InputError(
             f"{name}: the targets have the colours {', '.join(str(tuple(c.astype(int).tolist())) for c in colours)}; "
-            "expected the same everywhere, as conditions share one target"
+            "expected the same everywhere, as conditions share one target, or one target by its label"
         )
-    red, green, blue = (float(channel) for channel in np.median(pixels[labels > 0], axis=0) / 255)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
-        target=Colour("srgb", (red, green, blue)),
+        target=median_colour(pixels[labels > 0], axis, hue),
         conditions={str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present},
         scale=SCALE,
         units_per_degree=pixels_per_degree,
     )
 
 
-def _read_mask(path: Path, pixels: Bytes) -> NDArray[np.bool_]:
-    mask = np.asarray(read_picture(path).mean(axis=2) >= 127.5)
-    if mask.shape != pixels.shape[:2]:
-        (height, width), (h, w) = pixels.shape[:2], mask.shape
-        raise InputError(f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture")
-    if not mask.any():
-        raise InputError(f"{path}: the mask is black everywhere; expected white on the target")
-    if mask.all():
-        raise InputError(f"{path}: the mask is white everywhere; expected black around the target")
-    return mask
+def median_colour(pixels: Bytes, axis: Axis, hue: float | None = None) -> Colour:
+    """The colour that stands for pixels: their median, channel by channel.
+
+    Within a level of grey it has no hue, see `Colour.has_hue`: what there seems to be comes of rounding, or of a JPEG.
+    Along brightness such a colour stays grey (HSV keeps the ratio of the channels, and a black of (1, 0, 0) would
+    become red); along saturation and chroma it needs a hue.
+
+    Args:
+        pixels: shape (n, 3), sRGB.
+        axis: along which it will be varied.
+        hue: of the space of the axis, in turns, [0, 1].
+
+    Raises:
+        InputError: a hue is given where the axis needs none, or the colour has its own; or it is out of range.
+    """
+    red, green, blue = (float(channel) for channel in np.median(pixels, axis=0) / 255)
+    colour = Colour("srgb", (red, green, blue))
+    grey = not colour.has_hue("hsv")
+    if hue is None:
+        return Colour("hsv", (0.0, 0.0, max(red, green, blue))) if grey and axis.name == "brightness" else colour
+    if axis.name not in ("saturation", "chroma"):
+        raise InputError(f"a hue is given, and {axis.name} is varied; expected saturation or chroma, or no hue")
+    if not grey:
+        raise InputError(f"a hue is given, and the target, {colour.hex}, has one of its own; expected none for it")
+    if not 0 <= hue <= 1:
+        raise InputError(f"a hue of {hue:g} turns is out of range; expected 0 to 1")
+    if axis.space == "hsv":
+        return Colour("hsv", (hue % 1, 0.0, max(red, green, blue)))
+    lightness = float(colour.coordinates("lch")[0])
+    return Colour("lch", (lightness, 0.0, 2 * math.pi * (hue or 1.0)))
 
 
 def _description(target: Bytes, axis: Axis) -> str:

@@ -62,6 +62,7 @@ def test_pair_and_proof_of_a_single_condition(files):
     [
         (np.zeros((120, 160)), "black everywhere"),
         (np.full((120, 160), 255), "white everywhere"),
+        (np.full((120, 160), 77), "#4d4d4d everywhere"),
         (np.full((120, 161), 255), "the mask is 161×120 pixels; expected 160×120"),
         (np.pad(np.full((60, 60), 255), ((30, 30), (50, 50))), "larger|expected a target of at most 45 pixels"),
     ],
@@ -88,6 +89,6 @@ def test_the_saturation_of_a_grey_target(files):
     write_picture(image_path, image)
     with pytest.raises(
         InputError,
-        match=r"image\.png under .*mask\.png: .* is grey, so its saturation needs a hue; expected a coloured",
+        match=r"image\.png under .*mask\.png: .* is grey, to the precision of 8 bits, so its saturation needs",
     ):
         masked_picture(image_path, mask_path, "saturation")

@@ -1,0 +1,109 @@
+"""Masks: which pixels of a picture belong to which target."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+from scipy.ndimage import maximum_filter, minimum_filter
+
+from illusions.arrays import Bytes
+from illusions.errors import InputError
+from illusions.pictures import read_picture
+
+#: Modes of Pillow in which a pixel is one number.
+_NUMBERS = ("1", "L", "P", "I;16", "I;16L", "I;16B", "I")
+#: A mask with no value above this holds labels, not black and white.
+_LARGEST_LABEL = 127
+#: What is nearer to the darkest or the lightest value than this share of their distance is that value, with the noise
+#: of a JPEG.
+_NOISE = 1 / 8
+#: Of more colours than this a mask is a picture.
+_MOST_LABELS = 64
+_EXPECTED = "expected two values, the lighter on the target, or labels: 0 on the surround, 1, 2 … on the targets"
+
+
+def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
+    """The labels of a mask: 0 on the surround, k on a target.
+
+    Two values, whichever, mark one target: it is where the lighter one is. Between them edges may be soft, and either
+    may be noisy, as in a JPEG. Greys up to 127 are labels as they stand, as are the numbers of a palette; of more
+    greys or colours, without soft edges, the first is black, on the surround, and the others are labels from 1, from
+    dark to light.
+
+    Args:
+        path: a picture file.
+        height: of the picture, pixels.
+        width: of the picture, pixels.
+
+    Returns:
+        Shape (height, width).
+
+    Raises:
+        InputError: the file cannot be read, has another size, one value everywhere, or values that are neither.
+    """
+    colours = read_picture(path)
+    if colours.shape[:2] != (height, width):
+        h, w = colours.shape[:2]
+        raise InputError(f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture")
+    numbers = _numbers(path, colours)
+    different = np.unique(colours.reshape(-1, 3), axis=0) if numbers is None else np.unique(numbers)
+    if len(different) == 1:
+        raise InputError(f"{path}: the mask is {_named(colours[0, 0])} everywhere; {_EXPECTED}")
+    if len(different) > 2 and numbers is not None and numbers.max() <= _LARGEST_LABEL:
+        return numbers
+    try:
+        return _two_values(colours, numbers) if len(different) == 2 else _many_values(colours)
+    except InputError as error:
+        raise InputError(f"{path}: {error}; {_EXPECTED}") from None
+
+
+def _numbers(path: Path, colours: Bytes) -> NDArray[np.intp] | None:
+    """The numbers that stand in the file, before any profile; None where a pixel has several, or is a shade of grey."""
+    with Image.open(path) as image:
+        if image.mode not in _NUMBERS or (image.mode == "P" and _is_grey(colours)):
+            return None
+        return np.asarray(ImageOps.exif_transpose(image)).astype(np.intp)
+
+
+def _two_values(colours: Bytes, numbers: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    light = colours.sum(axis=2, dtype=np.intp)
+    if light.min() == light.max() and numbers is not None:  # 0 and 1 of 16 bits
+        light = numbers
+    if light.min() == light.max():
+        names = " and ".join(_named(colour) for colour in np.unique(colours.reshape(-1, 3), axis=0))
+        raise InputError(f"the mask has the colours {names}, which are equally light")
+    return np.asarray(light == light.max(), dtype=np.intp)
+
+
+def _many_values(colours: Bytes) -> NDArray[np.intp]:
+    """Two values with soft edges or noise, or labels without."""
+    value = colours.max(axis=2).astype(np.intp)
+    packed = colours.astype(np.intp) @ (1 << 16, 1 << 8, 1)
+    plain = minimum_filter(packed, 3) == maximum_filter(packed, 3)
+    low, high = int(value.min()), int(value.max())
+    inside = value[plain]
+    between = (inside > low + _NOISE * (high - low)) & (inside < high - _NOISE * (high - low))
+    of_one_hue = _is_grey(colours) or len(np.unique(packed[plain & (value > (low + high) / 2)])) <= 1
+    if of_one_hue and not between.any():
+        return np.asarray(value >= (low + high) / 2, dtype=np.intp)
+    different = np.unique(packed)
+    if len(different) > _MOST_LABELS or len(np.unique(packed[plain])) < len(different):
+        raise InputError(f"the mask has {len(different)} colours, from {_named(colours[value == low][0])} on")
+    if different[0] != 0:
+        names = ", ".join(_named(np.array([c >> 16, c >> 8 & 255, c & 255])) for c in different)
+        raise InputError(f"the mask has the colours {names}, none of which is black")
+    unpacked = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=1)
+    order = np.argsort(np.argsort(unpacked.sum(axis=1), kind="stable"))
+    return np.asarray(order[np.searchsorted(different, packed)])
+
+
+def _is_grey(colours: Bytes) -> bool:
+    return bool((np.ptp(colours, axis=2) == 0).all())
+
+
+def _named(colour: NDArray[np.integer]) -> str:
+    red, green, blue = (int(channel) for channel in colour)
+    return {(0, 0, 0): "black", (255, 255, 255): "white"}.get((red, green, blue), f"#{red:02x}{green:02x}{blue:02x}")
