@@ -195,6 +195,7 @@ class Screen {
       stop();
     };
     this.find("back").onclick = () => dialog.close();
+    dialog.onclose = () => this.slider.focus({ preventScroll: true }); // else Enter would stop again, not answer
     dialog.showModal();
   }
 }

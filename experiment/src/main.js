@@ -203,6 +203,7 @@ function training(configuration, session) {
     type: HtmlButtonResponsePlugin,
     stimulus: () => `<article><p>${text(`training.${said()}`, { off: percent(off) })}</p></article>`,
     choices: [text("training.button")],
+    save_trial_parameters: { stimulus: false }, // a column that belongs to the names of stimuli
     on_load: () => focusOn("#jspsych-html-button-response-btngroup button"),
   };
   return { timeline: [practise, tell], loop_function: () => said() === "again" };
@@ -232,6 +233,7 @@ function breakPage(jsPsych, { trials }, done, stop) {
     type: HtmlButtonResponsePlugin,
     stimulus: `<article><h1>${text("break.title")}</h1><p>${words}</p></article>`,
     choices: [text("break.button"), text("break.stop")],
+    save_trial_parameters: { stimulus: false },
     data: { part: "break" },
     on_load: () => focusOn("#jspsych-html-button-response-btngroup button"),
     on_finish: ({ response }) => {
