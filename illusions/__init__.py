@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from illusions.analyses.matching import match
-    from illusions.analyses.ranking import rank
+    from illusions.analyses.ranks.matching import match
+    from illusions.analyses.ranks.ranking import rank
     from illusions.models.model import load_model
     from illusions.stimuli.stimulus import load_stimulus
 
@@ -30,8 +30,8 @@ __all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", 
 _LAZY = {
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.stimulus",
-    "match": "illusions.analyses.matching",
-    "rank": "illusions.analyses.ranking",
+    "match": "illusions.analyses.ranks.matching",
+    "rank": "illusions.analyses.ranks.ranking",
 }
 
 

@@ -37,15 +37,15 @@ def write_counts(stimuli: Sequence[Stimulus], photos: Path, scales: Sequence[flo
     """Count, and write the tables, the figures and the page."""
     import pandas as pd
 
-    from illusions.analyses.counting import LARGEST_SHARE, PLACES, count, places_frame, ranks_frame, summary
-    from illusions.analyses.counting_figure import (
+    from illusions.analyses.counting.counts import LARGEST_SHARE, PLACES, count, places_frame, ranks_frame, summary
+    from illusions.analyses.counting.figure import (
         counting_caption,
         counting_figure,
         counting_page,
         places_caption,
         places_figure,
     )
-    from illusions.analyses.figures import save_figure
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import progress_bar, show_written
     from illusions.cli.flow import advancing
     from illusions.cli.output import output_folder

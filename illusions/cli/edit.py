@@ -14,7 +14,7 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from illusions.analyses.crops import Crops
+    from illusions.analyses.patches.crops import Crops
 
 #: Of more photographs, so many are taken, evenly spread over all of them.
 _PHOTOGRAPHS = 1_000
@@ -23,7 +23,7 @@ _MAKING, _MEASURING = 2_500, 500
 
 
 def _check_attributes(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    from illusions.analyses.attributes import ATTRIBUTES, check_attribute
+    from illusions.analyses.patches.attributes import ATTRIBUTES, check_attribute
 
     return tuple(dict.fromkeys(check_attribute(name) for name in value)) or tuple(ATTRIBUTES)
 
@@ -72,14 +72,14 @@ def command(
     """
     import numpy as np
 
-    from illusions.analyses.crops import read_crop
-    from illusions.analyses.editing import MEASURED, edit_all, editing_sentences, find_directions, measure_edits
-    from illusions.analyses.editing_figure import EXAMPLES, editing_caption, editing_figure
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.latents import encode
+    from illusions.analyses.latents.editing import MEASURED, edit_all, editing_sentences, find_directions, measure_edits
+    from illusions.analyses.latents.editing_figure import EXAMPLES, editing_caption, editing_figure
+    from illusions.analyses.patches.crops import read_crop
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
+    from illusions.models.latents import encode
 
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, progress):
@@ -105,7 +105,7 @@ def command(
 
 def _crops(photos: Path, size: int, progress: Progress, seed: int) -> tuple[Crops, Crops]:
     """Patches of one half of the photographs, and of the other."""
-    from illusions.analyses.crops import crop_files
+    from illusions.analyses.patches.crops import crop_files
     from illusions.cli.flow import advancing
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly

@@ -74,8 +74,8 @@ def command(
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about seven minutes on one core.
     """
-    from illusions.analyses.exaggeration import exaggerate, patch_count
-    from illusions.analyses.exaggeration_report import (
+    from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
+    from illusions.analyses.exaggeration.report import (
         changes,
         compare,
         exaggeration_caption,
@@ -84,7 +84,7 @@ def command(
         proof,
         sentences,
     )
-    from illusions.analyses.figures import save_figure
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
@@ -118,7 +118,7 @@ def command(
 def _targets(image: Path, mask: Path, axes: tuple[str, ...]) -> list[Stimulus]:
     """The masked target along every axis that was asked about; without any, along those that it can be varied on."""
     from illusions.errors import InputError
-    from illusions.stimuli.masked import masked_picture
+    from illusions.stimuli.families.masked import masked_picture
 
     if axes:
         return [masked_picture(image, mask, axis) for axis in dict.fromkeys(axes)]

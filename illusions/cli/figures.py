@@ -13,7 +13,7 @@ from illusions.cli.loading import refuse_twins
 from illusions.cli.options import examples, model_options, output_option
 
 if TYPE_CHECKING:
-    from illusions.analyses.analysis import Finding
+    from illusions.analyses.claims.analysis import Finding
 
 
 @click.command(
@@ -39,10 +39,10 @@ def command(
     topic: what the source claims, what was measured, and whether it holds.
     --model and --temperature, where given, replace those in the files.
     """
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.index import index_page
-    from illusions.analyses.kinds import load_analysis
-    from illusions.analyses.sources import answers, load_sources
+    from illusions.analyses.claims.index import index_page
+    from illusions.analyses.claims.loading import load_analysis
+    from illusions.analyses.claims.sources import answers, load_sources
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models

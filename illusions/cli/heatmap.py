@@ -80,8 +80,8 @@ def _write_maps(files: Sequence[Path], model: Model, progress: Progress, folder:
     import numpy as np
     from PIL import Image
 
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.maps import coloured, likelihood_map, map_caption, map_figure, positions
+    from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.flow import advancing
     from illusions.cli.loading import refuse_twins
     from illusions.pictures import read_picture, write_picture
@@ -103,9 +103,9 @@ def _write_maps(files: Sequence[Path], model: Model, progress: Progress, folder:
 def _write_patches(files: Sequence[Path], n: int, model: Model, progress: Progress, folder: Path, seed: int) -> None:
     import math
 
-    from illusions.analyses.crops import crop_files
-    from illusions.analyses.extremes import extremes_caption, extremes_figure, score
-    from illusions.analyses.figures import save_figure
+    from illusions.analyses.maps.extremes import extremes_caption, extremes_figure, score
+    from illusions.analyses.patches.crops import crop_files
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.flow import advancing
     from illusions.cli.photographs import show_skipped
 

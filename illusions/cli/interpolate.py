@@ -24,10 +24,8 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     there. Writes a figure with the steps on both paths and how likely each is (interpolation.png and .pdf), the numbers
     (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
     """
-    from illusions.analyses.contact_sheet import beside
-    from illusions.analyses.crops import read_crop
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.interpolation import (
+    from illusions.analyses.drawing.contact_sheet import beside
+    from illusions.analyses.latents.interpolation import (
         LATENT,
         PIXELS,
         interpolate,
@@ -35,6 +33,8 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
         interpolation_figure,
         interpolation_sentence,
     )
+    from illusions.analyses.patches.crops import read_crop
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import loaded_flow
     from illusions.cli.output import output_folder

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from illusions.analyses.matching import Match
+    from illusions.analyses.ranks.matching import Match
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
@@ -52,11 +52,11 @@ def command(
     'scale' at its end, and with several scales rows for each and for the match of the mean percentile ranks over them
     ('mean'), which is the one in the pictures.
     """
-    from illusions.analyses.averaging import at_each, average_conditions, over_scales, rank_at_scales
-    from illusions.analyses.matching import match_all, matches_frame
-    from illusions.analyses.ranking import patch_count
-    from illusions.analyses.temperature import check_precision
-    from illusions.analyses.wording import match_sentence, scales_in_words
+    from illusions.analyses.ranks.matching import match_all, matches_frame
+    from illusions.analyses.ranks.ranking import patch_count
+    from illusions.analyses.ranks.scales import at_each, average_conditions, over_scales, rank_at_scales
+    from illusions.analyses.ranks.temperature import check_precision
+    from illusions.analyses.ranks.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models

@@ -13,7 +13,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> str | float:
-    from illusions.analyses.temperature import parse_temperature
+    from illusions.analyses.ranks.temperature import parse_temperature
 
     return parse_temperature(value)
 
@@ -21,7 +21,7 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> str
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
-    from illusions.analyses.averaging import parse_scale
+    from illusions.analyses.ranks.scales import parse_scale
     from illusions.cli.loading import refuse_twins
 
     refuse_twins("scale", [f"{scale:g}" for scale in scales])

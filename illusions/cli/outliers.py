@@ -14,9 +14,9 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from illusions.analyses.crops import Crops
-    from illusions.analyses.outliers import Unit
-    from illusions.stimuli.colours import Bytes
+    from illusions.analyses.outliers.outliers import Unit
+    from illusions.analyses.patches.crops import Crops
+    from illusions.arrays import Bytes
 
 #: Of more photographs, so many are compared with, and so many of these are told from what is none.
 _REFERENCE, _DETECTED = 400, 50
@@ -57,17 +57,17 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     and inverted photographs, with the other half as the reference: ROC curves (detection.png and .pdf) and the areas
     under them (detection.csv), for going by the likelihood alone, and for going by both sides.
     """
-    from illusions.analyses.crops import crop_files
-    from illusions.analyses.extremes import score
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.outliers import ALPHA, EACH, by_unit, control_crops, detect, rank_outliers
-    from illusions.analyses.outliers_figure import (
+    from illusions.analyses.maps.extremes import score
+    from illusions.analyses.outliers.figure import (
         detection_caption,
         detection_figure,
         most_untypical,
         outliers_caption,
         outliers_figure,
     )
+    from illusions.analyses.outliers.outliers import ALPHA, EACH, by_unit, control_crops, detect, rank_outliers
+    from illusions.analyses.patches.crops import crop_files
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
@@ -123,7 +123,7 @@ def _reference(photos: Path, given: Sequence[Path]) -> list[Path]:
 def _thumbnails(shown: pd.DataFrame, crops: Crops, by: Unit) -> Bytes:
     import numpy as np
 
-    from illusions.analyses.outliers_figure import thumbnail
+    from illusions.analyses.outliers.figure import thumbnail
 
     if by == "patch":
         return crops.patches[shown.index]

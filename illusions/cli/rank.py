@@ -70,11 +70,11 @@ def command(
     NAME-count shows their targets, NAME-places the best of them. A uniform surround and a hue have no count; the table
     says why.
     """
-    from illusions.analyses.averaging import at_each, over_scales, rank_at_scales
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.ranking import patch_count, ranks_frame, summary
-    from illusions.analyses.report import Ranking, report_page
-    from illusions.analyses.temperature import check_precision
+    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.ranks.ranking import patch_count, ranks_frame, summary
+    from illusions.analyses.ranks.report import Ranking, report_page
+    from illusions.analyses.ranks.scales import at_each, over_scales, rank_at_scales
+    from illusions.analyses.ranks.temperature import check_precision
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.watched import watched_models
@@ -122,6 +122,6 @@ def _load(stimuli: tuple[str, ...], image: Path | None, mask: Path | None, axis:
         return load_stimuli(stimuli)
     if stimuli or mask is None or axis is None:
         raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
-    from illusions.stimuli.masked import masked_picture
+    from illusions.stimuli.families.masked import masked_picture
 
     return [masked_picture(image, mask, axis)]

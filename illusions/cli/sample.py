@@ -29,8 +29,8 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
     """
     import numpy as np
 
-    from illusions.analyses.figures import save_figure
-    from illusions.analyses.samples import sample, samples_caption, samples_figure
+    from illusions.analyses.latents.samples import sample, samples_caption, samples_figure
+    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from illusions.content import read_toml
-from illusions.models.files import write_whole
+from illusions.files import write_whole
 from illusions.models.glow import Architecture
 
 

@@ -27,8 +27,8 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from illusions.errors import InputError
+from illusions.files import write_whole
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
-from illusions.models.files import write_whole
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.view import View

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from illusions.errors import InputError
-from illusions.models.files import write_whole
+from illusions.files import write_whole
 
 WEIGHTS = "weights.safetensors"
 

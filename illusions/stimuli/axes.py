@@ -8,8 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
-from illusions.stimuli.colours import Bytes, Colour, Floats, from_rgb, in_gamut, to_bytes, to_rgb
+from illusions.stimuli.colours import Colour, from_rgb, in_gamut, to_bytes, to_rgb
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,15 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from skimage.color import hsv2rgb, lab2lch, lab2rgb, lch2lab, rgb2hsv, rgb2lab
 
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 
-Floats: TypeAlias = NDArray[np.float64]
-Bytes: TypeAlias = NDArray[np.uint8]
 #: sRGB in [0, 1]; HSV in [0, 1]; CIELAB (D65) as lightness L*, chroma C*, hue angle in radians.
 Space = Literal["srgb", "hsv", "lch"]
 

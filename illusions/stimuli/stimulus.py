@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.colours import Bytes, Colour, Floats
-from illusions.stimuli.scene import PATCH, Scene
+from illusions.stimuli.colours import Colour
+from illusions.stimuli.scenes.scene import PATCH, Scene
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
@@ -28,7 +29,7 @@ def load_stimulus(name: str | Path) -> Stimulus:
     Raises:
         InputError: it does not exist, or something in it is not as expected; the message names file and key.
     """
-    from illusions.stimuli.kinds import read_stimulus  # the kinds build stimuli, so they import this module
+    from illusions.stimuli.loading import read_stimulus  # the kinds build stimuli, so they import this module
 
     return read_stimulus(name)
 

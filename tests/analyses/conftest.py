@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 from PIL import Image
-from tiny import some_picture
+
+from tests.analyses.tiny import some_picture
 
 
 @pytest.fixture

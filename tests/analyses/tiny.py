@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import torch
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-
-from flows import random_flow
 
 from illusions.cli.watched import watch
 from illusions.models.model import Model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 from illusions.models.view import View
+from tests.models.flows import random_flow
 
 
 def tiny_model(*, scale=0.1, size=8, **sees):

@@ -27,10 +27,7 @@ import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "analyses"))
-
-from directions import BASES, SIZES, curves_on_uniform_surrounds, pairs_in_which_the_lower_surround_ranks_higher
-from operations import coupling_operations
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from illusions.errors import InputError
 from illusions.models.devices import choose_device, keep_freed_memory
@@ -39,6 +36,13 @@ from illusions.models.model import load_model
 from illusions.models.photographs import EvenPatches, PhotographBank, cut_evenly, read_photographs, split_photographs
 from illusions.models.recipe import FlowTable, Recipe, TrainingTable
 from illusions.models.training import train
+from tests.analyses.ranks.directions import (
+    BASES,
+    SIZES,
+    curves_on_uniform_surrounds,
+    pairs_in_which_the_lower_surround_ranks_higher,
+)
+from tests.benchmarks.operations import coupling_operations
 
 HERE = Path(__file__).parent
 #: Beside the weights of a kept model: what its training was.

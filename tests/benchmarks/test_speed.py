@@ -11,13 +11,13 @@ import normflows
 import numpy as np
 import pytest
 import torch
-from operations import coupling_operations
 from pytest_benchmark.fixture import BenchmarkFixture
 from torch import Tensor, nn
 
 from illusions.models.devices import keep_freed_memory
 from illusions.models.glow import Architecture, Glow
 from illusions.models.scoring import Scorer
+from tests.benchmarks.operations import coupling_operations
 
 ARCHITECTURE = Architecture(size=16, levels=1, steps=32, hidden=256)
 PATCHES = 2048

@@ -1,13 +1,8 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "analyses"))
-
-from fakes import FakeModel
+from tests.analyses.fakes import FakeModel
 
 
 @pytest.fixture

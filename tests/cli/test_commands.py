@@ -257,7 +257,7 @@ def test_list(run):
 
 
 def test_an_interrupt_while_scoring_leaves_nothing(run, tmp_path, monkeypatch):
-    from fakes import FakeModel
+    from tests.analyses.fakes import FakeModel
 
     def interrupt(*_, **__):
         raise KeyboardInterrupt

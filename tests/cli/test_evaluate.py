@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-
-from flows import random_flow
-from pictures_for_training import STRUCTURE, tiny_recipe, write_pictures
+from tests.models.flows import random_flow
+from tests.models.pictures_for_training import STRUCTURE, tiny_recipe, write_pictures
 
 BASELINES = {"independent pixels", "Gaussian", "PNG, each patch by itself", "PNG, a photograph's patches together"}
 

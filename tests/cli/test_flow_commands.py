@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
-from tiny import some_picture, tiny_model, tiny_structure
+
+from tests.analyses.tiny import some_picture, tiny_model, tiny_structure
 
 
 @pytest.fixture(autouse=True)

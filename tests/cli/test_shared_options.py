@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 import numpy as np
 import pytest
 from PIL import Image
-from tiny import some_picture, tiny_model
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-
-from pictures_for_training import tiny_recipe, write_pictures
 
 from illusions.cli import COMMANDS, group
+from tests.analyses.tiny import some_picture, tiny_model
+from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 #: A short run of every command that loads a model, and the file with its numbers. ``evaluate`` has no ``--model``.
 RUNS = {
@@ -43,7 +37,7 @@ def _inputs(tmp_path, monkeypatch):
     write_pictures(tmp_path / "photos", 6)
     monkeypatch.setattr("illusions.cli.evaluate._TRAINING_PATCHES", 1_000)
     monkeypatch.setattr("illusions.models.evaluation.VALIDATION_PATCHES", 60)
-    monkeypatch.setattr("illusions.analyses.figures.save_figure", lambda *_: None)
+    monkeypatch.setattr("illusions.analyses.ranks.figure.save_figure", lambda *_: None)
 
 
 @pytest.fixture

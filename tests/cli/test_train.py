@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "models"))
-
-from pictures_for_training import tiny_recipe, write_pictures
+from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 ILLUSIONS = str(Path(sys.executable).with_name("illusions"))
 FILES = {"recipe.toml", "weights.safetensors", "log.csv", "checkpoint.safetensors"}

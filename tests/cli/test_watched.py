@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tiny import some_picture, tiny_model
 
-from illusions.analyses.latents import decode, encode
 from illusions.cli.watched import watch
+from illusions.models.latents import decode, encode
+from tests.analyses.tiny import some_picture, tiny_model
 
 
 @pytest.fixture

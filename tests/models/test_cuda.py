@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pictures_for_training import tiny_recipe, write_pictures
 
 from illusions.models.devices import choose_device
 from illusions.models.model import load_model
 from illusions.models.photographs import PhotographBank, read_photographs
 from illusions.models.streaming import PhotographStream
 from illusions.models.training import read_log, train
+from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 import torch
-from flows import TWO_LEVELS, log_determinant, random_flow, random_patches
 from scipy.stats import multivariate_t
 from torch.testing import assert_close
 
 from illusions.models.glow import Architecture, Glow, standard_normal_log_prob
+from tests.models.flows import TWO_LEVELS, log_determinant, random_flow, random_patches
 
 THREE_LEVELS = Architecture(size=8, channels=3, levels=3, steps=2, hidden=8)
 

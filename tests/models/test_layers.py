@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 import torch
-from flows import log_determinant
 from torch import nn
 from torch.testing import assert_close
 
@@ -16,6 +15,7 @@ from illusions.models.layers import (
     squeeze,
     unsqueeze,
 )
+from tests.models.flows import log_determinant
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from flows import random_flow
 from numpy.testing import assert_allclose
 
 from illusions.errors import InputError
@@ -11,6 +10,7 @@ from illusions.models.dequantisation import uniform_noise
 from illusions.models.model import Model, load_model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 from illusions.models.weights import WEIGHTS, write_tensors
+from tests.models.flows import random_flow
 
 RECIPE = Recipe(
     title="a test",

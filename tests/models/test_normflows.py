@@ -5,11 +5,11 @@ from __future__ import annotations
 import normflows
 import pytest
 import torch
-from flows import random_flow, random_patches
 from torch import nn
 from torch.testing import assert_close
 
 from illusions.models.glow import Architecture
+from tests.models.flows import random_flow, random_patches
 
 
 def normflows_block(step):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.testing import assert_array_equal
-from pictures_for_training import write_pictures
 from PIL import Image
 
 from illusions.errors import InputError
@@ -15,6 +14,7 @@ from illusions.models.photographs import (
     read_photographs,
     split_photographs,
 )
+from tests.models.pictures_for_training import write_pictures
 
 
 def generator(seed=0):

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 import torch
-from flows import TWO_LEVELS, random_flow, random_patches
 
 from illusions.models.glow import Architecture, Glow
+from tests.models.flows import TWO_LEVELS, random_flow, random_patches
 
 ONE_LEVEL = Architecture(size=8, channels=3, levels=1, steps=4, hidden=8)
 

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 import torch
-from flows import TWO_LEVELS, random_flow, random_patches
 from torch.testing import assert_close
 
 from illusions.models.glow import Architecture
 from illusions.models.scoring import Scorer
+from tests.models.flows import TWO_LEVELS, random_flow, random_patches
 
 SHAPES = [
     TWO_LEVELS,

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pictures_for_training import write_pictures
 from PIL import Image
 
 from illusions.errors import InputError
 from illusions.models import streaming
 from illusions.models.photographs import PhotographBank
 from illusions.models.streaming import PhotographStream, decoded_bytes, open_photographs
+from tests.models.pictures_for_training import write_pictures
 
 FILES, CROPS, AT_ONCE = 60, 3, 20
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
-from pictures_for_training import FLOW, STRUCTURE, pictures, tiny_recipe, write_pictures
 
 from illusions.errors import InputError
 from illusions.models import training
@@ -35,6 +34,7 @@ from illusions.models.training import (
 )
 from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
+from tests.models.pictures_for_training import FLOW, STRUCTURE, pictures, tiny_recipe, write_pictures
 
 TIMES = {"seconds", "patches_per_second"}
 FILES = {CHECKPOINT, LOG, RECIPE, WEIGHTS}

@@ -7,8 +7,8 @@ import pytest
 
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.stimulus import load_stimulus
-from illusions.stimuli.uniform import uniform_contrast
 
 SHIPPED = names("stimuli")
 

@@ -1,0 +1,117 @@
+"""Analyses: one file of content each, that says what a source claims and how it is put to the test."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+
+from matplotlib.figure import Figure
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from illusions.analyses.ranks.temperature import parse_temperature
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    import pandas as pd
+
+    from illusions.models.model import Model
+
+Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "does not hold", "undecided"]
+#: A model by its name, as many times as it is asked for.
+Models: TypeAlias = "Callable[[str], Model]"
+
+
+def _parse_temperature_key(written: str | float) -> str | float:
+    """A temperature as it is written in TOML, where text is a name and a number stands without quotes."""
+    parsed = parse_temperature(written)
+    if isinstance(written, str) and not isinstance(parsed, str):
+        raise InputError(f"a temperature in nats is a number, not text; expected {written} without quotes")
+    return parsed
+
+
+#: A temperature, as it is written in TOML.
+TemperatureKey = Annotated[str | float, AfterValidator(_parse_temperature_key)]
+
+
+class Claim(BaseModel):
+    """What a source says, and the number it gives, if any.
+
+    ``answers`` says which claim of which source in ``analyses/sources/`` the analysis puts to the test:
+    ``"paper.2"``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str
+    text: str
+    answers: str | None = None
+    change_percent: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What an analysis found: the claim, the measurement, whether the claim holds, the numbers and the figure.
+
+    Attributes:
+        title: of the analysis.
+        claim: what the source says; None where no source says anything.
+        measured: sentences that say what was measured.
+        verdict: whether the claim holds; None without a claim.
+        caption: what the figure shows, with its model and its temperature.
+        table: the numbers that the figure shows.
+        draw: draws the figure above the words it is given (none: without a caption).
+    """
+
+    title: str
+    claim: Claim | None
+    measured: str
+    verdict: Verdict | None
+    caption: str
+    table: pd.DataFrame
+    draw: Callable[[str], Figure]
+
+
+class Analysis(BaseModel, ABC):
+    """The keys that every kind has, and what every kind can do.
+
+    ``topic`` is the heading under which the page of figures shows it, and ``order`` its place: topics come in the order
+    of their first analyses.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    title: str
+    topic: str = "Further figures"
+    order: float = 1000
+
+    def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
+        """The same analysis with another model and another temperature, where these are given and it has them."""
+        given = {"model": model, "temperature": temperature}
+        return self.model_copy(
+            update={key: value for key, value in given.items() if value is not None and key in type(self).model_fields}
+        )
+
+    @abstractmethod
+    def patches(self) -> int:
+        """How many patches go through a flow, each counted once per noise draw, and once more on the way back.
+
+        Raises:
+            InputError: a stimulus does not exist or is not valid.
+        """
+
+    @abstractmethod
+    def run(self, models: Models, *, seed: int) -> Finding:
+        """Measure what the analysis asks about.
+
+        Args:
+            models: the flows, by name.
+            seed: of the dequantisation noise.
+
+        Raises:
+            InputError: something that the analysis names does not exist or cannot be used.
+        """

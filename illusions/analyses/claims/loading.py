@@ -1,0 +1,49 @@
+"""The kinds of analyses that a file can describe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from illusions.analyses.claims.analysis import Analysis
+from illusions.analyses.effects.scale_analysis import ScaleAnalysis
+from illusions.analyses.effects.sensitivity_analysis import SensitivityAnalysis
+from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis
+from illusions.analyses.foundations.cut_outs import CutOutAnalysis
+from illusions.analyses.foundations.inverse import InverseAnalysis
+from illusions.analyses.foundations.training import TrainingAnalysis
+from illusions.analyses.latents.editing_analysis import EditingAnalysis
+from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis
+from illusions.analyses.latents.samples_analysis import SamplesAnalysis
+from illusions.analyses.maps.extremes_analysis import ExtremesAnalysis
+from illusions.analyses.maps.grid_analysis import GridMapAnalysis
+from illusions.analyses.maps.map_analysis import MapAnalysis
+from illusions.analyses.outliers.analysis import DetectionAnalysis
+from illusions.analyses.ranks.match_analysis import MatchAnalysis
+from illusions.content import find, read_kind
+
+#: By the value of the key ``kind``.
+KINDS: dict[str, type[Analysis]] = {
+    "cut-outs": CutOutAnalysis,
+    "detection": DetectionAnalysis,
+    "editing": EditingAnalysis,
+    "exaggeration": ExaggerationAnalysis,
+    "extremes": ExtremesAnalysis,
+    "grid-map": GridMapAnalysis,
+    "interpolation": InterpolationAnalysis,
+    "inverse": InverseAnalysis,
+    "map": MapAnalysis,
+    "match": MatchAnalysis,
+    "samples": SamplesAnalysis,
+    "scale": ScaleAnalysis,
+    "sensitivity": SensitivityAnalysis,
+    "training": TrainingAnalysis,
+}
+
+
+def load_analysis(name: str | Path) -> Analysis:
+    """Read an analysis by its name, or by the path of a file of one's own.
+
+    Raises:
+        InputError: there is none, or its file is not valid.
+    """
+    return read_kind(find("analyses", name), "analysis", KINDS)

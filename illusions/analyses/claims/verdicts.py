@@ -1,0 +1,32 @@
+"""Verdicts on claims that are put to the test more than once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from illusions.analyses.claims.analysis import Verdict
+from illusions.analyses.ranks.wording import is_certain
+
+#: What one test may come out as.
+YES, NO, UNDECIDED = "yes", "no", "undecided"
+
+
+def check(difference: float, standard_error: float) -> str:
+    """Whether a difference that is claimed to be positive is, by more than twice its standard error.
+
+    Undecided where no standard error is known.
+    """
+    if not math.isfinite(standard_error) or not is_certain(difference, standard_error):
+        return UNDECIDED
+    return YES if difference > 0 else NO
+
+
+def verdict(checks: Iterable[str]) -> Verdict:
+    """The claim holds if every test says yes, in part if some do; it does not if none does and some say no."""
+    found = set(checks)
+    if found == {YES}:
+        return "holds"
+    if YES in found:
+        return "holds in part"
+    return "does not hold" if NO in found else "undecided"

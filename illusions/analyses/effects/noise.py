@@ -1,0 +1,43 @@
+"""Wider noise than a model was trained with: as in the published code, which adds it at every evaluation."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.analyses.ranks.ranking import PatchModel
+
+#: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
+#: uniform on [0, 1/32): so many of the 256 levels of 8 bits.
+PUBLISHED_LEVELS = 4
+
+
+class NoisyModel:
+    """A model that sees every patch with noise uniform on [0, w) levels of 8 bits, newly drawn for each draw.
+
+    It is made of whole levels, 0 … w − 1, added to the bytes, and of the dequantisation noise, uniform on [0, 1), which
+    the model adds itself. Within a draw all patches share their noise. Bytes beyond 255 are clipped.
+
+    Args:
+        model: what scores the noisy patches.
+        levels: w; with 1 the noise is the dequantisation noise alone.
+    """
+
+    def __init__(self, model: PatchModel, levels: int) -> None:
+        self.name = model.name
+        self.size = model.size
+        self.dimensions = model.dimensions
+        self._model = model
+        self._levels = levels
+
+    def log_likelihood_draws(
+        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """As ``PatchModel.log_likelihood_draws``."""
+        scores = []
+        for draw in range(draws):
+            generator = np.random.Generator(np.random.PCG64([seed, draw, self._levels]))
+            noise = generator.integers(0, self._levels, patches.shape[1:])
+            noisy = np.minimum(patches + noise, 255).astype(np.uint8)
+            scores.append(self._model.log_likelihood_draws(noisy, draws=1, seed=seed + draw, surround=surround))
+        return np.concatenate(scores)

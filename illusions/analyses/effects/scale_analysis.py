@@ -1,0 +1,189 @@
+"""The effect over scale: how much of the surround a model must see, to see it as people do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pandas as pd
+from pydantic import AfterValidator, Field, field_validator
+
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.verdicts import YES, check, verdict
+from illusions.analyses.effects.scale_figure import scale_figure
+from illusions.analyses.ranks.ranking import effect, patch_count, thinned
+from illusions.analyses.ranks.scales import MEAN, Curves, over_scales, parse_scale, rank_at_scales
+from illusions.analyses.ranks.temperature import temperature_in_nats
+from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.content import names
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from illusions.stimuli.stimulus import Stimulus
+
+#: Of many settings, fewer noise draws and fewer values of the sweep each.
+_DRAWS, _EVERY = 4, 5
+#: What stands in the table where the direction is not known.
+_UNKNOWN = ""
+
+
+class ScaleAnalysis(Analysis):
+    """The effect of stimuli over the scale of the patch, and whether it has the direction that people report.
+
+    The claim holds if it has, by more than twice its standard error, for every stimulus of which the direction is
+    known, at every scale and temperature, for every model; it does not hold if it never has.
+    """
+
+    kind: Literal["scale"]
+    stimuli: Annotated[tuple[str, ...], Field(min_length=1)]
+    scales: Annotated[tuple[Annotated[float, AfterValidator(parse_scale)], ...], Field(min_length=2)]
+    temperatures: Annotated[tuple[TemperatureKey, ...], Field(min_length=1, max_length=3)] = ("bits-per-dim",)
+    #: All that are shipped, if left out.
+    models: tuple[str, ...] = ()
+    claim: Claim
+
+    @field_validator("stimuli")
+    @classmethod
+    def _differ(cls, stimuli: tuple[str, ...]) -> tuple[str, ...]:
+        if len({Path(name).stem for name in stimuli}) < len(stimuli):
+            raise ValueError("two stimuli have the same name; expected different ones")
+        return stimuli
+
+    def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
+        """With one model and one temperature in place of several."""
+        given = {
+            **({"models": (model,)} if model is not None else {}),
+            **({"temperatures": (temperature,)} if temperature is not None else {}),
+        }
+        return self.model_copy(update=given)
+
+    def patches(self) -> int:
+        """The sweeps of every condition at every scale, for every model."""
+        each = sum(patch_count(scaled.values(), _DRAWS) for _, scaled in self._scaled())
+        return each * len(self._models())
+
+    def run(self, models: Models, *, seed: int) -> Finding:
+        """The effect of every stimulus at every scale, read at every temperature, by every model."""
+        scaled = list(self._scaled())
+        tables = []
+        for model in map(models, self._models()):
+            temperatures = [temperature_in_nats(temperature, model.dimensions) for temperature in self.temperatures]
+            for stimulus, at in scaled:
+                curves = rank_at_scales(thinned(stimulus, _EVERY), model, list(at), draws=_DRAWS, seed=seed)
+                tables += [_effects(stimulus, curves, temperature) for temperature in temperatures]
+        table = pd.concat(tables, ignore_index=True)
+        stimuli = [stimulus for stimulus, _ in scaled]
+        return Finding(
+            title=self.title,
+            claim=self.claim,
+            measured=" ".join(_sentences(table)),
+            verdict=verdict(set(table["as_people_see"]) - {_UNKNOWN}),
+            caption=_caption(stimuli, table),
+            table=table,
+            draw=lambda text: scale_figure(stimuli, table, caption=text),
+        )
+
+    def _models(self) -> tuple[str, ...]:
+        return self.models or tuple(names("models"))
+
+    def _scaled(self) -> Iterator[tuple[Stimulus, dict[float, Stimulus]]]:
+        """Every stimulus, and by scale what is to be scored: those at which the patch lies within its pictures."""
+        from illusions.stimuli.stimulus import load_stimulus
+
+        for name in self.stimuli:
+            stimulus = load_stimulus(name)
+            scaled = {scale: replace(thinned(stimulus, _EVERY), scale=scale) for scale in self.scales}
+            fitting = {scale: one for scale, one in scaled.items() if _fits(one)}
+            if not fitting:
+                raise InputError(f"{name}: its picture is smaller than the patch at every scale of the analysis")
+            yield stimulus, fitting
+
+
+def _fits(stimulus: Stimulus) -> bool:
+    try:
+        for condition in stimulus.conditions:
+            stimulus.patches(condition, [stimulus.value])
+    except InputError:
+        return False
+    return True
+
+
+def _effects(stimulus: Stimulus, at_scales: Mapping[float, Curves], temperature: float) -> pd.DataFrame:
+    """The effect at every scale, and by the mean over them: positive as people see it, where that is known."""
+    higher = stimulus.people_see_higher or next(iter(stimulus.conditions))
+
+    def row(curves: Curves) -> pd.DataFrame:
+        difference, error = effect(curves[higher], *(curve for name, curve in curves.items() if name != higher))
+        return pd.DataFrame(
+            {
+                "stimulus": [stimulus.name],
+                "axis": [stimulus.axis.name],
+                "condition": [higher],
+                "effect": [difference],
+                "standard_error": [error],
+                "as_people_see": [check(difference, error) if stimulus.people_see_higher else _UNKNOWN],
+                "temperature": [temperature],
+                "model": [curves[higher].model],
+            }
+        )
+
+    read = {
+        scale: {name: curve.at_temperature(temperature) for name, curve in curves.items()}
+        for scale, curves in at_scales.items()
+    }
+    return over_scales([read], row)
+
+
+def _sentences(table: pd.DataFrame) -> Iterator[str]:
+    for (model, temperature), rows in table.groupby(["model", "temperature"], sort=False):
+        reading = f"{model} at T = {temperature:.4g} nats"
+        if rows["stimulus"].nunique() == 1:
+            shown = [f"{number} {_at(scale)}" for number, scale in zip(_numbers(rows), rows["scale"], strict=True)]
+            yield f"{reading}: the effect is {and_list(shown)}."
+        else:
+            yield from _counts(reading, rows[rows["as_people_see"] != _UNKNOWN])
+
+
+def _counts(reading: str, rows: pd.DataFrame) -> Iterator[str]:
+    right = rows["as_people_see"] == YES
+    counts = []
+    for scale in rows["scale"].unique():
+        here = right[rows["scale"] == scale]
+        counts.append(f"{here.sum()} of {len(here)} {_at(scale)}")
+    yield f"{reading} has the direction that people report for {and_list(counts)}."
+    wrong = rows[(rows["scale"] == MEAN) & ~right].sort_values("effect")
+    if len(wrong):
+        shown = [f"{name} ({number})" for name, number in zip(wrong["stimulus"], _numbers(wrong), strict=True)]
+        yield f"By the mean over the scales it has not for {and_list(shown)}."
+
+
+def _numbers(rows: pd.DataFrame) -> list[str]:
+    effects = zip(rows["effect"], rows["standard_error"], strict=True)
+    return [with_error(effect, error) for effect, error in effects]
+
+
+def _at(scale: Any) -> str:
+    return "by the mean over the scales" if scale == MEAN else f"at scale {scale:.3g}"
+
+
+def _caption(stimuli: Sequence[Stimulus], table: pd.DataFrame) -> str:
+    unknown = list(table.loc[table["as_people_see"] == _UNKNOWN, "stimulus"].unique())
+    sentences = [
+        f"{'Of every stimulus the' if len(stimuli) > 1 else 'The'} pair, and its effect over the scale, which is the "
+        "side of the patch that the model sees ÷ the longer side of the target: the percentile rank of the target "
+        "where people see it higher (brighter, more saturated, of a higher hue angle) minus that where they do not.",
+        "Positive, on grey: as people see it.",
+        "Diamonds: the mean over the scales.",
+        f"Bands and bars: ± 1 standard error over {_DRAWS} draws of the noise.",
+    ]
+    if unknown:
+        sentences.insert(
+            2,
+            f"Of {and_list(unknown)} the file does not say what people see; shown is the first condition minus the "
+            "second, without grey.",
+        )
+    return " ".join(sentences)

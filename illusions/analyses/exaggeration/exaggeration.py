@@ -1,0 +1,187 @@
+"""Illusions made in natural images: the surround of a target moved to where its latents are more or less likely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from illusions.analyses.patches.crops import windows
+from illusions.models.latents import BATCH, dequantised
+
+if TYPE_CHECKING:
+    from illusions.arrays import Bytes
+    from illusions.models.model import Model
+
+#: η of the published code: towards likelier latents, and (−0.8) away from them.
+ETA = 0.6
+#: Pixels between patches: every one, as in the published code.
+STRIDE = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Exaggeration:
+    """A picture whose surround was moved, and how that went.
+
+    Attributes:
+        eta: how far, and which way.
+        picture: shape (h, w, 3), sRGB; the target is that of the original, pixel for pixel.
+        patches: how many patches were moved.
+        halfway: how many of them did not decode after the whole step, and were moved by half of it.
+        unmoved: how many did not decode then, either, and stayed as they were.
+        clipped: which share of the decoded colour values lay outside of sRGB, and was clipped.
+    """
+
+    eta: float
+    picture: Bytes
+    patches: int
+    halfway: int
+    unmoved: int
+    clipped: float
+
+
+def move(z: Tensor, eta: float) -> Tensor:
+    """Latents moved along the gradient of their density: z − η z exp(−z²/2), each by itself.
+
+    A latent is standard normal, with the density N(z) = exp(−z²/2) / √(2π), whose gradient is N′(z) = −z N(z): so
+    this is a step of η √(2π) along N′. (Along the gradient of log N it would be −η z, which moves outliers most. This
+    one moves latents near ±1 most, and those beyond ±3 hardly.) With η > 0 latents go to 0, where the prior is
+    densest; with η < 0 away from it. The log-determinant, the other half of a patch's likelihood, is not looked at.
+
+    So whether a patch becomes likelier is to be measured (`exaggeration_report`). Towards 0 the density of the latents
+    rises, and the log-determinant falls, often by more: photographs lose colour, gain a little texture, and become less
+    likely, most of all where they were smooth. Besides, the noise that shrinks with the other latents is there again
+    once colours are rounded to 8 bits.
+
+    Source: the published code of Hirsch & Tal 2020, arXiv 2005.08772, with η = 0.6 and −0.8.
+    """
+    return z - eta * z * torch.exp(-0.5 * z.square())
+
+
+def exaggerate(
+    picture: Bytes,
+    target: NDArray[np.bool_],
+    model: Model,
+    etas: Sequence[float] = (ETA,),
+    *,
+    stride: int = STRIDE,
+    seed: int = 0,
+    advance: Callable[[int], object] = lambda n: None,
+) -> list[Exaggeration]:
+    """Move the surround of a target to likelier (η > 0) or less likely (η < 0) latents; leave the target as it is.
+
+    Patches at every `stride`-th row and column (and at the last ones) are encoded, moved (see `move`), decoded and
+    clipped to sRGB; every pixel changes by the mean change over the patches that cover it. For a change the noise of
+    dequantisation cancels: with η = 0 the picture stays exactly as it is. A patch that overflows on the way back is
+    moved by half of η instead, and if that overflows too, not at all; so does the published code, which goes by way of
+    η/2.
+
+    A pixel away from the border is covered by (size / stride)² patches. Memory: the picture and one batch, whatever
+    the number of patches.
+
+    Args:
+        picture: shape (h, w, 3), sRGB, not smaller than a patch.
+        target: shape (h, w), true on the target.
+        model: the flow.
+        etas: one or several steps; patches are encoded once for all of them.
+        stride: pixels between neighbouring patches; the published code has 1.
+        seed: of the dequantisation noise, which all patches share.
+        advance: told how many patches are done each time; there are `patch_count` of them.
+
+    Returns:
+        A picture per η, in their order.
+    """
+    accounts = [_Account(eta, picture.shape[:2]) for eta in etas]
+    tops, lefts = places(picture.shape[0], model.size, stride), places(picture.shape[1], model.size, stride)
+    patches = windows(picture, model.size)
+    with torch.inference_mode():
+        for top, left in _batches(tops, lefts):
+            x = dequantised(model, patches[top, left], seed=seed)
+            z = model.flow.encode(x)
+            for account in accounts:
+                account.add(_change(model, x, z, account), top, left)
+            advance(len(x))
+    cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
+    return [account.close(picture, target, cover, model.dimensions) for account in accounts]
+
+
+def patch_count(shape: Sequence[int], size: int, stride: int) -> int:
+    """How many patches of a picture (h, w, …) are moved."""
+    return len(places(shape[0], size, stride)) * len(places(shape[1], size, stride))
+
+
+def places(length: int, size: int, stride: int) -> NDArray[np.intp]:
+    """Where patches begin along one side of a picture: every `stride` pixels, and so that the last reaches its end."""
+    last = length - size
+    return np.unique(np.append(np.arange(0, last + 1, stride), last))
+
+
+class _Account:
+    """What is added up for one η."""
+
+    def __init__(self, eta: float, shape: Sequence[int]) -> None:
+        self.eta = eta
+        self.patches = self.halfway = self.unmoved = 0
+        self.clipped = 0.0
+        self._width = shape[1]
+        self._sum = torch.zeros(shape[0] * shape[1], 3)
+
+    def add(self, change: Tensor, top: NDArray[np.intp], left: NDArray[np.intp]) -> None:
+        """Lay the changes (n, size, size, 3) of patches over one another, each at its place."""
+        offsets = torch.arange(change.shape[1])
+        rows, columns = torch.from_numpy(top)[:, None] + offsets, torch.from_numpy(left)[:, None] + offsets
+        pixels = rows[:, :, None] * self._width + columns[:, None, :]
+        self._sum.index_add_(0, pixels.flatten(), change.flatten(0, 2))
+        self.patches += len(change)
+
+    def close(
+        self, picture: Bytes, target: NDArray[np.bool_], cover: NDArray[np.intp], dimensions: int
+    ) -> Exaggeration:
+        change = 256 * self._sum.numpy().reshape(picture.shape) / cover[..., None]
+        moved = np.rint(np.clip(picture + change, 0, 255)).astype(np.uint8)
+        return Exaggeration(
+            eta=self.eta,
+            picture=np.where(target[..., None], picture, moved),
+            patches=self.patches,
+            halfway=self.halfway,
+            unmoved=self.unmoved,
+            clipped=self.clipped / (self.patches * dimensions),
+        )
+
+
+def _change(model: Model, x: Tensor, z: Tensor, account: _Account) -> Tensor:
+    """How the colours of patches change, (n, size, size, 3), on the scale of x; and what went wrong, on account."""
+    y = model.flow.decode(move(z, account.eta))
+    overflowed = _overflowed(y)
+    if overflowed.any():
+        half = model.flow.decode(move(z[overflowed], account.eta / 2))
+        still = _overflowed(half)
+        half[still] = x[overflowed][still]
+        y[overflowed] = half
+        account.unmoved += int(still.sum())
+        account.halfway += int(overflowed.sum() - still.sum())
+    account.clipped += float(((y < -0.5) | (y >= 0.5)).sum())
+    return (y.clamp(-0.5, 0.5) - x).float().cpu()
+
+
+def _overflowed(x: Tensor) -> Tensor:
+    return ~x.isfinite().flatten(1).all(dim=1)
+
+
+def _batches(tops: NDArray[np.intp], lefts: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    for start in range(0, len(tops) * len(lefts), BATCH):
+        row, column = np.divmod(np.arange(start, min(start + BATCH, len(tops) * len(lefts))), len(lefts))
+        yield tops[row], lefts[column]
+
+
+def _cover(starts: NDArray[np.intp], length: int, size: int) -> NDArray[np.intp]:
+    """By how many patches each pixel along one side is covered."""
+    edges = np.zeros(length + 1, dtype=np.intp)
+    edges[starts] += 1
+    edges[starts + size] -= 1
+    return edges.cumsum()[:-1]

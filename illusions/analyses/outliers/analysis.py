@@ -1,0 +1,78 @@
+"""Outliers as an analysis: whether what is no photograph is less likely than photographs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
+from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.figure import detection_figure
+from illusions.analyses.outliers.outliers import ALPHA, Detection, control_crops, detect
+from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few
+from illusions.analyses.ranks.wording import and_list
+
+
+class DetectionAnalysis(Analysis):
+    """Patches of photographs, told from noise, phase-scrambled photographs, drawings and inverted photographs.
+
+    The claim is put to the test once for each of these kinds: whether its patches are less likely than those of
+    photographs, so that the area under the ROC curve of going by the likelihood alone exceeds one half by more than
+    twice its standard error over photographs.
+    """
+
+    kind: Literal["detection"]
+    photographs: PhotographsKey
+    each: EachKey
+    model: str = "natural16"
+    claim: Claim
+
+    def patches(self) -> int:
+        """Those of the photographs, and as many of every kind."""
+        return (1 + len(CONTROLS)) * self.each * len(self.photographs)
+
+    def run(self, models: Models, *, seed: int) -> Finding:
+        """Score patches of every kind, and draw the ROC curves."""
+        model = models(self.model)
+        found = detect(
+            control_crops(self.photographs, model.size, self.each, seed=seed), model, None, "patch", seed=seed
+        )
+        unlikely = found.areas[found.areas["detector"] == "unlikely"]
+        return Finding(
+            title=self.title,
+            claim=self.claim,
+            measured=" ".join(_sentences(found)),
+            verdict=verdict(map(check, unlikely["area"] - 0.5, unlikely["standard_error"])),
+            caption=(
+                "Above: patches of photographs, and of four kinds of pictures made from them. Middle: how likely "
+                f"{self.each * len(self.photographs)} patches of each kind are. Below: which share of what is no "
+                "photograph is found (hits) at the price of which share of photographs (false alarms), by two "
+                "detectors; in brackets the area under the curve, 0.5 is chance, below 0.5 worse than chance. Typical "
+                f"is what patches of the other photographs are: {100 * found.false_alarms:.1f} % of the photographs' "
+                f"own have p < {ALPHA}, where {100 * ALPHA:.0f} % would if photographs were alike. Errors: "
+                f"{how_few(len(self.photographs))}. The claim is taken to hold for a kind whose area, going by the "
+                f"likelihood alone, exceeds one half by more than twice its standard error. Model {model.name}."
+            ),
+            table=found.areas,
+            draw=lambda text: detection_figure(found, caption=text),
+        )
+
+
+def _sentences(found: Detection) -> Iterator[str]:
+    for detector, how in (("unlikely", "by how unlikely they are"), ("untypical", "by how untypical they are")):
+        rows = found.areas[found.areas["detector"] == detector]
+        shown = [
+            f"{kind} {area:.3f} ± {error:.3f}"
+            for kind, area, error in zip(rows["kind"], rows["area"], rows["standard_error"], strict=True)
+        ]
+        yield f"Told from photographs {how}, the area under the ROC curve is: {and_list(shown)}."
+    unlikely = found.areas[found.areas["detector"] == "unlikely"]
+    tested = list(zip(unlikely["kind"], map(check, unlikely["area"] - 0.5, unlikely["standard_error"]), strict=True))
+    for said, words in (
+        ("no", "are likelier than photographs, against the claim"),
+        ("undecided", "cannot be told from photographs by their likelihood"),
+    ):
+        kinds = [f"“{kind}”" for kind, result in tested if result == said]
+        if kinds:
+            yield f"So {and_list(kinds)} {words}."

@@ -1,0 +1,262 @@
+"""The likelihood of every value that a target could have had, and the percentile rank of the one that it has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.stimuli.axes import Axis
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LikelihoodCurve:
+    """Log-likelihood of one condition's patch over a sweep of its target, and what follows from it.
+
+    The density on the axis is p_T(v) ∝ exp(ℓ(v) / T), where ℓ(v) is the mean over noise draws of log p(patch + noise).
+    By Jensen's inequality that mean is a lower bound of the log-likelihood of the 8-bit patch itself,
+    log ∫ p(b + u) du; all draws share their noise along the sweep, so what is compared are values, not noise.
+
+    On a circular axis (hue) "below" needs a cut. It lies opposite to ``value``, the physical target: the percentile
+    rank is the share of hues on the half circle before the target's own, ½ where both halves are alike. The
+    conditions of a stimulus share their physical target, so they share their cut.
+
+    Attributes:
+        stimulus: name of the stimulus.
+        condition: name of the condition.
+        axis: what varies.
+        value: the physical target, in the axis' units.
+        values: shape (n,), the sweep, increasing, ``axis.step`` apart.
+        draws: shape (k, n), log-likelihood in nats for each of k noise draws.
+        temperature: T, in nats.
+        model: name of the model.
+    """
+
+    stimulus: str
+    condition: str
+    axis: Axis
+    value: float
+    values: Vector
+    draws: Vector
+    temperature: float
+    model: str
+
+    def __post_init__(self) -> None:
+        if self.draws.ndim != 2 or self.draws.shape[1] != len(self.values) or not self.draws.size:
+            raise ValueError(f"draws have shape {self.draws.shape}, expected (k, {len(self.values)})")
+        finite = np.isfinite(self.draws).all(axis=0)
+        if not finite.all():
+            first = self.values[~finite][0]
+            raise InputError(
+                f"{self.model}: the log-likelihood of {self.stimulus}, condition {self.condition}, is not finite "
+                f"at {self.axis.name} {first:g}; expected a finite number of nats at every value"
+            )
+
+    @property
+    def log_likelihood(self) -> Vector:
+        """Shape (n,), nats: the mean over noise draws."""
+        return np.asarray(self.draws.mean(axis=0))
+
+    @property
+    def standard_error(self) -> Vector:
+        """Shape (n,), nats: of ``log_likelihood``, over noise draws; NaN for a single draw.
+
+        What the draws have in common along the sweep is in it too, so neighbouring values differ by far less.
+        """
+        return self._over_draws(lambda curve: curve.log_likelihood)
+
+    @property
+    def density(self) -> Vector:
+        """Shape (n,): p_T per unit of the axis; its sum times ``axis.step`` is 1."""
+        return np.exp(self._log_mass) / self.axis.step
+
+    @property
+    def density_standard_error(self) -> Vector:
+        """Shape (n,): of ``density``, by the jackknife over noise draws; NaN for a single draw."""
+        return self._over_draws(lambda curve: curve.density)
+
+    @property
+    def percentile_ranks(self) -> Vector:
+        """Shape (n,): the percentile rank of every value of the sweep."""
+        ranks = np.empty(len(self.values))
+        ranks[self.order] = np.where(
+            self._log_below <= self._log_above, np.exp(self._log_below), -np.expm1(self._log_above)
+        )
+        return ranks
+
+    @property
+    def percentile_ranks_standard_error(self) -> Vector:
+        """Shape (n,): of ``percentile_ranks``, by the jackknife over noise draws; NaN for a single draw."""
+        return self._over_draws(lambda curve: curve.percentile_ranks)
+
+    @property
+    def peak(self) -> float:
+        """The value of the sweep that is most likely."""
+        return float(self.values[np.argmax(self._log_mass)])
+
+    def percentile_rank(self, value: float) -> float:
+        """Mid-rank of a value: P(V < v) + ½ P(V = v) under p_T, linear between the values of the sweep.
+
+        Args:
+            value: in the axis' units, within the sweep (any number on a circular axis).
+
+        Returns:
+            A number in [0, 1].
+
+        Raises:
+            InputError: the value lies outside the sweep.
+        """
+        below, above = self.log_odds_terms(value)
+        return math.exp(below) if below <= above else -math.expm1(above)
+
+    def percentile_rank_standard_error(self, value: float) -> float:
+        """Standard error of ``percentile_rank(value)``, by the jackknife over noise draws; NaN for a single draw."""
+        return float(jackknife_standard_error([c.percentile_rank(value) for c in self.leave_one_out]))
+
+    def log_odds_terms(self, value: float) -> tuple[float, float]:
+        """The logarithms of r and of 1 − r, the percentile rank of a value: exact where r itself rounds to 0 or 1.
+
+        Raises:
+            InputError: the value lies outside the sweep.
+        """
+        position = self._position(value)
+        return (
+            _interpolate_log(position, self.positions, self._log_below),
+            _interpolate_log(position, self.positions, self._log_above),
+        )
+
+    def value_at(self, log_below: float, log_above: float) -> float | None:
+        """The value whose percentile rank is r, given as log r and log(1 − r): inverse of ``log_odds_terms``.
+
+        Returns:
+            The value, on a circular axis within half a turn of the physical target and so possibly below 0 or
+            beyond 1; None if no value of the sweep ranks so low or so high.
+        """
+        if log_below <= log_above:
+            return _invert_log(log_below, self._log_below, self.positions)
+        return _invert_log(log_above, self._log_above[::-1], self.positions[::-1])
+
+    def at_temperature(self, temperature: float) -> LikelihoodCurve:
+        """The same curve read at another temperature T > 0, in nats."""
+        if not temperature > 0:
+            raise InputError(f"temperature {temperature}: expected a positive number")
+        return replace(self, temperature=float(temperature))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The rows of ``ranks.csv``: one per value of the sweep."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "stimulus": self.stimulus,
+                "condition": self.condition,
+                "axis": self.axis.name,
+                "value": self.values,
+                "log_likelihood": self.log_likelihood,
+                "standard_error": self.standard_error,
+                "density": self.density,
+                "percentile_rank": self.percentile_ranks,
+                "temperature": self.temperature,
+                "model": self.model,
+            }
+        )
+
+    @cached_property
+    def leave_one_out(self) -> list[LikelihoodCurve]:
+        """The k curves without one of their k draws; none for a single draw."""
+        k = len(self.draws)
+        return [replace(self, draws=np.delete(self.draws, i, axis=0)) for i in range(k)] if k > 1 else []
+
+    @property
+    def period(self) -> float:
+        """A full turn of a circular axis, in its units."""
+        return self.axis.high
+
+    @cached_property
+    def positions(self) -> Vector:
+        """Shape (n,): the sweep in the order of the percentile rank, increasing.
+
+        The values themselves; on a circular axis rolled and unwrapped, so that they begin at the cut.
+        """
+        return np.array([self.unwrap(value) for value in self.values[self.order]])
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """Shape (n,): indices that bring the sweep into the order of ``positions``."""
+        return np.argsort([self.unwrap(value) for value in self.values], kind="stable")
+
+    def unwrap(self, value: float) -> float:
+        """Where a value lies among ``positions``: itself; on a circular axis within the turn from the cut on."""
+        if not self.axis.circular:
+            return float(value)
+        cut = self.value - self.period / 2
+        return float(cut + (value - cut) % self.period)
+
+    def _over_draws(self, read: Callable[[LikelihoodCurve], Vector]) -> Vector:
+        replicates = np.array([read(curve) for curve in self.leave_one_out]).reshape(-1, len(self.values))
+        return jackknife_standard_error(replicates)
+
+    def _position(self, value: float) -> float:
+        position = self.unwrap(value)
+        low, high, slack = self.values[0], self.values[-1], self.axis.step / 2
+        if not self.axis.circular and not low - slack <= position <= high + slack:
+            raise InputError(
+                f"{self.stimulus}: {self.axis.name} {value:g} lies outside the sweep; expected {low:g} to {high:g}"
+            )
+        return position
+
+    @cached_property
+    def _log_mass(self) -> Vector:
+        exponent = self.log_likelihood / self.temperature
+        return np.asarray(exponent - logsumexp(exponent))
+
+    @cached_property
+    def _log_below(self) -> Vector:
+        return _log_mid_ranks(self._log_mass[self.order])
+
+    @cached_property
+    def _log_above(self) -> Vector:
+        return _log_mid_ranks(self._log_mass[self.order][::-1])[::-1]
+
+
+def _log_mid_ranks(log_mass: Vector) -> Vector:
+    """The logarithm of (Σ_{j<i} m_j + ½ m_i) for every i."""
+    before = np.concatenate([[-np.inf], np.logaddexp.accumulate(log_mass)[:-1]])
+    return np.asarray(np.minimum(np.logaddexp(before, log_mass - np.log(2)), 0.0))
+
+
+def _interpolate_log(x: float, grid: Vector, logs: Vector) -> float:
+    """Logarithm of the linear interpolation of exp(logs), also where exp(logs) underflows."""
+    x = float(np.clip(x, grid[0], grid[-1]))
+    right = int(np.clip(np.searchsorted(grid, x), 1, len(grid) - 1))
+    t = (x - grid[right - 1]) / (grid[right] - grid[right - 1])
+    with np.errstate(divide="ignore"):
+        return float(np.logaddexp(np.log1p(-t) + logs[right - 1], np.log(t) + logs[right]))
+
+
+def _invert_log(log_target: float, logs: Vector, grid: Vector) -> float | None:
+    """Where the linear interpolation of exp(logs), increasing along the grid, reaches exp(log_target).
+
+    Where that is a whole stretch of the grid, to the last bit, it is the middle of the stretch.
+    """
+    if not logs[0] <= log_target <= logs[-1]:
+        return None
+    first, after = np.searchsorted(logs, log_target, "left"), np.searchsorted(logs, log_target, "right")
+    if after > first:
+        return float((grid[first] + grid[after - 1]) / 2)
+    low, high = np.exp(logs[first - 1] - logs[first]), np.exp(log_target - logs[first])
+    return float(grid[first - 1] + (high - low) / (1.0 - low) * (grid[first] - grid[first - 1]))

@@ -1,0 +1,181 @@
+"""Figures: the stimulus itself, the likelihood of its target's values beneath it, and their percentile ranks."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+from numpy.typing import NDArray
+
+from illusions.analyses.drawing.canvas import canvas
+from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.wording import change_in_brackets
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+_TALLEST = 3.4  # picture, inches
+
+
+def stimulus_figure(
+    stimulus: Stimulus, curves: Mapping[str, LikelihoodCurve], found: Match | None = None, *, caption: str = ""
+) -> Figure:
+    """A stimulus, the likelihood curve of each condition, the percentile rank functions, and the match.
+
+    Args:
+        stimulus: what the curves are of.
+        curves: one per condition.
+        found: a match to mark; where there is one, the pair with the match in place stands beside the pair as it is.
+        caption: printed beneath; says what to see.
+    """
+    same = {1: "the target in its surround", 2: "both targets are the same"}
+    pictures = {same.get(len(curves), "all targets are the same"): stimulus.pair()}
+    if found is not None and found.in_gamut:
+        title = f"target on “{found.comparison_condition}” set to {found.pse:.3g}"
+        pictures[title] = stimulus.pair({found.comparison_condition: found.pse})
+    with mpl.rc_context(RC):
+        figure, picture_axes, density, ranks, strip = _layout(list(pictures.values()), caption)
+        for axes, (title, picture) in zip(picture_axes, pictures.items(), strict=True):
+            _draw_picture(axes, picture, title)
+        colours = dict(zip(curves, STYLES * len(curves), strict=False))
+        for name, curve in curves.items():
+            frame = bands(curve)
+            _draw_band(density, frame, "density", f"on {name}", *colours[name])
+            _draw_band(ranks, frame, "percentile_rank", "", *colours[name])
+            _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
+        curve = next(iter(curves.values()))
+        _finish_panels(density, ranks, curve)
+        if found is not None:
+            _mark_match(ranks, found, curves[found.comparison_condition], colours[found.comparison_condition][0])
+        _draw_strip(strip, stimulus, curve)
+    return figure
+
+
+def bands(curve: LikelihoodCurve) -> pd.DataFrame:
+    """What a figure draws of a curve, in the order of the percentile rank.
+
+    Returns:
+        Columns position, density, density_standard_error, percentile_rank, percentile_rank_standard_error.
+    """
+    columns = {
+        "density": curve.density,
+        "density_standard_error": curve.density_standard_error,
+        "percentile_rank": curve.percentile_ranks,
+        "percentile_rank_standard_error": curve.percentile_ranks_standard_error,
+    }
+    ordered = {name: column[curve.order] for name, column in columns.items()}
+    return pd.DataFrame({"position": curve.positions, **ordered})
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """Write ``name.png`` and ``name.pdf`` (vector) into a folder; the same figure gives the same bytes."""
+    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+    with mpl.rc_context(RC):
+        figure.savefig(paths[0], metadata={"Software": None})
+        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None})
+    return paths
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """The figure as a PNG file, to be embedded in a page."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(RC):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:
+    aspect = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+    tall = min(WIDTH / len(pictures) * aspect, _TALLEST)
+    figure, (top, middle, lower, bottom) = canvas([tall + 0.6, 2.45, 2.45, 0.2], caption)
+    row = top.subgridspec(1, len(pictures))
+    picture_axes = [figure.add_subplot(row[i]) for i in range(len(pictures))]
+    density = figure.add_subplot(middle)
+    ranks = figure.add_subplot(lower, sharex=density)
+    strip = figure.add_subplot(bottom, sharex=density)
+    return figure, picture_axes, density, ranks, strip
+
+
+def _draw_picture(axes: Axes, picture: NDArray[np.uint8], title: str) -> None:
+    axes.imshow(picture, interpolation="nearest")
+    axes.set_title(title, fontsize=9)
+    axes.set_axis_off()
+
+
+def _draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour: str, dash: Any) -> None:
+    x, y, error = frame["position"], frame[column], frame[f"{column}_standard_error"].fillna(0)
+    axes.fill_between(x, y - error, y + error, color=colour, alpha=0.25, linewidth=0)
+    axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.8, label=label)
+
+
+def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
+    axes.plot([value], [rank], "o", color=colour, markersize=6, zorder=4)
+    high, lowest = rank > 0.5, rank < 0.15
+    axes.annotate(
+        f"{rank:.2f}", (value, rank), (-7 if high else 7, 7 if high or lowest else -7), textcoords="offset points",
+        color=colour, ha="right" if high else "left", va="bottom" if high or lowest else "top",
+    )  # fmt: skip
+
+
+def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
+    for axes in (density, ranks):
+        axes.axvline(curve.value, color=INK, linewidth=0.8, linestyle=":", zorder=0)
+        axes.tick_params(labelbottom=False)
+        axes.set_ylim(bottom=0)
+    density.set_ylim(0, 1.15 * density.get_ylim()[1])
+    density.set_xlim(curve.positions[0], curve.positions[-1])
+    density.annotate(
+        f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
+        textcoords="offset points", fontsize=8.5, color=INK, va="top",
+    )  # fmt: skip
+    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
+    ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
+    ranks.set_ylim(0, 1.02)
+    labels = density.get_legend_handles_labels()[1]
+    if len(labels) > 1:  # above the panel: nothing in it is hidden, and nothing runs through it
+        density.legend(fontsize=9, handlelength=2.6, loc="lower left", bbox_to_anchor=(0, 1), ncols=min(4, len(labels)))
+
+
+def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:
+    """From the reference's rank across to the comparison's curve and down; or to the bound, if it is not met."""
+    end = comparison.unwrap(found.pse) if found.bound is None else found.bound
+    rank = found.percentile_rank
+    line: dict[str, Any] = {"color": INK, "linewidth": 1, "linestyle": "--", "zorder": 3}
+    axes.plot([found.reference_value, end], [rank, rank], **line)
+    if found.in_gamut:
+        axes.plot([end, end], [0, rank], **line)
+        axes.plot([end], [rank], "D", markerfacecolor="white", markeredgecolor=colour, markersize=6, zorder=5)
+        change = "" if comparison.axis.circular else change_in_brackets(found, 0)
+        text, height = f"match {found.pse:.3g}{change}", 0.0
+    else:
+        text, height = f"“{found.comparison_condition}” does not reach this rank", min(rank, 0.9)
+    left = end > np.quantile(comparison.positions, 0.72)
+    axes.annotate(
+        text, (end, height), (-5 if left else 5, 4), textcoords="offset points",
+        fontsize=8.5, color=INK, ha="right" if left else "left",
+    )  # fmt: skip
+
+
+def _draw_strip(axes: Axes, stimulus: Stimulus, curve: LikelihoodCurve) -> None:
+    """The colours of the target along the axis, beneath the curves."""
+    period = curve.period if curve.axis.circular else None
+    colours = np.array([stimulus.colour(v % period if period else v) for v in curve.positions])
+    half = curve.axis.step / 2
+    extent = (curve.positions[0] - half, curve.positions[-1] + half, 0.0, 1.0)
+    axes.imshow(colours[None].astype(np.uint8), aspect="auto", extent=extent, interpolation="nearest")
+    axes.set_xlim(curve.positions[0], curve.positions[-1])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel(f"{curve.axis.label} of the target")
+    if period:
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x % period:.2g}"))

@@ -1,0 +1,158 @@
+"""The match: the value in another surround at which both percentile ranks agree (PSE)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.errors import InputError
+from illusions.estimates import jackknife_standard_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a person would set in the comparison's surround so that the target looks as in the reference's.
+
+    Attributes:
+        stimulus: name of the stimulus.
+        axis: name of the axis.
+        reference_condition: where the target stays as it is.
+        reference_value: the target there, in the axis' units.
+        comparison_condition: where the target is varied.
+        percentile_rank: of the reference value in the reference's surround, in [0, 1].
+        pse: the value in the comparison's surround with the same percentile rank; NaN if there is none.
+        pse_standard_error: by the jackknife over noise draws; NaN for a single draw, or if a replicate has no match.
+        change_percent: 100 · (pse − reference value) / reference value; on a circular axis, whose zero is arbitrary,
+            per cent of a full turn; NaN without a match, and for a reference value of 0.
+        in_gamut: whether there is a match among the colours that the axis reaches in sRGB.
+        bound: without a match, the end of the sweep that was reached; else None.
+        reason: without a match, a sentence that says why; else empty.
+        temperature: T, in nats.
+        model: name of the model.
+    """
+
+    stimulus: str
+    axis: str
+    reference_condition: str
+    reference_value: float
+    comparison_condition: str
+    percentile_rank: float
+    pse: float
+    pse_standard_error: float
+    change_percent: float
+    in_gamut: bool
+    bound: float | None
+    reason: str
+    temperature: float
+    model: str
+
+
+def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> Match:
+    """Predict the match: the value in the comparison's surround that ranks as the value does in the reference's.
+
+    Ranks are compared as log r and log(1 − r), so that a match is found wherever there is one, also at T = 1, where
+    ranks round to 0 or 1 long before they agree. Such a match rests on the far tails of two densities.
+
+    Args:
+        reference: the curve of the surround in which the target stays as it is.
+        value: the target there, in the axis' units, within the sweep.
+        comparison: the curve of the surround in which the target is set; same axis, temperature, model and noise.
+
+    Returns:
+        The match, or, with ``in_gamut`` false, the end of the sweep that was reached and why there is none.
+
+    Raises:
+        InputError: the value lies outside the sweep, or the two curves cannot be compared.
+    """
+    _check_comparable(reference, comparison)
+    pse = _pse(reference, value, comparison)
+    pairs = zip(reference.leave_one_out, comparison.leave_one_out, strict=True)
+    replicates = [_pse(left, value, right) for left, right in pairs] if pse is not None else []
+    error = float(jackknife_standard_error([math.nan if r is None else r for r in replicates]))
+    bound, reason = (None, "") if pse is not None else _why_none(reference, value, comparison)
+    return Match(
+        stimulus=comparison.stimulus,
+        axis=comparison.axis.name,
+        reference_condition=reference.condition,
+        reference_value=float(value),
+        comparison_condition=comparison.condition,
+        percentile_rank=reference.percentile_rank(value),
+        pse=math.nan if pse is None else pse % comparison.period if comparison.axis.circular else pse,
+        pse_standard_error=error,
+        change_percent=math.nan if pse is None else _change_percent(pse, value, comparison),
+        in_gamut=pse is not None,
+        bound=bound,
+        reason=reason,
+        temperature=comparison.temperature,
+        model=comparison.model,
+    )
+
+
+def match_all(curves: Mapping[str, LikelihoodCurve]) -> list[Match]:
+    """The match at the physical target, for every ordered pair of the conditions of one stimulus."""
+    return [match(curves[a], curves[a].value, curves[b]) for a, b in permutations(curves, 2)]
+
+
+def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
+    """The rows of ``matches.csv``."""
+    import pandas as pd
+
+    columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason")]
+    return pd.DataFrame([{name: getattr(found, name) for name in columns} for found in matches], columns=columns)
+
+
+def _pse(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
+    return comparison.value_at(*reference.log_odds_terms(value))
+
+
+def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
+    if curve.axis.circular:
+        turn = (pse - value + curve.period / 2) % curve.period - curve.period / 2
+        return 100 * turn / curve.period
+    return 100 * (pse - value) / value if value else math.nan
+
+
+def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> tuple[float, str]:
+    """The end of the sweep that was reached, and a sentence about it."""
+    below, _ = reference.log_odds_terms(value)
+    above = below > comparison.log_odds_terms(comparison.positions[0])[0]
+    bound = float(comparison.positions[-1 if above else 0])
+    axis = comparison.axis
+    end = "the cut opposite to the target" if axis.circular else "the end of the gamut"
+    shown = bound % comparison.period if axis.circular else bound
+    reason = (
+        f"no match: the target's rank on “{reference.condition}” is {_show_rank(reference, value)}; on "
+        f"“{comparison.condition}” {'even' if above else 'already'} {axis.name} {shown:.3g}, {end}, ranks "
+        f"{_show_rank(comparison, bound)}"
+    )
+    return bound, reason
+
+
+def _show_rank(curve: LikelihoodCurve, value: float) -> str:
+    """A percentile rank in a few digits, also where it is 0 or 1 but for a tail: ``"0.524"``, ``"1 − 2.4e-25"``."""
+    below, above = curve.log_odds_terms(value)
+    log_tail = min(below, above) / math.log(10)
+    if log_tail > -3:
+        return f"{math.exp(below):.4f}"
+    exponent = math.floor(log_tail)
+    return f"{'1 − ' if above < below else ''}{10 ** (log_tail - exponent):.1f}e{exponent}"
+
+
+def _check_comparable(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> None:
+    for what, left, right in (
+        ("axis", reference.axis.name, comparison.axis.name),
+        ("temperature", reference.temperature, comparison.temperature),
+        ("model", reference.model, comparison.model),
+        ("number of noise draws", len(reference.draws), len(comparison.draws)),
+        ("sweep", *(f"{len(curve.values)} values to {curve.values[-1]:g}" for curve in (reference, comparison))),
+        *([("cut, opposite to the target", reference.value, comparison.value)] if comparison.axis.circular else []),
+    ):
+        if left != right:
+            raise InputError(f"match: the two curves differ in their {what} ({left} and {right}); expected the same")

@@ -1,0 +1,162 @@
+"""From a stimulus and a model to likelihood curves, percentile ranks and the effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.temperature import temperature_in_nats
+from illusions.estimates import jackknife_standard_error
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.stimuli.stimulus import Stimulus
+
+#: Noise draws, where nothing else is said.
+DRAWS = 8
+
+
+class PatchModel(Protocol):
+    """What a rank needs of a model; ``illusions.models.model.Model`` has it, and any density of patches can."""
+
+    @property
+    def name(self) -> str:
+        """What tables and figures call it."""
+
+    @property
+    def size(self) -> int:
+        """Side of a patch in pixels."""
+
+    @property
+    def dimensions(self) -> int:
+        """D, the numbers that it sees of one patch: 3·size², or size² of luminance."""
+
+    def log_likelihood_draws(
+        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.float64]:
+        """Log-likelihood in nats, (draws, n), of patches (n, size, size, 3).
+
+        Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
+        patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
+        """
+
+
+def rank(
+    stimulus: Stimulus,
+    model: PatchModel,
+    temperature: str | float = "bits-per-dim",
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> dict[str, LikelihoodCurve]:
+    """How likely every value of the target is in each condition.
+
+    Every patch of every condition gets the same noise (common random numbers), so that the same seed gives the same
+    numbers and a difference between two values is one of the values. A model that normalises patches does so by their
+    surround, which is the same at every value, so that the curve is a density of the target's value.
+
+    Args:
+        stimulus: what is shown.
+        model: what scores it.
+        temperature: ``"exact"``, ``"bits-per-dim"`` or a positive number in nats; see ``temperature_in_nats``.
+        draws: number of noise draws, at least 1; standard errors need 2.
+        seed: of the noise.
+
+    Returns:
+        One curve per condition, in the stimulus' order.
+
+    Raises:
+        InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
+            pixel shows the surround alone.
+    """
+    nats = temperature_in_nats(temperature, model.dimensions)
+    values = np.asarray(stimulus.values(), dtype=np.float64)
+    return {
+        condition: LikelihoodCurve(
+            stimulus=stimulus.name,
+            condition=condition,
+            axis=stimulus.axis,
+            value=stimulus.value,
+            values=values,
+            draws=model.log_likelihood_draws(
+                stimulus.patches(condition, values, size=model.size),
+                draws=draws,
+                seed=seed,
+                surround=stimulus.patch_surround(condition, size=model.size),
+            ),
+            temperature=nats,
+            model=model.name,
+        )
+        for condition in stimulus.conditions
+    }
+
+
+def patch_count(stimuli: Iterable[Stimulus], draws: int = DRAWS) -> int:
+    """How many patches ``rank`` scores, each counted once per noise draw."""
+    return sum(len(stimulus.conditions) * len(stimulus.values()) * draws for stimulus in stimuli)
+
+
+def thinned(stimulus: Stimulus, every: int) -> Stimulus:
+    """The same stimulus with a sweep of every k-th value only, for figures of many settings: a k-th of the patches.
+
+    Percentile ranks are interpolated between the values. For natural16 and every fifth value that moves an effect by
+    less than 0.005 where T ≥ 50, and a match by less than 0.006.
+    """
+    axis = stimulus.axis
+    count = axis.count // every if axis.circular else (axis.count - 1) // every + 1
+    return replace(stimulus, axis=replace(axis, count=count))
+
+
+def effect(first: LikelihoodCurve, *others: LikelihoodCurve) -> tuple[float, float]:
+    """Percentile rank of the physical target in the first curve minus in the other, and its standard error.
+
+    Positive: in the first condition the target looks brighter, more saturated. Of several others it is the mean of
+    their ranks. The standard error is by the jackknife over noise draws; NaN for a single draw.
+    """
+    curves = (first, *others)
+    replicates = [_difference(*left) for left in zip(*(curve.leave_one_out for curve in curves), strict=True)]
+    return _difference(*curves), float(jackknife_standard_error(replicates))
+
+
+def ranks_frame(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
+    """The rows of ``ranks.csv``: every value of the sweep in every condition of a stimulus."""
+    import pandas as pd
+
+    return pd.concat([curve.to_frame() for curve in curves.values()], ignore_index=True)
+
+
+def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
+    """The rows of ``summary.csv``: one per condition of a stimulus, at the physical target.
+
+    A row's effect is the percentile rank in its condition minus the mean of those in all the others. With two
+    conditions the first row's is A minus B, the second's B minus A; a single condition has none (NaN).
+    """
+    import pandas as pd
+
+    others = {name: [curves[other] for other in curves if other != name] for name in curves}
+    return pd.DataFrame(
+        [
+            {
+                "stimulus": curve.stimulus,
+                "condition": name,
+                "axis": curve.axis.name,
+                "value": curve.value,
+                "percentile_rank": curve.percentile_rank(curve.value),
+                "effect": _difference(curve, *others[name]) if others[name] else float("nan"),
+                "temperature": curve.temperature,
+                "model": curve.model,
+            }
+            for name, curve in curves.items()
+        ]
+    )
+
+
+def _difference(first: LikelihoodCurve, *others: LikelihoodCurve) -> float:
+    below = [other.percentile_rank(other.value) for other in others]
+    return first.percentile_rank(first.value) - sum(below) / len(below)

@@ -1,0 +1,138 @@
+"""What every stimulus file has, whatever its kind."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from numbers import Real
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+
+from illusions.arrays import Bytes
+from illusions.errors import InputError, unknown_name
+from illusions.stimuli.axes import Axis, parse_axis
+from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.scenes.scene import PATCH, Scene
+from illusions.stimuli.stimulus import Stimulus
+
+#: A colour and an axis, as they are written in TOML.
+ColourKey = Annotated[Colour, PlainValidator(parse_colour)]
+AxisKey = Annotated[Axis, PlainValidator(parse_axis)]
+
+
+def parse_size(size: Any) -> float:
+    """The extent of a target, in pixels of a patch of 16×16.
+
+    Raises:
+        InputError: it is no number, smaller than a pixel, or leaves nothing of the surround in the patch.
+    """
+    if isinstance(size, bool) or not isinstance(size, Real):
+        raise InputError(f"a size is a number of pixels of the {PATCH}×{PATCH} patch")
+    pixels = float(size)
+    if pixels >= PATCH:
+        raise InputError(
+            f"a target of {pixels:g} pixels is too large for the {PATCH}×{PATCH} patch; expected 1 to {PATCH - 1}"
+        )
+    if not pixels >= 1:
+        raise InputError(f"a target has 1 to {PATCH - 1} pixels of the {PATCH}×{PATCH} patch")
+    return pixels
+
+
+def parse_condition(name: str) -> str:
+    """The name of a condition, which is also the name of a file.
+
+    Raises:
+        InputError: there is something other than letters, digits, ``-`` and ``_`` in it.
+    """
+    if not re.fullmatch(r"[\w-]+", name):
+        raise InputError(f"the name of a condition is made of letters, digits, - and _; not '{name}'")
+    return name
+
+
+SizeKey = Annotated[float, PlainValidator(parse_size)]
+ConditionKey = Annotated[str, AfterValidator(parse_condition)]
+
+
+class Table(BaseModel):
+    """A table of a stimulus file: nothing may stand in it that has no meaning."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TargetTable(Table):
+    """The table ``[target]``: what every target has."""
+
+    colour: ColourKey
+    size: SizeKey
+
+
+#: One of two colours.
+Which: TypeAlias = Literal["first", "second"]
+
+
+class TwoColours(Table):
+    """The keys of every pattern that is made of two colours."""
+
+    first: ColourKey
+    second: ColourKey
+
+    def own_and_other(self, which: Which) -> tuple[Bytes, Bytes]:
+        """One of the colours, and the other one, shape (3,) each, sRGB."""
+        first, second = self.first.bytes, self.second.bytes
+        return (first, second) if which == "first" else (second, first)
+
+
+class StimulusFile(Table, ABC):
+    """The keys that every kind has.
+
+    ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
+    saturated, more colourful, of a hue shifted towards higher hue angles. It is left out where nobody has published it.
+    """
+
+    kind: str
+    title: str = Field(min_length=1)
+    description: str
+    source: str
+    axis: AxisKey
+    people_see_higher: str | None = None
+    target: TargetTable
+
+    @abstractmethod
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """The scene of each condition.
+
+        Args:
+            path: where the file lies; other files are looked for beside it.
+
+        Raises:
+            InputError: such a file cannot be used.
+        """
+
+    def stimulus(self, path: Path) -> Stimulus:
+        """The stimulus that the file describes.
+
+        Raises:
+            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
+                or another file cannot be used.
+        """
+        try:
+            self.axis.check(self.target.colour)
+        except InputError as error:
+            raise InputError(f"{path}: key 'target.colour': {error}") from None
+        conditions = self.scenes(path)
+        if self.people_see_higher not in (None, *conditions):
+            unknown = unknown_name("condition", str(self.people_see_higher), conditions)
+            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+        return Stimulus(
+            name=path.stem,
+            title=self.title,
+            axis=self.axis,
+            target=self.target.colour,
+            conditions=conditions,
+            scale=PATCH / self.target.size,
+            description=self.description,
+            source=self.source,
+            people_see_higher=self.people_see_higher,
+        )

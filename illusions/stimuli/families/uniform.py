@@ -1,0 +1,108 @@
+"""Simultaneous contrast: a target on a uniform surround."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from illusions.arrays import Bytes, Floats
+from illusions.stimuli.axes import Axis, parse_axis
+from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
+from illusions.stimuli.scenes.labelled import LabelledScene
+from illusions.stimuli.scenes.scene import PATCH, Box, Scene
+from illusions.stimuli.scenes.shapes import Shape, inside
+from illusions.stimuli.stimulus import Stimulus
+
+
+class UniformTarget(TargetTable):
+    """The table ``[target]``."""
+
+    shape: Shape = "square"
+
+
+class UniformCondition(Table):
+    """A table ``[conditions.NAME]``."""
+
+    surround: ColourKey
+
+
+class UniformFile(StimulusFile):
+    """A stimulus file of the kind ``"uniform"``."""
+
+    kind: Literal["uniform"]
+    target: UniformTarget
+    conditions: dict[ConditionKey, UniformCondition] = Field(min_length=2)
+
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """One uniform surround per condition."""
+        return {
+            name: uniform_scene(condition.surround.bytes, self.target.size, self.target.shape)
+            for name, condition in self.conditions.items()
+        }
+
+
+def uniform_contrast(
+    *,
+    axis: str | Axis,
+    value: float,
+    surrounds: Mapping[str, float],
+    base: str | Mapping[str, Any] | Colour,
+    size: float = 6,
+    shape: Shape = "square",
+) -> Stimulus:
+    """Simultaneous contrast along one axis: target and surrounds differ in nothing else.
+
+    Args:
+        axis: what is varied.
+        value: of the target.
+        surrounds: the value of each condition's surround, by name.
+        base: a colour that target and surrounds share, but for their values: ``{"hsv": [0.6, 0.5, 0.5]}``.
+        size: side or diameter of the target, in pixels of a patch of 16×16: at least 1, less than 16.
+        shape: ``"square"`` or ``"disc"``.
+
+    Raises:
+        InputError: the axis does not exist, a value or the size is out of range, a colour outside the sRGB gamut.
+
+    Example:
+        >>> grey = uniform_contrast(
+        ...     axis="brightness", value=0.5, surrounds={"dark": 0.2, "light": 0.8}, base={"hsv": [0, 0, 0.5]}
+        ... )
+        >>> grey.patches("dark", [0.5]).shape
+        (1, 16, 16, 3)
+    """
+    axis, base, size = parse_axis(axis), parse_colour(base), parse_size(size)
+    return Stimulus(
+        name=f"{axis.name}-contrast",
+        title=f"Simultaneous contrast in {axis.name}",
+        axis=axis,
+        target=axis.colour(base, value),
+        conditions={name: uniform_scene(axis.at(base, v), size, shape) for name, v in surrounds.items()},
+        scale=PATCH / size,
+    )
+
+
+def uniform_scene(surround: Bytes, size: float, shape: Shape) -> LabelledScene:
+    """A target in the middle of a uniform surround; the unit is a pixel of a patch of 16×16.
+
+    Args:
+        surround: shape (3,), sRGB.
+        size: side or diameter of the target.
+        shape: ``"square"`` or ``"disc"``.
+    """
+    half = PATCH / 2
+    return LabelledScene(
+        labels=partial(_labels, shape, size),
+        surrounds=surround[None],
+        target=Box(-size / 2, -size / 2, size / 2, size / 2),
+        frame=Box(-half, -half, half, half),
+    )
+
+
+def _labels(shape: Shape, size: float, x: Floats, y: Floats) -> Bytes:
+    return np.where(inside(shape, x, y, size), 0, 1).astype(np.uint8)

@@ -1,0 +1,120 @@
+"""Stimuli from the ``stimupy`` package: any dictionary with a picture and a mask of its targets.
+
+Schmittwilken, L., Maertens, M. & Vincent, J. (2023). stimupy: A Python package for creating stimuli in vision science.
+Journal of Open Source Software, 8(86), 5321.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.arrays import Floats
+from illusions.errors import InputError
+from illusions.stimuli.axes import Axis, parse_axis
+from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.families.masked import SCALE
+from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.stimulus import Stimulus
+
+#: Targets whose intensities differ by less are equal: half a level of 8 bits.
+_TOLERANCE = 0.5 / 255
+
+
+def from_stimupy(
+    dictionary: Mapping[str, Any],
+    *,
+    name: str = "stimupy",
+    axis: str | Axis = "brightness",
+    base: str | Mapping[str, Any] | Colour = "#808080",
+    values: tuple[float, float] = (0.0, 1.0),
+    targets: Mapping[str, int] | None = None,
+    scale: float = SCALE,
+    people_see_higher: str | None = None,
+) -> Stimulus:
+    """A stimulus with a condition for each target of a dictionary; the other targets are part of its surround.
+
+    Intensities become values on the axis, so that one dictionary gives the illusion in brightness, saturation or hue.
+    ``stimupy`` itself is not needed here; ``pip install illusions[stimupy]`` brings it.
+
+    Args:
+        dictionary: ``img``, shape (h, w), in [0, 1], and ``target_mask``, shape (h, w): 0 for the surround, k for the
+            k-th target. Other keys are ignored.
+        name: what tables and files call the stimulus.
+        axis: what is varied about the targets.
+        base: a colour that every pixel shares, but for its value on the axis.
+        values: on the axis, of the intensities 0 and 1.
+        targets: which targets are used, and what their conditions are called; if left out, all of them, as ``"1"``,
+            ``"2"`` and so on.
+        scale: side of the patch ÷ longer side of the bounding box of a target.
+        people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
+
+    Raises:
+        InputError: a key is missing or not as above, there is no such target, the targets differ in intensity, the
+            axis does not exist, or a colour is outside the sRGB gamut.
+
+    Example:
+        >>> img, mask = np.zeros((64, 64)), np.zeros((64, 64), dtype=int)
+        >>> img[:, 32:], mask[28:36, 12:20], mask[28:36, 44:52] = 1.0, 1, 2
+        >>> img[mask > 0] = 0.5
+        >>> stimulus = from_stimupy({"img": img, "target_mask": mask}, targets={"dark": 1, "light": 2})
+        >>> stimulus.patches("dark", [0.5]).shape
+        (1, 16, 16, 3)
+    """
+    axis, base = parse_axis(axis), parse_colour(base)
+    intensities, mask = _read(dictionary)
+    chosen = {str(k): int(k) for k in np.unique(mask[mask > 0])} if targets is None else dict(targets)
+    intensity = _common_intensity(intensities, mask, chosen)
+    low, high = values
+    pixels = axis.at(base, low + (high - low) * intensities)
+    return Stimulus(
+        name=name,
+        title=name,
+        axis=axis,
+        target=axis.colour(base, low + (high - low) * intensity),
+        conditions={
+            condition: PicturedScene(pixels, (mask == k).astype(np.float32)) for condition, k in chosen.items()
+        },
+        scale=scale,
+        people_see_higher=people_see_higher,
+    )
+
+
+def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:
+    for key in ("img", "target_mask"):
+        if key not in dictionary:
+            raise InputError(f"a stimulus of stimupy has no key '{key}'; expected its picture and its target_mask")
+    intensities, mask = np.asarray(dictionary["img"], dtype=np.float64), np.asarray(dictionary["target_mask"])
+    if intensities.ndim != 2 or mask.shape != intensities.shape:
+        raise InputError(
+            f"'img' has shape {intensities.shape} and 'target_mask' {mask.shape}; expected (h, w) for both"
+        )
+    if not (np.isfinite(intensities).all() and intensities.min() >= 0 and intensities.max() <= 1):
+        raise InputError(
+            f"'img' goes from {intensities.min():.4g} to {intensities.max():.4g}; expected intensities in 0 to 1"
+        )
+    return intensities, mask
+
+
+def _common_intensity(intensities: Floats, mask: NDArray[np.integer], targets: Mapping[str, int]) -> float:
+    """The intensity that all targets have.
+
+    Raises:
+        InputError: there is none of them, one of them is missing, or they differ.
+    """
+    if not targets:
+        raise InputError("'target_mask' is 0 everywhere; expected 1 on the first target, 2 on the second, and so on")
+    for name, k in targets.items():
+        if not (mask == k).any():
+            there = ", ".join(str(other) for other in np.unique(mask[mask > 0])) or "none"
+            raise InputError(f"'target_mask' has no target {k} for the condition '{name}'; there is: {there}")
+    found = intensities[np.isin(mask, list(targets.values()))]
+    if np.ptp(found) > 2 * _TOLERANCE:
+        raise InputError(
+            f"the targets have intensities from {found.min():.4g} to {found.max():.4g}; expected the same everywhere: "
+            "conditions share one target"
+        )
+    return float(np.median(found))

@@ -1,0 +1,74 @@
+"""Scenes drawn from geometry: what every point of the plane shows, at the resolution of an eye or of a model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.arrays import Bytes, Floats
+from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
+
+#: Which share of every point something has, shape (h, w): true or false, or in [0, 1].
+Share: TypeAlias = NDArray[np.bool_] | Floats
+
+#: The longer side of a picture for people is about so many pixels.
+_PICTURE = 400
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnScene(ABC):
+    """A scene on the whole plane, so that it can be cut and drawn at any resolution.
+
+    Attributes:
+        surrounds: shape (k, 3), sRGB: the colours of the regions around the target.
+        target: the bounding box of the target.
+        frame: what a person sees of the plane.
+    """
+
+    surrounds: Bytes
+    target: Box
+    frame: Box
+
+    @abstractmethod
+    def shares(self, x: Floats, y: Floats) -> Sequence[Share]:
+        """Which share the target has of every point, and then each of the surrounds; they add up to 1.
+
+        Args:
+            x: shape (1, w), to the right.
+            y: shape (h, 1), downwards.
+
+        Returns:
+            One share for the target and one for each of the k surrounds.
+        """
+
+    def picture(self) -> Raster:
+        """The frame, a whole number of pixels per unit, about 400 pixels wide."""
+        density, frame = max(1, round(_PICTURE / self.frame.extent)), self.frame
+        width, height = round(frame.width * density), round(frame.height * density)
+        whole = Box(frame.left, frame.top, frame.left + width / density, frame.top + height / density)
+        return self._draw(on_grid(whole, self.target, 1 / density), width, height)
+
+    def patch(self, scale: float, size: int) -> Raster:
+        """The square around the target, ``size`` pixels wide; see `Scene`."""
+        return self._draw(patch_box(self.target, scale, size), size, size)
+
+    def _draw(self, box: Box, width: int, height: int) -> Raster:
+        """Draw a box as the mean over n×n points per pixel (4×4 in pictures, 32×32 in patches)."""
+        n = 4 if max(width, height) > 64 else 32
+        x = box.left + box.width * (np.arange(width * n) + 0.5) / (width * n)
+        y = box.top + box.height * (np.arange(height * n) + 0.5) / (height * n)
+        coverage, *shares = (_block_mean(share, n) for share in self.shares(x[None, :], y[:, None]))
+        surround = np.tensordot(np.stack(shares, axis=-1), self.surrounds.astype(np.float32), axes=1)
+        return Raster(coverage, surround)
+
+
+def _block_mean(share: Share, n: int) -> NDArray[np.float32]:
+    height, width = share.shape
+    counted = np.uint16 if share.dtype == np.bool_ else np.float32
+    rows = share.reshape(height // n, n, width).sum(axis=1, dtype=counted)
+    return np.asarray(rows.reshape(height // n, width // n, n).sum(axis=2, dtype=np.float32) / np.float32(n * n))

@@ -1,0 +1,78 @@
+"""Scenes made from pictures: pixels, and which share of each the target covers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.arrays import Bytes, Floats
+from illusions.errors import InputError
+from illusions.stimuli.scenes.scene import Box, Raster, patch_box
+
+
+@dataclass(frozen=True, eq=False)
+class PicturedScene:
+    """A picture with a uniform target laid over it. The unit is a pixel of the picture.
+
+    Attributes:
+        pixels: shape (h, w, 3), sRGB.
+        coverage: shape (h, w), in [0, 1]: which share of each pixel the target covers.
+    """
+
+    pixels: Bytes
+    coverage: NDArray[np.float32]
+
+    @property
+    def target(self) -> Box:
+        """The bounding box of the pixels of which the target covers anything."""
+        rows = np.flatnonzero(self.coverage.any(axis=1))
+        columns = np.flatnonzero(self.coverage.any(axis=0))
+        return Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+
+    def picture(self) -> Raster:
+        """The whole picture, pixel for pixel."""
+        return _raster(self.pixels, self.coverage)
+
+    def patch(self, scale: float, size: int) -> Raster:
+        """The square around the target, each of its pixels the mean over the area that it covers.
+
+        A target near the border of the picture is not in the middle of its patch: the square stays inside.
+
+        Raises:
+            InputError: the square is larger than the picture.
+        """
+        height, width = self.coverage.shape
+        box = patch_box(self.target, scale, size)
+        side = box.width
+        if side > min(height, width) + 1e-9:
+            raise InputError(
+                f"the patch around the target is {scale:.3g} times as wide as it, {side:.0f} pixels, and the picture "
+                f"only {width}×{height}; expected a target of at most {min(height, width) / scale:.0f} pixels"
+            )
+        left = min(max(box.left, 0.0), width - side)
+        top = min(max(box.top, 0.0), height - side)
+        rows, columns = _cover(top, side, height), _cover(left, side, width)
+        down, across = _area(top - rows.start, side, size, rows), _area(left - columns.start, side, size, columns)
+        whole = _raster(self.pixels[rows, columns], self.coverage[rows, columns])
+        coverage = down @ whole.coverage @ across.T
+        surround = np.einsum("ir,rcd,jc->ijd", down, whole.surround, across, optimize=True)
+        return Raster(coverage.astype(np.float32), surround.astype(np.float32))
+
+
+def _raster(pixels: Bytes, coverage: NDArray[np.float32]) -> Raster:
+    return Raster(coverage, pixels * (1 - coverage[..., None]))
+
+
+def _cover(start: float, length: float, limit: int) -> slice:
+    """The whole pixels that an interval touches."""
+    return slice(int(np.floor(start + 1e-9)), min(limit, int(np.ceil(start + length - 1e-9))))
+
+
+def _area(start: float, length: float, n: int, pixels: slice) -> Floats:
+    """Shape (n, m): the share that each of m pixels has in each of n equal parts of an interval."""
+    edges = start + length * np.arange(n + 1) / n
+    near = np.arange(pixels.stop - pixels.start)
+    overlap = np.minimum(edges[1:, None], near + 1) - np.maximum(edges[:-1, None], near)
+    return np.asarray(np.clip(overlap, 0, None) * (n / length))

@@ -1,0 +1,126 @@
+"""Scenes: a target in its surround, drawn at the resolution of an eye or of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illusions.arrays import Bytes, Floats
+
+#: Side of the patch in which the sizes of targets are given, pixels.
+PATCH = 16
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle, x to the right and y downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Along x."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Along y."""
+        return self.bottom - self.top
+
+    @property
+    def extent(self) -> float:
+        """The longer of width and height."""
+        return max(self.width, self.height)
+
+    def contains(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Which points, x and y broadcast against each other, lie in it."""
+        across, down = (x > self.left) & (x < self.right), (y > self.top) & (y < self.bottom)
+        return np.asarray(across & down)
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """A scene on a pixel grid, all but the colour of its target.
+
+    Colours are mixed where they meet within a pixel, in sRGB, as in photographs that were made smaller.
+
+    Attributes:
+        coverage: shape (h, w), in [0, 1]: which share of each pixel the target covers.
+        surround: shape (h, w, 3), sRGB in [0, 255]: the mean colour of the rest of the pixel times its share.
+    """
+
+    coverage: NDArray[np.float32]
+    surround: NDArray[np.float32]
+
+    @property
+    def target(self) -> NDArray[np.bool_]:
+        """Shape (h, w): the pixels that the target covers completely."""
+        return np.asarray(self.coverage > 1 - 1e-5)
+
+    @property
+    def untouched(self) -> NDArray[np.bool_]:
+        """Shape (h, w): the pixels of which the target covers nothing: the same whatever its colour."""
+        return np.asarray(self.coverage == 0)
+
+    def paint(self, colours: Bytes) -> Bytes:
+        """The scene with its target in each of n colours.
+
+        Args:
+            colours: shape (n, 3), sRGB.
+
+        Returns:
+            Shape (n, h, w, 3), sRGB.
+        """
+        target = self.coverage[..., None] * colours[:, None, None, :].astype(np.float32)
+        return np.asarray(np.floor(target + self.surround + np.float32(0.5)), dtype=np.uint8)
+
+
+class Scene(Protocol):
+    """What every condition of a stimulus is: a target in one surround."""
+
+    @property
+    def target(self) -> Box:
+        """The bounding box of the target, in units of the scene."""
+
+    def picture(self) -> Raster:
+        """What a person looks at."""
+
+    def patch(self, scale: float, size: int) -> Raster:
+        """What a model sees: a square around the target.
+
+        Args:
+            scale: side of the patch ÷ extent of the target.
+            size: side of the patch in pixels.
+
+        Raises:
+            InputError: the scene is smaller than that.
+        """
+
+
+def patch_box(target: Box, scale: float, size: int) -> Box:
+    """The square of side ``scale`` · extent around a target, moved by less than a pixel onto the pixel grid.
+
+    The upper left corner of the target falls on a corner of a pixel, so that a target of a whole number of pixels
+    has exact edges, whether that number is odd or even.
+    """
+    side = scale * target.extent
+    centred = Box(
+        (target.left + target.right - side) / 2,
+        (target.top + target.bottom - side) / 2,
+        (target.left + target.right + side) / 2,
+        (target.top + target.bottom + side) / 2,
+    )
+    return on_grid(centred, target, side / size)
+
+
+def on_grid(box: Box, target: Box, pixel: float) -> Box:
+    """The box, moved by at most half a pixel so that the target's upper left corner is a corner of a pixel."""
+    x = target.left - box.left - pixel * np.ceil((target.left - box.left) / pixel - 0.5 - 1e-9)
+    y = target.top - box.top - pixel * np.ceil((target.top - box.top) / pixel - 0.5 - 1e-9)
+    return Box(box.left + x, box.top + y, box.right + x, box.bottom + y)

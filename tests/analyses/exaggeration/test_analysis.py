@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+
+from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
+from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis, _surround
+from illusions.analyses.ranks.figure import png_bytes
+from illusions.errors import InputError
+from tests.analyses.tiny import run_counting
+
+KEYS = {
+    "kind": "exaggeration",
+    "title": "t",
+    "crop": [2, 3, 48, 44],
+    "target": {"centre": [30, 20], "extent": 8},
+    "stride": 8,
+    "axes": ["brightness"],
+    "claim": {"source": "s", "text": "t."},
+}
+
+
+def analysis(photographs, **keys):
+    return ExaggerationAnalysis.model_validate(KEYS | {"photograph": photographs[0]} | keys)
+
+
+def test_a_photograph_is_exaggerated_and_measured(photographs):
+    asked = analysis(photographs)
+    found, counted = run_counting(asked)
+    assert counted == asked.patches()
+    assert set(found.table["eta"]) == {0.6, -0.8}
+    assert set(found.table["measure"]) == {"log-likelihood", "bits per dimension", "brightness rank"}
+    assert {"before", "after", "change", "change_standard_error", "model"} <= set(found.table.columns)
+    assert "of the target are the same in all 3 pictures" in found.measured
+    assert "a patch every 8 pixels" in found.caption
+    assert png_bytes(found.draw("words")).startswith(b"\x89PNG")
+    expected = {YES: 0, NO: 0, UNDECIDED: 0}
+    for said in _surround(found.table):
+        expected[said] += 1
+    assert ("went the other way" in found.measured) == bool(expected[NO])
+
+
+def surround(up, down, error=0.01):
+    return pd.DataFrame(
+        {
+            "eta": [0.6, 0.6, -0.8],
+            "measure": ["brightness rank", "bits per dimension", "bits per dimension"],
+            "change": [0.5, up, down],
+            "change_standard_error": error,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "expected"),
+    [(-0.3, 0.3, [YES, YES]), (0.3, 0.3, [NO, YES]), (-0.3, -0.3, [YES, NO]), (0.001, 0.3, [UNDECIDED, YES])],
+)
+def test_fewer_bits_is_likelier(up, down, expected):
+    assert _surround(surround(up, down)) == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"etas": [-0.8, 0.6]}, "expected an η above 0, then one below"),
+        ({"axes": []}, "at least 1 item"),
+        ({"crop": [0, 0, 8, 40]}, "greater than or equal to 16"),
+        ({"target": {"centre": [30, 20], "extent": 8, "shape": "star"}}, "shape"),
+    ],
+)
+def test_bad_keys(photographs, keys, message):
+    with pytest.raises(ValidationError, match=message):
+        analysis(photographs, **keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"crop": [40, 3, 48, 44]}, r"key 'crop': leaves photo-0.png, which has 70×60 pixels"),
+        ({"target": {"centre": [46, 20], "extent": 8}}, r"key 'target': leaves the crop of 48×44 pixels"),
+    ],
+)
+def test_places_outside_of_the_photograph(photographs, keys, message):
+    with pytest.raises(InputError, match=message):
+        analysis(photographs, **keys).patches()

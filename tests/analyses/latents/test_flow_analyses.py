@@ -1,0 +1,184 @@
+"""What else a flow can do, as analyses: samples, interpolation, directions, outliers, the inverse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from illusions.analyses.claims.verdicts import NO, YES
+from illusions.analyses.foundations.inverse import InverseAnalysis, _checks, likelihood_by_differences, round_trip
+from illusions.analyses.latents import interpolation_analysis
+from illusions.analyses.latents.editing_analysis import EditingAnalysis, over_photographs
+from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation
+from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis, distances
+from illusions.analyses.latents.samples_analysis import SamplesAnalysis, _within
+from illusions.analyses.outliers.analysis import DetectionAnalysis
+from illusions.analyses.patches.photographs import EachKey
+from illusions.analyses.ranks.figure import png_bytes
+from tests.analyses.tiny import Liking, run_counting, some_picture, tiny_model
+
+CLAIM = {"source": "s", "text": "t."}
+
+
+def make(kind, photographs, **keys):
+    return kind.model_validate({"kind": kind.model_fields["kind"].annotation.__args__[0], "title": "t"} | {
+        "photographs": photographs, "claim": CLAIM
+    } | keys)  # fmt: skip
+
+
+def drawn(found):
+    assert f"Model {found.table['model'].iloc[0]}" in found.caption
+    return png_bytes(found.draw("words")).startswith(b"\x89PNG")
+
+
+def test_samples(photographs):
+    analysis = make(SamplesAnalysis, photographs, n=6, prior_temperatures=[1, 0.5], each=5)
+    found, counted = run_counting(analysis)
+    assert counted == analysis.patches() == 2 * 2 * 6 + 15
+    columns = ["kind", "bits_per_dimension", "brightness", "saturation", "contrast", "patches", "model"]
+    assert list(found.table.columns) == columns
+    assert list(found.table["kind"]) == ["samples at 1", "samples at 0.5", "photo-0", "photo-1", "photo-2"]
+    within = _within(found.table, 2)
+    assert found.verdict == (
+        "holds" if all(within.values()) else "holds in part" if any(within.values()) else "does not hold"
+    )
+    assert drawn(found)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.3, True), (0.05, False), (0.9, False)])
+def test_samples_are_like_photographs_where_they_lie_between_them(value, expected):
+    measures = ["bits_per_dimension", "brightness", "saturation", "contrast"]
+    table = pd.DataFrame([dict.fromkeys(measures, v) for v in (value, 0.2, 0.4)])
+    assert set(_within(table, 1).values()) == {expected}
+
+
+def test_interpolation(photographs):
+    analysis = make(InterpolationAnalysis, photographs, pairs=2)
+    found, counted = run_counting(analysis)
+    assert counted == analysis.patches() == 6 * (2 + 27)
+    assert list(found.table.columns) == [
+        "path", "step", "share", "bits_per_dimension", "contrast", "pairs", "model"
+    ]  # fmt: skip
+    assert drawn(found)
+
+
+def interpolations(latent, pixels):
+    """Three pairs whose ends have 2 bits per dimension, and what is given in the middle."""
+    patches = np.stack([some_picture(16, 16)] * 9)
+    frames = []
+    for path, middle in ((LATENT, latent), (PIXELS, pixels)):
+        bits = np.full(9, 2.0)
+        bits[4] = middle
+        frames.append(pd.DataFrame({"path": path, "bits_per_dimension": bits}))
+    one = Interpolation({LATENT: patches, PIXELS: patches}, pd.concat(frames))
+    return [((a, b), one) for a, b in ("ab", "ac", "bc")]
+
+
+@pytest.mark.parametrize(("latent", "pixels", "gain"), [(2.1, 1.5, 0.4), (3.0, 1.9, -0.9)])
+def test_the_nearer_path_gains(latent, pixels, gain):
+    off = distances(interpolations(latent, pixels)).set_index("measure")
+    assert off.loc["bits_per_dimension", "gain"] == pytest.approx(gain)
+    assert off.loc["bits_per_dimension", "standard_error"] == pytest.approx(0, abs=1e-12)
+    assert off.loc["contrast", "gain"] == 0
+
+
+@pytest.mark.parametrize(("latent", "pixels", "expected"), [(2.1, 1.5, "holds in part"), (3.0, 1.9, "does not hold")])
+def test_the_verdict_on_interpolation(photographs, monkeypatch, latent, pixels, expected):
+    fixed = iter([one for _, one in interpolations(latent, pixels)])
+    monkeypatch.setattr(interpolation_analysis, "interpolate", lambda *_, **__: next(fixed))
+    analysis = make(InterpolationAnalysis, photographs, pairs=1)
+    assert run_counting(analysis)[0].verdict == expected  # in contrast both paths are the same
+
+
+def test_editing(photographs):
+    analysis = make(EditingAnalysis, photographs, each=8)
+    found, counted = run_counting(analysis)
+    assert counted == analysis.patches()
+    assert list(found.table.columns) == [
+        "direction", "strength", "measure", "change", "standard_error", "standard_deviation", "overflowed", "model"
+    ]  # fmt: skip
+    assert len(found.table) == 5 * 2 * 6
+    assert found.verdict in ("holds", "holds in part")  # a nearly linear flow: brightness at least goes up
+    assert drawn(found)
+
+
+def test_measurements_on_single_photographs_are_put_together():
+    def frame(change, deviation):
+        return pd.DataFrame(
+            {"change": [change], "standard_error": [np.nan], "standard_deviation": [deviation], "overflowed": [0.1]}
+        )
+
+    together = over_photographs([frame(1.0, 0.3), frame(2.0, 0.4)]).iloc[0]
+    deviation = np.sqrt((0.09 + 0.16) / 2)
+    assert together["standard_deviation"] == pytest.approx(deviation)
+    assert together["change"] == pytest.approx((0.3 + 0.8) / 2 / deviation)
+    assert together["standard_error"] == pytest.approx(0.25 / deviation)
+    assert together["overflowed"] == pytest.approx(0.1)
+
+
+def roughness(patches):
+    return np.abs(np.diff(patches.astype(float), axis=1)).mean(axis=(1, 2, 3))
+
+
+def test_detection(photographs):
+    analysis = make(DetectionAnalysis, photographs, each=6)
+    found, counted = run_counting(analysis)
+    assert counted == analysis.patches() == 5 * 18
+    assert list(found.table.columns) == ["kind", "detector", "area", "standard_error", "units", "model"]
+    assert drawn(found)
+
+
+@pytest.mark.parametrize(("sign", "expected"), [(-1, "holds in part"), (1, "does not hold")])
+def test_the_verdict_on_outliers(photographs, sign, expected):
+    """Noise is rough: where rough is unlikely it is found; where rough is likely it is the likeliest of all."""
+    analysis = make(DetectionAnalysis, photographs, each=6)
+    found = analysis.run(lambda name: Liking(lambda patches: sign * roughness(patches)), seed=0)
+    areas = found.table.set_index(["detector", "kind"])["area"]
+    assert areas["unlikely", "noise"] == (1 if sign < 0 else 0)
+    assert found.verdict == expected
+    assert ("are likelier than photographs, against the claim" in found.measured) == (sign > 0)
+
+
+def test_the_inverse(photographs):
+    analysis = make(InverseAnalysis, photographs, each=4, repetitions=1)
+    found, counted = run_counting(analysis)
+    assert counted == analysis.patches()
+    assert list(found.table.columns) == ["measure", "value", "model"]
+    values = found.table.set_index("measure")["value"]
+    assert values["largest error of a patch that comes back, float64"] < 1e-12
+    assert values["largest error of a patch that comes back, float32"] < 1e-4
+    numerical, stated = (values[name] for name in values.index if "log-likelihood" in name)
+    assert numerical == pytest.approx(stated, abs=1e-3)
+    assert found.verdict in ("holds", "holds in part")  # the clock decides
+    assert drawn(found)
+
+
+def test_every_test_of_the_inverse_can_fail():
+    single, double = np.array([1e-6]), np.array([1e-14])
+    good = {"float32": single, "float64": double}
+    assert _checks(good, 1.0, 1.0, 1.0) == [YES] * 4
+    assert _checks(good | {"float64": single}, 1.0, 1.0, 1.0) == [NO, YES, YES, YES]
+    assert _checks(good | {"float32": np.array([np.inf])}, 1.0, 1.0, 1.0) == [YES, NO, YES, YES]
+    assert _checks(good, 1.0, 1.1, 1.0) == [YES, YES, NO, YES]
+    assert _checks(good, 1.0, 1.0, 1.6) == [YES, YES, YES, NO]
+
+
+def test_a_wrong_inverse_and_a_wrong_likelihood_are_found(monkeypatch):
+    model = tiny_model().double()
+    patches = some_picture(8, 16).reshape(8, 2, 8, 3).transpose(1, 0, 2, 3).copy()
+    assert round_trip(model, patches, 0).max() < 1e-12
+    numerical, stated = likelihood_by_differences(model, patches[:1], 0)
+    assert numerical == pytest.approx(stated, abs=1e-4)
+    decode, log_prob = model.flow.decode, model.flow.log_prob
+    monkeypatch.setattr(model.flow, "decode", lambda z: decode(z) + 0.01)
+    monkeypatch.setattr(model.flow, "log_prob", lambda x: log_prob(x) + 1)
+    assert round_trip(model, patches, 0).max() == pytest.approx(0.01)
+    assert np.diff(likelihood_by_differences(model, patches[:1], 0)) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize("each", [1, 100_000])
+def test_too_few_and_too_many_patches(each):
+    with pytest.raises(ValidationError):
+        TypeAdapter(EachKey).validate_python(each)

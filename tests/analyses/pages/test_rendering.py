@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pandas as pd
+
+from illusions.analyses.pages.rendering import html_table
+from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.report import Ranking, report_page
+from tests.analyses.fakes import FakeModel, FakeStimulus
+
+
+class Links(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in ("src", "href", "srcset")]
+
+
+def report(*stimuli):
+    rankings = [Ranking(s, {s.scale: rank(s, FakeModel())}) for s in stimuli]
+    return report_page(rankings, command="illusions rank <x>", settings={"temperature": "bits-per-dim"})
+
+
+def test_a_report_works_offline():
+    links = Links()
+    page = report(FakeStimulus(), FakeStimulus(conditions={"image": 0.3}))
+    links.feed(page)
+    assert len(links.found) == 3  # two figures, and the proof of the one with two targets
+    assert all(link.startswith("data:image/png;base64,") for link in links.found)
+    assert "http" not in re.sub(r"data:image/png;base64,[^\"]*", "", page)
+    assert 'name="viewport"' in page
+
+
+def test_a_report_says_what_it_shows_and_how_it_was_made():
+    page = report(FakeStimulus())
+    assert "should look brighter" in page
+    assert "must be set to brightness" in page
+    assert "illusions rank &lt;x&gt;" in page
+    assert "<dt>temperature</dt><dd>bits-per-dim</dd>" in page
+    assert "<h2>A fake</h2>" not in page
+    assert report(FakeStimulus(), FakeStimulus()).count("<h2>A fake</h2>") == 2
+
+
+def test_tables_are_escaped_and_missing_numbers_are_dashes():
+    table = html_table(pd.DataFrame({"a<b": ["<i>"], "x": [float("nan")], "y": [True]}), "c")
+    assert "<th>a&lt;b</th>" in table
+    assert "<td>&lt;i&gt;</td>" in table
+    assert '<td class="number">–</td>' in table
+    assert "<td>yes</td>" in table

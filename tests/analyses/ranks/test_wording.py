@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.wording import (
+    caption,
+    is_certain,
+    match_sentence,
+    percent,
+    prediction,
+    scales_in_words,
+    with_error,
+)
+from tests.analyses.fakes import FakeModel, FakeStimulus
+
+
+def test_numbers():
+    assert with_error(0.62345, 0.0123) == "0.623 ± 0.012"
+    assert with_error(0.62352, 0.0004) == "0.6235 ± 0.0004"
+    assert with_error(0.62352, 1e-9) == "0.6235 ± < 0.0001"
+    assert with_error(0.62345, float("nan")) == "0.623"
+    assert percent(-3.25) == "−3.2 %"
+
+
+def test_scales():
+    assert scales_in_words([16 / 6]) == "scale 2.67"
+    assert scales_in_words([2, 3, 4]) == "mean over the scales 2, 3 and 4"
+
+
+def test_certain_means_two_standard_errors():
+    assert is_certain(0.21, 0.1)
+    assert not is_certain(-0.19, 0.1)
+    assert is_certain(0.01, float("nan"))
+    assert not is_certain(0.0, float("nan"))
+
+
+def test_which_target_looks_brighter_whatever_the_order():
+    curves = rank(FakeStimulus(conditions={"light": 0.8, "dark": 0.2}), FakeModel())
+    assert prediction(curves).endswith("the one on “dark” should look brighter.")
+
+
+def test_equal_surrounds_look_the_same():
+    curves = rank(FakeStimulus(conditions={"a": 0.3, "b": 0.3}), FakeModel())
+    assert "should look the same" in prediction(curves)
+
+
+@pytest.mark.parametrize(("surrounds", "rank_of_both"), [((0.2, 0.3), 1), ((0.7, 0.8), 0)])
+def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank_of_both):
+    curves = rank(FakeStimulus(conditions=dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
+    assert [round(curve.percentile_rank(0.5), 4) for curve in curves.values()] == [rank_of_both] * 2
+    sentence = prediction(curves)
+    assert f"Both rank {rank_of_both} but for the far tails of two narrow densities: T = 1 is too low" in sentence
+    assert "alike" not in sentence
+    assert "the one on" not in sentence
+
+
+def test_ranks_at_opposite_ends_are_a_difference():
+    assert "should look brighter" in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
+    assert "far tails" not in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
+
+
+def test_a_single_picture_is_only_described():
+    assert "which ranks" in prediction(rank(FakeStimulus(conditions={"image": 0.3}), FakeModel()))
+
+
+def test_match_sentences():
+    found = match_all(rank(FakeStimulus(), FakeModel()))[0]
+    assert match_sentence(found) == (
+        "To look like the one on “dark”, the target on “light” must be set to brightness "
+        f"{with_error(found.pse, found.pse_standard_error)} (+81.6 %)."
+    )
+    assert "far tails" in match_sentence(replace(found, percentile_rank=1.0))
+    none = match_all(rank(FakeStimulus(), FakeModel(), "exact"))[0]
+    assert match_sentence(none).startswith("No match: ")
+
+
+@pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
+def test_the_caption_states_model_and_temperature(temperature):
+    curves = rank(FakeStimulus(), FakeModel(), temperature)
+    text = caption(curves, [2, 3.3333], match_all(curves)[0])
+    assert "mean over the scales 2 and 3.33" in text
+    assert "Model fake" in text
+    assert f"T = {curves['dark'].temperature:.4g}" in text
+    assert ("diamond" in text) == (temperature == "bits-per-dim")

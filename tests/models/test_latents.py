@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+
+from illusions.analyses.patches.crops import crop_at_random
+from illusions.errors import InputError
+from illusions.models import latents
+from illusions.models.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from tests.analyses.tiny import some_picture, tiny_model
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model()
+
+
+@pytest.fixture
+def patches():
+    return crop_at_random(some_picture(), "p", 8, 7, (0,)).patches
+
+
+def test_what_the_flow_sees_is_what_the_model_encodes(model, patches):
+    with torch.inference_mode():
+        assert_allclose(encode(model, patches, seed=2), model.encode(patches, seed=2).numpy(), atol=1e-6)
+        assert_allclose(model.flow.encode(dequantised(model, patches)), model.encode(patches).numpy(), atol=1e-6)
+
+
+def test_patches_come_back(model, patches):
+    assert np.array_equal(to_bytes(decode(model, encode(model, patches))), patches)
+
+
+def test_batches_join_and_report(model, patches, monkeypatch):
+    whole = encode(model, patches)
+    monkeypatch.setattr(latents, "BATCH", 3)
+    done = []
+    assert_allclose(encode(model, patches, advance=done.append), whole, atol=1e-6)
+    assert done == [3, 3, 1]
+    assert decode(model, whole, advance=done.append).shape == (7, 8, 8, 3)
+    assert sum(done) == 14
+
+
+def test_nothing_in_nothing_out(model, patches):
+    assert encode(model, patches[:0]).shape == (0, 192)
+    assert decode(model, np.empty((0, 192), np.float32)).shape == (0, 8, 8, 3)
+
+
+def test_what_overflows_and_what_is_clipped():
+    colours = np.full((3, 2, 2, 3), 100, dtype=np.float32)
+    colours[1, 0, 0, 0], colours[2, 1, 1, 1] = np.inf, np.nan
+    assert is_finite(colours).tolist() == [True, False, False]
+    colours = np.array([[[[-1, 0, 255.9]], [[256, 128.6, 300]]]], dtype=np.float32)
+    assert share_clipped(colours) == 0.5
+    assert to_bytes(colours).ravel().tolist() == [0, 0, 255, 255, 128, 255]
+
+
+def test_there_is_no_way_back_from_what_is_not_colour(patches):
+    with pytest.raises(InputError, match="model 'tiny' sees luminance, from which pictures cannot be made again"):
+        encode(tiny_model(channels="luminance"), patches)
