@@ -147,13 +147,13 @@ function gamma() {
 
 /** What every adjustment of a pair needs. */
 function adjustment(session, { part, stimulus, reference, comparison, referenceFirst, repetition, start: first }) {
-  const { name, fingerprint, axis, conditions, colours, value, values, reference_colour: referenceColour } = stimulus;
+  const { name, fingerprint, axis, conditions, colours, value, values, nearest } = stimulus;
   const ways = has(`ways.${axis.name}.less`) ? axis.name : "other";
   return {
     type: AdjustmentPlugin,
     pictures: () => ({
       reference: unpack(conditions[reference]),
-      referenceColour,
+      referenceColour: stimulus.reference_colour,
       comparison: unpack(conditions[comparison]),
       colours,
     }),
@@ -172,6 +172,8 @@ function adjustment(session, { part, stimulus, reference, comparison, referenceF
       comparison_condition: comparison,
       repetition,
       reference_value: value,
+      reference_step: nearest,
+      steps: values.length,
     },
     on_finish: (data) => {
       const width = (conditions[comparison].width * data.magnification) / data.device_pixel_ratio;

@@ -5,8 +5,8 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 /** The columns that are sealed: whatever a reader relies on. The reader has the same list. */
 export const SEALED = [
   "session", "observer", "part", "stimulus", "fingerprint", "axis", "reference_condition", "comparison_condition",
-  "comparison_place", "repetition", "reference_value", "start", "match", "rt", "adjustments", "magnification",
-  "picture_degrees", "format", "version", "experiment", "complete",
+  "comparison_place", "repetition", "reference_value", "reference_step", "steps", "start", "match", "match_step", "rt",
+  "adjustments", "magnification", "picture_degrees", "format", "version", "experiment", "complete",
 ];
 
 /** SHA-256 of the sealed columns of all rows, each as it is written in the file. */

@@ -37,8 +37,28 @@ _BUNDLES = (_PACKAGE / "data" / "experiment" / "page.html", _PACKAGE.parent / "e
 _PLACEHOLDER = "{{configuration}}"
 
 
+def read_bundle() -> str:
+    """The page without stimuli, as Node.js has bundled it.
+
+    Raises:
+        InputError: it has not been made, and how to make it.
+    """
+    for path in _BUNDLES:
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise InputError(
+        f"{_BUNDLES[1]}: the page has not been bundled; run 'make experiment' in the checkout (it needs Node.js, 18 or "
+        "later), or install a wheel that carries it"
+    )
+
+
 def experiment_page(
-    stimuli: Sequence[Stimulus], matches: Iterable[Match] = (), *, repetitions: int = REPETITIONS, command: str = ""
+    bundle: str,
+    stimuli: Sequence[Stimulus],
+    matches: Iterable[Match] = (),
+    *,
+    repetitions: int = REPETITIONS,
+    command: str = "",
 ) -> str:
     """The HTML of an experiment by the method of adjustment; it needs no other file and no network.
 
@@ -48,13 +68,14 @@ def experiment_page(
     raster in the same arithmetic as ``Stimulus.picture``, so that it shows the same bytes.
 
     Args:
+        bundle: of `read_bundle`.
         stimuli: one or more, each with two or more conditions.
         matches: what one model at one temperature predicts; shown at the end beside what the person set.
         repetitions: matches per pair, at least 1; from 2 on the sides are swapped in half of them.
         command: the command that made the page.
 
     Raises:
-        InputError: a stimulus has a single condition, or the bundle has not been made.
+        InputError: a stimulus has a single condition.
     """
     for stimulus in stimuli:
         if len(stimulus.conditions) < 2:
@@ -71,7 +92,7 @@ def experiment_page(
         **_predictions(list(matches)),
     }
     written = json.dumps(configuration, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
-    before, after = _bundle().split(_PLACEHOLDER)
+    before, after = bundle.split(_PLACEHOLDER)
     return f"{before}{written}{after}"
 
 
@@ -81,17 +102,6 @@ def fingerprint(stimulus: Stimulus) -> str:
     shown = [array.tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
     colours = stimulus.axis.at(stimulus.target, stimulus.values())
     return _digest([*stimulus.conditions, stimulus.axis.name, *shown, colours.tobytes(), repr(stimulus.value)])
-
-
-def _bundle() -> str:
-    """The page without a configuration."""
-    for path in _BUNDLES:
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
-    raise InputError(
-        f"{_BUNDLES[1]}: the page has not been built; run 'make experiment' in the checkout (it needs Node.js 18 or "
-        "later), or install a wheel, which carries it"
-    )
 
 
 def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
