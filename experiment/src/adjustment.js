@@ -99,7 +99,7 @@ export default class AdjustmentPlugin {
     listenToPointers(screen, setting, change, trial.coarse, listening.signal);
     screen.on("done", done);
     screen.on("stop", stop);
-    window.addEventListener("resize", () => screen.arrange(), { signal: listening.signal });
+    onNewPixels(() => screen.arrange(), listening.signal);
   }
 }
 
@@ -265,6 +265,20 @@ function layout(trial, count, paired) {
     </div>`;
 }
 
+/** When the window has another size, or stands on a screen with other pixels. */
+function onNewPixels(arrange, signal) {
+  window.addEventListener("resize", arrange, { signal });
+  const watch = () => {
+    const resolution = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const onChange = () => {
+      arrange();
+      watch();
+    };
+    resolution.addEventListener("change", onChange, { signal, once: true });
+  };
+  watch();
+}
+
 function listenToKeys({ change, done, outline: toggle }, coarse, signal) {
   const onKey = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
@@ -281,6 +295,9 @@ function listenToKeys({ change, done, outline: toggle }, coarse, signal) {
 function listenToPointers(screen, setting, change, coarse, signal) {
   const { stage, slider, colours } = screen;
   slider.addEventListener("input", () => change(slider.valueAsNumber - (colours.length - 1) - setting.offset));
+  for (const button of document.querySelectorAll("[data-by], [data-role=outline]")) {
+    button.addEventListener("pointerdown", (event) => event.preventDefault()); // so that Enter still means Done
+  }
   for (const button of document.querySelectorAll("[data-by]")) {
     button.addEventListener("click", () => change(Number(button.dataset.by)));
   }

@@ -106,6 +106,7 @@ def fingerprint(stimulus: Stimulus) -> str:
 
 def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
     values = _from_cut(stimulus.values(), stimulus.value, stimulus.axis)
+    colours = stimulus.axis.at(stimulus.target, values)
     return {
         "name": stimulus.name,
         "title": stimulus.title,
@@ -119,8 +120,8 @@ def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
         },
         "value": stimulus.value,
         "values": values.tolist(),
-        "nearest": int(np.abs(values - stimulus.value).argmin()),
-        "colours": stimulus.axis.at(stimulus.target, values).tolist(),
+        "nearest": _same(values, colours, stimulus),
+        "colours": colours.tolist(),
         "reference_colour": stimulus.colour(stimulus.value).tolist(),
         "conditions": {name: _raster(scene.picture()) for name, scene in stimulus.conditions.items()},
         "pairs": list(permutations(stimulus.conditions, 2)),
@@ -133,6 +134,12 @@ def _from_cut(values: NDArray[np.float64], value: float, axis: Axis) -> NDArray[
         return values
     nearest = int(np.abs(values - value % axis.high).argmin())
     return np.roll(values, len(values) // 2 - nearest)
+
+
+def _same(values: NDArray[np.float64], colours: NDArray[np.uint8], stimulus: Stimulus) -> int:
+    """The step at which the target is physically the same as it is: its bytes, or those nearest to them."""
+    off = np.abs(colours.astype(int) - stimulus.colour(stimulus.value)).sum(axis=1)
+    return int(np.lexsort((np.abs(values - stimulus.value), off))[0])
 
 
 def _raster(raster: Raster) -> dict[str, Any]:
