@@ -29,10 +29,10 @@ def sweep(stimulus):
 
 
 def same(stimulus):
-    """The step at which the target has the bytes that it has physically; of several the one of the nearest value."""
-    bytes_ = stimulus.axis.at(stimulus.target, sweep(stimulus))
-    steps = np.flatnonzero((bytes_ == stimulus.colour(stimulus.value)).all(axis=1))
-    return int(min(steps, key=lambda step: abs(sweep(stimulus)[step] - stimulus.value)))
+    """The step at which the target has the bytes that it has physically, or those nearest to them; then by value."""
+    values = sweep(stimulus)
+    off = np.abs(stimulus.axis.at(stimulus.target, values).astype(int) - stimulus.colour(stimulus.value)).sum(axis=1)
+    return min(range(len(values)), key=lambda step: (off[step], abs(values[step] - stimulus.value)))
 
 
 @cache

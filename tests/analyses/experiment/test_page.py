@@ -46,7 +46,8 @@ def test_the_sweep_is_that_of_the_stimulus_and_a_circle_is_cut_opposite_to_the_t
         stimulus = load_stimulus(name)
         (described,) = configuration(stimulus)["stimuli"]
         assert sorted(described["values"]) == stimulus.values().tolist()
-        assert stimulus.colour(stimulus.value).tolist() == described["colours"][described["nearest"]]
+        off = np.subtract(described["colours"][described["nearest"]], stimulus.colour(stimulus.value).astype(int))
+        assert np.abs(off).max() <= (0 if name == "brightness-contrast" else 1)  # 0.0833 is no hue of the sweep
     assert described["nearest"] == len(described["values"]) // 2
     assert described["values"] != sorted(described["values"])
 
