@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.matching import match
     from illusions.analyses.ranks.ranking import rank
     from illusions.models.model import load_model
-    from illusions.stimuli.stimulus import load_stimulus
+    from illusions.stimuli.loading import load_stimulus
 
 __version__ = "0.1.0"
 __all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "rank"]
@@ -29,7 +29,7 @@ __all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
     "load_model": "illusions.models.model",
-    "load_stimulus": "illusions.stimuli.stimulus",
+    "load_stimulus": "illusions.stimuli.loading",
     "match": "illusions.analyses.ranks.matching",
     "rank": "illusions.analyses.ranks.ranking",
 }

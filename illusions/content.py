@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from illusions.errors import InputError, unknown_name
 
@@ -91,19 +91,40 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
         InputError: the file cannot be read or parsed, or a key is unknown, missing, of the wrong type or out of
             range; the message names the file, the key and what was expected.
     """
+    return _validate(path, TypeAdapter(schema))
+
+
+def read_kind(path: Path, what: str, kinds: TypeAdapter[_Schema]) -> _Schema:
+    """Read a content file whose key ``kind`` says by which schema.
+
+    Args:
+        path: the file.
+        what: what there are kinds of, as it should be read: ``"stimulus"``, ``"analysis"``.
+        kinds: a union of schemas, told apart by ``kind``.
+
+    Raises:
+        InputError: as `read_toml`; or the kind is missing or unknown, and the message names the nearest.
+    """
+    return _validate(path, kinds, what)
+
+
+def _validate(path: Path, schema: TypeAdapter[_Schema], what: str = "") -> _Schema:
+    # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
+    as_json = json.dumps(_parse(path), default=_unlike_text)
+    try:
+        return schema.validate_json(as_json, strict=True, context={FOLDER: path.parent})
+    except ValidationError as error:
+        raise InputError(f"{path}: {_describe(error, what)}") from None
+
+
+def _parse(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
-            data: dict[str, Any] = tomllib.load(file)
+            return tomllib.load(file)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: is not a valid TOML file ({error})") from None
-    try:
-        # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
-        as_json = json.dumps(data, default=_unlike_text)
-        return schema.model_validate_json(as_json, strict=True, context={FOLDER: path.parent})
-    except ValidationError as error:
-        raise InputError(f"{path}: {describe(error)}") from None
 
 
 def _unlike_text(date: Any) -> dict[str, str]:
@@ -111,41 +132,22 @@ def _unlike_text(date: Any) -> dict[str, str]:
     return {type(date).__name__: str(date)}
 
 
-def read_kind(path: Path, what: str, kinds: Mapping[str, type[_Schema]]) -> _Schema:
-    """Read a content file whose key ``kind`` says by which schema.
-
-    Args:
-        path: the file.
-        what: what there are kinds of, as it should be read: ``"stimulus"``, ``"analysis"``.
-        kinds: the schema of every kind, by name.
-
-    Raises:
-        InputError: as `read_toml`; or the kind is missing or unknown, and the message names the nearest.
-    """
-
-    class Kind(BaseModel):
-        kind: str
-
-        @field_validator("kind", mode="plain")
-        @classmethod
-        def exists(cls, kind: Any) -> str:
-            if not isinstance(kind, str) or kind not in kinds:
-                raise unknown_name(f"kind of {what}", str(kind), kinds)
-            return kind
-
-    return read_toml(path, kinds[read_toml(path, Kind).kind])
-
-
-def describe(error: ValidationError) -> str:
+def _describe(error: ValidationError, what: str) -> str:
     """The first complaint of a validation, in one line: the key, what is wrong, what was given."""
     first = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    place, given, message = first["loc"], first["input"], first["msg"].removeprefix("Value error, ")
+    if first["type"] == "union_tag_not_found":
+        return "key 'kind' is missing"
+    if first["type"] == "union_tag_invalid":
+        known = first["ctx"]["expected_tags"].replace("'", "").split(", ")
+        place, given = ("kind",), given["kind"]
+        message = str(unknown_name(f"kind of {what}", str(given), known))
+    elif what:  # the place begins with the kind
+        place = place[1:]
+    key = ".".join(map(str, place)) or "the file"
     if first["type"] == "extra_forbidden":
         return f"unknown key '{key}'"
     if first["type"] == "missing":
         return f"key '{key}' is missing"
-    message = first["msg"].removeprefix("Value error, ")
-    shown = repr(first["input"])
-    whole_table = isinstance(first["input"], dict)
-    given = f" (given: {shown})" if len(shown) <= 60 and not whole_table else ""
-    return f"key '{key}': {message[0].lower() + message[1:]}{given}"
+    shown = f" (given: {given!r})" if len(repr(given)) <= 60 and not isinstance(given, dict) else ""
+    return f"key '{key}': {message[0].lower() + message[1:]}{shown}"

@@ -1,9 +1,60 @@
-"""The jackknife, over noise draws or over photographs: how much an estimate owes to those that were drawn."""
+"""Estimates and how sure they are: the jackknife, over noise draws or over photographs, and one rule of certainty."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from illusions.arrays import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Replicated:
+    """An estimate with its replicates, each without one of the draws, shifts or photographs that it rests on.
+
+    Differences and means of estimates that rest on the same draws are taken replicate by replicate. So what two
+    conditions have in common does not count as uncertainty of their difference.
+
+    Attributes:
+        replicates: shape (1 + k,): from all of them, and without each of k.
+    """
+
+    replicates: Floats
+
+    @property
+    def value(self) -> float:
+        """From all of them."""
+        return float(self.replicates[0])
+
+    @property
+    def standard_error(self) -> float:
+        """By the jackknife; NaN where nothing can be left out."""
+        return float(jackknife_standard_error(self.replicates[1:]))
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it differs from zero; see `is_certain`."""
+        return is_certain(self.value, self.standard_error)
+
+    def minus(self, others: Sequence[Replicated]) -> Replicated:
+        """The difference to the mean of others; NaN where there are none."""
+        if not others:
+            return Replicated(np.full_like(self.replicates, np.nan))
+        return Replicated(self.replicates - mean_of(others).replicates)
+
+
+def mean_of(estimates: Sequence[Replicated]) -> Replicated:
+    """The mean of estimates that rest on the same draws."""
+    return Replicated(np.mean([estimate.replicates for estimate in estimates], axis=0))
+
+
+def is_certain(value: float, standard_error: float) -> bool:
+    """Whether a value differs from zero by more than twice its standard error. Where none is known it does not."""
+    return math.isfinite(standard_error) and abs(value) > 2 * standard_error
 
 
 def jackknife_standard_error(leave_one_out: ArrayLike) -> NDArray[np.float64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import struct
 import warnings
 import zlib
@@ -17,12 +16,24 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from illusions.errors import InputError
+from illusions.files import write_whole
 from illusions.sixteen_bits import raw_mode, round_to_bytes
 
 #: Pillow's limit against decompression bombs.
 MAXIMUM_PIXELS = 89_478_485
-#: What decoders raise on damaged files, besides OSError.
+_TOO_LARGE = f"is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels"
+#: What decoders raise on damaged files.
 _DAMAGE = (OSError, SyntaxError, TypeError, ValueError, EOFError, IndexError, struct.error, zlib.error)
+#: By what else is raised, what is wrong with the file.
+_REASONS: dict[type[Exception], str] = {
+    Image.DecompressionBombWarning: _TOO_LARGE,
+    Image.DecompressionBombError: _TOO_LARGE,
+    UnidentifiedImageError: "is no picture; expected PNG, JPEG, TIFF, WebP or BMP",
+    FileNotFoundError: "no such file; expected a picture",
+    IsADirectoryError: "is a folder; expected a picture file",
+    PermissionError: "cannot be read; you lack the permission",
+}
+_UNREADABLE: tuple[type[Exception], ...] = (*_REASONS, *_DAMAGE)
 
 
 def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint8]:
@@ -52,20 +63,8 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
             pixels = np.asarray(_decode(path, image))
     except InputError:
         raise
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise InputError(
-            f"{path}: is absurdly large; expected at most {MAXIMUM_PIXELS / 1e6:.0f} million pixels"
-        ) from None
-    except UnidentifiedImageError:
-        raise InputError(f"{path}: is no picture; expected PNG, JPEG, TIFF, WebP or BMP") from None
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; expected a picture") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a folder; expected a picture file") from None
-    except PermissionError:
-        raise InputError(f"{path}: cannot be read; you lack the permission") from None
-    except _DAMAGE as error:
-        raise InputError(f"{path}: is truncated or damaged ({error})") from None
+    except _UNREADABLE as error:
+        raise InputError(f"{path}: {_reason(error)}") from None
     height, width = pixels.shape[:2]
     if min(height, width) < minimum_side:
         raise InputError(
@@ -84,18 +83,17 @@ def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
     Raises:
         InputError: the folder does not exist or cannot be written to.
     """
-    path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    png = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture)).save(png, format="PNG")
     try:
-        try:
-            Image.fromarray(np.ascontiguousarray(picture)).save(partial, format="PNG")
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror or error}); expected a folder you may write to"
-        ) from None
+        write_whole(Path(path), png.getvalue())
+    except InputError as error:
+        raise InputError(f"{error}; expected a folder you may write to") from None
+
+
+def _reason(error: Exception) -> str:
+    reasons = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+    return next(reasons, f"is truncated or damaged ({error})")
 
 
 @contextmanager

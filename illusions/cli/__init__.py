@@ -20,6 +20,7 @@ COMMANDS = {
     "render": ("render", "Draw stimuli: what a person sees, and what a model sees."),
     "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
     "match": ("match", "The match that a person is predicted to set."),
+    "count": ("count", "No model: count in photographs where a target ranks."),
     "experiment": ("experiment", "A page on which a person sets the match."),
     "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),
     "exaggerate": ("exaggerate", "Make an illusion in a picture."),

@@ -12,9 +12,8 @@ from illusions.cli.options import examples, flow_options, output_option
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from illusions.analyses.patches.crops import Crops
+    from illusions.cli.progress import Bars
 
 #: Of more photographs, so many are taken, evenly spread over all of them.
 _PHOTOGRAPHS = 1_000
@@ -72,52 +71,58 @@ def command(
     """
     import numpy as np
 
-    from illusions.analyses.latents.editing import MEASURED, edit_all, editing_sentences, find_directions, measure_edits
-    from illusions.analyses.latents.editing_figure import EXAMPLES, editing_caption, editing_figure
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.latents.editing import MEASURED, edit_all, find_directions, measure_edits
+    from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
+    from illusions.analyses.latents.wording import editing_caption, editing_sentences
     from illusions.analyses.patches.crops import read_crop
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
-    from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
+    from illusions.cli.progress import loaded_flow
     from illusions.models.latents import encode
 
     with output_folder(output) as out:
-        with loaded_flow(model, device) as (flow, progress):
+        with loaded_flow(model, device) as (flow, bars):
             own = [read_crop(written, flow.size).patches for written in patches]
-            made_from, measured_on = _crops(photos, flow.size, progress, seed)
-            advance = advancing(progress, "encoding patches", len(made_from))
-            z = encode(flow, made_from.patches, seed=seed, advance=advance)
+            made_from, measured_on = _crops(photos, flow.size, bars, seed)
+            bars.begin("encoding patches", len(made_from))
+            z = encode(flow, made_from.patches, seed=seed)
             directions = find_directions(made_from.patches, z, attributes)
-            advance = advancing(progress, "editing patches", len(directions) * len(MEASURED))
-            measured = measure_edits(measured_on, flow, directions, seed=seed, advance=advance)
+            bars.begin("editing and scoring patches", 2 * len(measured_on) * (1 + len(directions) * len(MEASURED)))
+            measured = measure_edits(measured_on, flow, directions, seed=seed)
             shown = np.concatenate(own) if own else measured_on.patches[:: len(measured_on) // EXAMPLES][:EXAMPLES]
             edits = edit_all(shown, flow, directions, seed=seed)
         measured.to_csv(out.staged / "edit.csv", index=False)
         vectors: dict[str, Any] = {direction.attribute: direction.vector for direction in directions}
         np.savez(out.staged / "directions.npz", **vectors)
         np.save(out.staged / "edited.npy", edits)
-        caption = editing_caption(measured, len(measured_on))
+        caption = editing_caption(
+            flow.name,
+            shown="patches",
+            made_from="the photographs' patches",
+            deviations=f"over {len(measured_on)} patches of other photographs",
+            errors="± 1 standard error over photographs",
+        )
         save_figure(editing_figure(edits, directions, measured, caption=caption), out.staged, "edit")
     for sentence in editing_sentences(measured):
         click.echo(sentence)
     show_written(out.written)
 
 
-def _crops(photos: Path, size: int, progress: Progress, seed: int) -> tuple[Crops, Crops]:
+def _crops(photos: Path, size: int, bars: Bars, seed: int) -> tuple[Crops, Crops]:
     """Patches of one half of the photographs, and of the other."""
     from illusions.analyses.patches.crops import crop_files
-    from illusions.cli.flow import advancing
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     files = evenly(find_photographs(photos), _PHOTOGRAPHS)
     if len(files) < 2:
         raise InputError(f"{photos}: holds one photograph; expected at least 2, to make directions and to measure them")
-    advance = advancing(progress, "reading photographs", len(files))
+    bars.begin("reading photographs", len(files))
     halves = []
     for half, patches in ((files[::2], _MAKING), (files[1::2], _MEASURING)):
         each = math.ceil(patches / len(half))
-        halves.append(crop_files(half, size, each, seed=seed, advance=advance))
+        halves.append(crop_files(half, size, each, seed=seed))
         show_skipped(halves[-1].skipped, len(half))
     return halves[0], halves[1]

@@ -95,7 +95,8 @@ def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Compariso
     from illusions.cli.console import progress_bar
     from illusions.models.baselines import baselines
     from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
-    from illusions.models.photographs import cut_evenly, split_photographs
+    from illusions.models.photographs import cut_evenly
+    from illusions.photographs import split_photographs
 
     training_files, validation_files = split_photographs(photos)
     with progress_bar() as progress:

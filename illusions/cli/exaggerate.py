@@ -10,6 +10,7 @@ import click
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
+    from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
 #: Asked about where no axis is given: what every target has, and what every target has that is not grey.
@@ -55,7 +56,7 @@ def command(
     stride: int,
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     seed: int,
 ) -> None:
@@ -74,33 +75,26 @@ def command(
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about seven minutes on one core.
     """
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.exaggeration.comparison import changes, compare
     from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
-    from illusions.analyses.exaggeration.report import (
-        changes,
-        compare,
-        exaggeration_caption,
-        exaggeration_figure,
-        pair,
-        proof,
-        sentences,
-    )
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
+    from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
     from illusions.cli.console import show_written
-    from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
+    from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
 
     stimuli = _targets(image, mask, axes)
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     with output_folder(output) as out:
-        with loaded_flow(model, device) as (flow, progress):
+        with loaded_flow(model, device) as (flow, bars):
             if stride > flow.size:
                 raise click.UsageError(f"--stride {stride}: expected 1 to {flow.size}, the size of a patch")
-            advance = advancing(progress, "moving patches", patch_count(picture.shape, flow.size, stride))
-            moved = exaggerate(
-                picture, stimuli[0].target_mask("image"), flow, etas, stride=stride, seed=seed, advance=advance
-            )
+            bars.begin("moving patches", patch_count(picture.shape, flow.size, stride))
+            moved = exaggerate(picture, stimuli[0].target_mask("image"), flow, etas, stride=stride, seed=seed)
+            bars.begin("scoring")
             done = compare(stimuli, picture, moved, flow, temperature, seed=seed)
         name = image.stem
         for exaggeration in moved:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from illusions.cli.loading import load_stimuli
 from illusions.cli.options import OutputPath, examples, model_options, stimuli_argument
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.temperature import Temperature
 
 
 @click.command(epilog=examples("illusions experiment brightness-contrast white -o page.html"))
@@ -30,7 +34,7 @@ def command(
     output: Path,
     repetitions: int,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     seed: int,
 ) -> None:
@@ -46,7 +50,7 @@ def command(
     from illusions.analyses.ranks.ranking import patch_count, rank
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import loaded_flow
     from illusions.errors import InputError
 
     if output.suffix.lower() not in (".html", ".htm"):
@@ -54,9 +58,12 @@ def command(
     bundle = read_bundle()
     loaded = load_stimuli(stimuli)
     with output_folder(output.parent) as out:
-        with watched_models(device, patch_count(loaded)) as models:
-            scorer = models(model)
-            matches = [found for s in loaded for found in match_all(rank(s, scorer, temperature, seed=seed))]
+        with loaded_flow(model, device) as (scorer, bars):
+            matches = [
+                found
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count([s]))
+                for found in match_all(rank(stimulus, scorer, temperature, seed=seed))
+            ]
         page = experiment_page(bundle, loaded, matches, repetitions=repetitions, command=context.obj)
         (out.staged / output.name).write_text(page, encoding="utf-8")
     show_written(out.written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from illusions.cli.options import examples, model_options, output_option
 
 if TYPE_CHECKING:
     from illusions.analyses.claims.analysis import Finding
+    from illusions.analyses.ranks.temperature import Temperature
 
 
 @click.command(
@@ -28,7 +30,7 @@ def command(
     analyses: tuple[str, ...],
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     seed: int,
 ) -> None:
@@ -42,11 +44,12 @@ def command(
     from illusions.analyses.claims.index import index_page
     from illusions.analyses.claims.loading import load_analysis
     from illusions.analyses.claims.sources import answers, load_sources
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.progress import working
     from illusions.content import names
+    from illusions.models.model import load_model
 
     given = analyses or names("analyses")
     refuse_twins("analysis", [Path(name).stem for name in given])
@@ -61,8 +64,9 @@ def command(
     findings: dict[str, Finding] = {}
     topics: dict[str, dict[str, tuple[Finding, str]]] = {}
     with output_folder(output) as out:
-        with watched_models(device, sum(analysis.patches() for analysis in loaded.values())) as models:
-            for name, analysis in loaded.items():
+        models = cache(partial(load_model, device=device))
+        with working() as bars:
+            for name, analysis in bars.each("analysis", list(loaded.items())):
                 again = ["illusions", "figures", name, *options, f"--seed={seed}", "-o", str(output)]
                 finding = findings[Path(name).stem] = analysis.run(models, seed=seed)
                 topics.setdefault(analysis.topic, {})[Path(name).stem] = finding, shlex.join(again)

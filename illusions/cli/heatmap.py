@@ -12,8 +12,7 @@ from illusions.cli.options import examples, flow_options, output_option, precisi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.progress import Progress
-
+    from illusions.cli.progress import Bars
     from illusions.models.devices import Precision
     from illusions.models.model import Model
 
@@ -63,36 +62,37 @@ def command(
     photographs were 256 pixels high or wide. A picture of 256×384 takes about two minutes on one core.
     """
     from illusions.cli.console import show_written
-    from illusions.cli.flow import loaded_flow
     from illusions.cli.output import output_folder
     from illusions.cli.pictures import picture_files
+    from illusions.cli.progress import loaded_flow
 
     files = picture_files(images)
-    with output_folder(output) as out, loaded_flow(model, device, precision=precision) as (flow, progress):
+    with output_folder(output) as out, loaded_flow(model, device, precision=precision) as (flow, bars):
         if patches is None:
-            _write_maps(files, flow, progress, out.staged, colours, seed)
+            _write_maps(files, flow, bars, out.staged, colours, seed)
         else:
-            _write_patches(files, patches, flow, progress, out.staged, seed)
+            _write_patches(files, patches, flow, bars, out.staged, seed)
     show_written(out.written)
 
 
-def _write_maps(files: Sequence[Path], model: Model, progress: Progress, folder: Path, colours: str, seed: int) -> None:
+def _write_maps(files: Sequence[Path], model: Model, bars: Bars, folder: Path, colours: str, seed: int) -> None:
     import numpy as np
     from PIL import Image
 
-    from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
-    from illusions.analyses.ranks.figure import save_figure
-    from illusions.cli.flow import advancing
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.maps.figure import coloured, map_figure
+    from illusions.analyses.maps.likelihood_map import likelihood_map, positions
+    from illusions.analyses.maps.wording import map_caption
     from illusions.cli.loading import refuse_twins
     from illusions.pictures import read_picture, write_picture
 
     refuse_twins("picture", [file.stem for file in files])
     # Read twice: once so that what cannot be mapped is said before anything is, once when its turn comes.
     total = sum(positions(read_picture(file, minimum_side=model.size), model.size) for file in files)
-    advance = advancing(progress, f"mapping {len(files)} pictures" if len(files) > 1 else "mapping", total)
+    bars.begin(f"mapping {len(files)} pictures" if len(files) > 1 else "mapping", total)
     for file in files:
         name, picture = file.stem, read_picture(file, minimum_side=model.size)
-        bits = likelihood_map(picture, model, seed=seed, advance=advance)
+        bits = likelihood_map(picture, model, seed=seed)
         figure = map_figure(picture, bits, colours=colours, caption=map_caption(bits, model, seed))
         save_figure(figure, folder, f"{name}-heatmap")
         write_picture(folder / f"{name}-map.png", coloured(bits, colours))
@@ -100,18 +100,21 @@ def _write_maps(files: Sequence[Path], model: Model, progress: Progress, folder:
         Image.fromarray(bits.astype(np.float32)).save(folder / f"{name}-map.tiff")
 
 
-def _write_patches(files: Sequence[Path], n: int, model: Model, progress: Progress, folder: Path, seed: int) -> None:
+def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, folder: Path, seed: int) -> None:
     import math
 
-    from illusions.analyses.maps.extremes import extremes_caption, extremes_figure, score
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.maps.figure import extremes_figure
+    from illusions.analyses.maps.wording import extremes_caption
     from illusions.analyses.patches.crops import crop_files
-    from illusions.analyses.ranks.figure import save_figure
-    from illusions.cli.flow import advancing
+    from illusions.analyses.patches.scores import score
     from illusions.cli.photographs import show_skipped
 
     each = math.ceil(max(_LOOKED_THROUGH, 4 * n) / len(files))
-    crops = crop_files(files, model.size, each, seed=seed, advance=advancing(progress, "reading pictures", len(files)))
-    scores = score(crops, model, seed=seed, advance=advancing(progress, "scoring patches", len(crops)))
+    bars.begin("reading pictures", len(files))
+    crops = crop_files(files, model.size, each, seed=seed)
+    bars.begin("scoring patches", len(crops))
+    scores = score(crops, model, seed=seed)
     save_figure(extremes_figure(crops, scores, n, caption=extremes_caption(scores, model)), folder, "patches")
     scores.sort_values("bits_per_dimension").to_csv(folder / "patches.csv", index=False)
     show_skipped(crops.skipped, len(files))

@@ -25,19 +25,14 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
     """
     from illusions.analyses.drawing.contact_sheet import beside
-    from illusions.analyses.latents.interpolation import (
-        LATENT,
-        PIXELS,
-        interpolate,
-        interpolation_caption,
-        interpolation_figure,
-        interpolation_sentence,
-    )
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.latents.interpolation import LATENT, PIXELS, interpolate
+    from illusions.analyses.latents.interpolation_figure import interpolation_figure
+    from illusions.analyses.latents.wording import interpolation_caption, interpolation_sentence
     from illusions.analyses.patches.crops import read_crop
-    from illusions.analyses.ranks.figure import save_figure
     from illusions.cli.console import show_written
-    from illusions.cli.flow import loaded_flow
     from illusions.cli.output import output_folder
+    from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
 
     with output_folder(output) as out:

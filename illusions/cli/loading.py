@@ -18,7 +18,7 @@ def load_stimuli(given: Iterable[str]) -> list[Stimulus]:
     Raises:
         InputError: one does not exist or is not valid, or two have the same name, and so the same files.
     """
-    from illusions.stimuli.stimulus import load_stimulus
+    from illusions.stimuli.loading import load_stimulus
 
     stimuli = [load_stimulus(name) for name in given]
     refuse_twins("stimulus", [stimulus.name for stimulus in stimuli])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from illusions.analyses.ranks.matching import Match
+    from illusions.analyses.ranks.temperature import Temperature
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
@@ -38,7 +39,7 @@ def command(
     scales: tuple[float, ...],
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     precision: Precision,
     seed: int,
@@ -52,32 +53,32 @@ def command(
     'scale' at its end, and with several scales rows for each and for the match of the mean percentile ranks over them
     ('mean'), which is the one in the pictures.
     """
-    from illusions.analyses.ranks.matching import match_all, matches_frame
     from illusions.analyses.ranks.ranking import patch_count
-    from illusions.analyses.ranks.scales import at_each, average_conditions, over_scales, rank_at_scales
+    from illusions.analyses.ranks.scales import at_each, rank_at_scales
     from illusions.analyses.ranks.temperature import check_precision
     from illusions.analyses.ranks.wording import match_sentence, scales_in_words
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.output import output_folder, write_table
+    from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
 
     loaded = load_stimuli(stimuli)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
-            check_precision(precision, temperature, scorer.dimensions)
-            ranked = {s.name: rank_at_scales(s, scorer, scales, temperature, seed=seed) for s in loaded}
-        table = over_scales(ranked.values(), lambda curves: matches_frame(match_all(curves)), with_scale=bool(scales))
-        table.to_csv(out.staged / "matches.csv", index=False)
-        matches = {name: match_all(average_conditions(at_scales)) for name, at_scales in ranked.items()}
-        for stimulus in loaded:
-            for name, picture in _pictures(stimulus, matches[stimulus.name]):
-                write_picture(out.staged / f"{stimulus.name}-{name}.png", picture)
-    for stimulus in loaded:
-        where = f"{stimulus.name}, {scales_in_words(scales)}" if scales else stimulus.name
-        for found in matches[stimulus.name]:
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
+            check_precision(precision, temperature.nats(scorer))
+            rankings = [
+                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
+            ]
+        frames = [ranking.matches_frame() for ranking in rankings]
+        write_table(out.staged / "matches.csv", frames, with_scale=bool(scales))
+        for ranking in rankings:
+            for name, picture in _pictures(ranking.stimulus, ranking.matches):
+                write_picture(out.staged / f"{ranking.stimulus.name}-{name}.png", picture)
+    for ranking in rankings:
+        name = ranking.stimulus.name
+        where = f"{name}, {scales_in_words(scales)}" if scales else name
+        for found in ranking.matches:
             click.echo(f"{where}: {match_sentence(found)}")
     show_written(out.written)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.temperature import Temperature
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> str | float:
-    from illusions.analyses.ranks.temperature import parse_temperature
+def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> Temperature:
+    from illusions.analyses.ranks.temperature import Temperature
 
-    return parse_temperature(value)
+    return Temperature.parse(value)
 
 
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:

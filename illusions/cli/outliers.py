@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from illusions.analyses.patches.crops import Crops
     from illusions.arrays import Bytes
 
-#: Of more photographs, so many are compared with, and so many of these are told from what is none.
+#: Of more photographs, this many are the reference, and this many of these show how well photographs are told apart.
 _REFERENCE, _DETECTED = 400, 50
 
 
@@ -57,59 +57,56 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     and inverted photographs, with the other half as the reference: ROC curves (detection.png and .pdf) and the areas
     under them (detection.csv), for going by the likelihood alone, and for going by both sides.
     """
-    from illusions.analyses.maps.extremes import score
-    from illusions.analyses.outliers.figure import (
-        detection_caption,
-        detection_figure,
-        most_untypical,
-        outliers_caption,
-        outliers_figure,
-    )
-    from illusions.analyses.outliers.outliers import ALPHA, EACH, by_unit, control_crops, detect, rank_outliers
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.outliers.detection import control_crops, detect
+    from illusions.analyses.outliers.figure import detection_figure, most_untypical, outliers_figure
+    from illusions.analyses.outliers.outliers import ALPHA, EACH, by_unit, rank_outliers
+    from illusions.analyses.outliers.wording import MANY, detection_caption, outliers_caption
     from illusions.analyses.patches.crops import crop_files
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.patches.scores import score
     from illusions.cli.console import show_written
-    from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly, picture_files
+    from illusions.cli.progress import loaded_flow
 
     files = picture_files(images)
     others = _reference(photos, files)
     with output_folder(output) as out:
-        with loaded_flow(model, device) as (flow, progress):
-            advance = advancing(progress, "reading pictures", len(files) + len(others))
-            crops = crop_files(files, flow.size, EACH, seed=seed, advance=advance)
-            reference = crop_files(others, flow.size, EACH, seed=seed + 1, advance=advance)
-            advance = advancing(progress, "scoring patches", len(crops) + len(reference))
-            units = by_unit(score(crops, flow, seed=seed, advance=advance), by)
-            scores = score(reference, flow, seed=seed, advance=advance)
+        with loaded_flow(model, device) as (flow, bars):
+            bars.begin("reading pictures", len(files) + len(others))
+            crops = crop_files(files, flow.size, EACH, seed=seed)
+            reference = crop_files(others, flow.size, EACH, seed=seed + 1)
+            bars.begin("scoring patches", len(crops) + len(reference))
+            units = by_unit(score(crops, flow, seed=seed), by)
+            scores = score(reference, flow, seed=seed)
             ranked = rank_outliers(units, by_unit(scores, by))
 
             usable = list(dict.fromkeys(reference.places["picture"]))
             told = evenly([Path(name) for name in usable[1::2]], _DETECTED)
-            advance = advancing(progress, "making controls", len(told))
-            controls = control_crops(told, flow.size, EACH, seed=seed, advance=advance)
-            advance = advancing(progress, "scoring controls", sum(len(part) for part in controls.values()))
+            bars.begin("making controls", len(told))
+            controls = control_crops(told, flow.size, EACH, seed=seed)
+            bars.begin("scoring controls", sum(len(part) for part in controls.values()))
             calibrated = by_unit(scores[scores["picture"].isin(usable[::2])], by)
-            found = detect(controls, flow, calibrated, by, seed=seed, advance=advance)
+            found = detect(controls, flow, calibrated, by, seed=seed)
         ranked.assign(model=flow.name).to_csv(out.staged / "outliers.csv", index=False)
         shown = most_untypical(ranked)
         caption = outliers_caption(ranked, by_unit(scores, by), by, flow.name)
         save_figure(outliers_figure(shown, _thumbnails(shown, crops, by), caption=caption), out.staged, "outliers")
         found.areas.to_csv(out.staged / "detection.csv", index=False)
-        figure = detection_figure(found, caption=detection_caption(found, calibrated, by))
-        save_figure(figure, out.staged, "detection")
+        typical, errors = f"{len(calibrated)} {MANY[by]} of other photographs", "± 1 standard error over photographs"
+        caption = detection_caption(found, by, typical=typical, errors=errors)
+        save_figure(detection_figure(found, caption=caption), out.staged, "detection")
     show_skipped(crops.skipped, len(files))
     show_skipped(reference.skipped, len(others))
-    click.echo(_summary(ranked, by, ALPHA))
+    click.echo(_summary(ranked, MANY[by], ALPHA))
     show_written(out.written)
 
 
 def _reference(photos: Path, given: Sequence[Path]) -> list[Path]:
     """The photographs to compare with, none of them among those that are given."""
     from illusions.cli.pictures import evenly
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     known = {path.resolve() for path in given}
     others = [path for path in find_photographs(photos) if path.resolve() not in known]
@@ -130,11 +127,10 @@ def _thumbnails(shown: pd.DataFrame, crops: Crops, by: Unit) -> Bytes:
     return np.stack([thumbnail(Path(name)) for name in shown["picture"]])
 
 
-def _summary(ranked: pd.DataFrame, by: Unit, alpha: float) -> str:
+def _summary(ranked: pd.DataFrame, many: str, alpha: float) -> str:
     """How many are outliers, on which side, and how many would be if all were photographs."""
     sides = ranked.loc[ranked["p_value"] < alpha, "side"].value_counts()
     listed = ", ".join(f"{count} on the {side} side" for side, count in sides.items()) or "none"
-    many = {"patch": "patches", "picture": "pictures"}[by]
     return (
         f"Of {len(ranked)} {many} {int(sides.sum())} have p < {alpha} ({listed}); "
         f"were all of them like the reference, {alpha * len(ranked):.0f} would."

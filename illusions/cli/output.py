@@ -6,12 +6,16 @@ import errno
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Where a disk is full; NumPy and Pillow do not say why they could not write.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, None}
@@ -64,6 +68,20 @@ def output_folder(destination: Path) -> Iterator[Output]:
         ) from None
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool) -> None:
+    """Write the rows of several stimuli as one table.
+
+    Args:
+        path: the file.
+        frames: a stimulus each, with a column ``scale``.
+        with_scale: whether that column is written: it is where somebody asked for scales.
+    """
+    import pandas as pd
+
+    table = pd.concat(frames, ignore_index=True)
+    (table if with_scale else table.drop(columns="scale")).to_csv(path, index=False)
 
 
 def _nearest_existing(path: Path) -> Path:

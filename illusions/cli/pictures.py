@@ -12,7 +12,7 @@ def picture_files(given: Sequence[Path]) -> list[Path]:
     Raises:
         InputError: a folder holds no pictures.
     """
-    from illusions.models.photographs import find_photographs
+    from illusions.photographs import find_photographs
 
     found = [file for path in given for file in (find_photographs(path) if path.is_dir() else [path])]
     return list(dict.fromkeys(found))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.counting import refuse_model_options, write_counts
 from illusions.cli.loading import load_stimuli
 from illusions.cli.options import examples, model_options, output_option, precision_option, scale_option
 
 if TYPE_CHECKING:
+    from illusions.analyses.ranks.temperature import Temperature
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
         "illusions rank brightness-contrast -o out",
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
-        "illusions rank white --scale 2 --scale 3 --photos my-photographs -o out",
     )
 )
 @click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
     "--mask", type=click.Path(path_type=Path), help="With --image: a picture of its size, white on the target."
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
-@click.option(
-    "--photos",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Ask no model, but count in a folder of photographs.",
-)
 @scale_option
 @output_option
 @model_options
@@ -47,11 +40,10 @@ def command(
     image: Path | None,
     mask: Path | None,
     axis: str | None,
-    photos: Path | None,
     scales: tuple[float, ...],
     output: Path,
     model: str,
-    temperature: str | float,
+    temperature: Temperature,
     device: str,
     precision: Precision,
     seed: int,
@@ -63,42 +55,33 @@ def command(
     summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF,
     and report.html, which works offline. With --scale both tables have a column 'scale' at their end, and with several
     scales rows for each and for the mean over them ('mean'); the figure shows the mean.
-
-    With --photos it is the check on what a model claims: the places in photographs whose surround is most like that of
-    the target, and the rank of the target among the targets found there (after Yang & Purves 2004). Then the same
-    tables have no likelihoods and no temperature, but standard errors over photographs; places.csv lists the places,
-    NAME-count shows their targets, NAME-places the best of them. A uniform surround and a hue have no count; the table
-    says why.
     """
-    from illusions.analyses.ranks.figure import save_figure
-    from illusions.analyses.ranks.ranking import patch_count, ranks_frame, summary
-    from illusions.analyses.ranks.report import Ranking, report_page
-    from illusions.analyses.ranks.scales import at_each, over_scales, rank_at_scales
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.ranks.ranking import patch_count
+    from illusions.analyses.ranks.report import ranking_figure, report_page
+    from illusions.analyses.ranks.scales import at_each, rank_at_scales
     from illusions.analyses.ranks.temperature import check_precision
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
-    from illusions.cli.watched import watched_models
+    from illusions.cli.output import output_folder, write_table
+    from illusions.cli.progress import loaded_flow
 
     line: str = context.obj
-    if photos is not None:
-        refuse_model_options(context)
-        write_counts(_load(stimuli, image, mask, axis), photos, scales, output, line)
-        return
     loaded = _load(stimuli, image, mask, axis)
     with output_folder(output) as out:
-        patches = patch_count(scaled for stimulus in loaded for scaled in at_each(stimulus, scales).values())
-        with watched_models(device, patches, precision=precision) as models:
-            scorer = models(model)
-            check_precision(precision, temperature, scorer.dimensions)
+        with loaded_flow(model, device, precision=precision) as (scorer, bars):
+            check_precision(precision, temperature.nats(scorer))
             rankings = [
-                Ranking(stimulus, rank_at_scales(stimulus, scorer, scales, temperature, seed=seed))
-                for stimulus in loaded
+                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
+                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
             ]
-        for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary)):
-            table = over_scales([ranking.at_scales for ranking in rankings], rows, with_scale=bool(scales))
-            table.to_csv(out.staged / file, index=False)
+        tables = {
+            "ranks.csv": [ranking.ranks_frame() for ranking in rankings],
+            "summary.csv": [ranking.prediction.summary() for ranking in rankings],
+        }
+        for file, frames in tables.items():
+            write_table(out.staged / file, frames, with_scale=bool(scales))
         for ranking in rankings:
-            save_figure(ranking.figure(with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
+            save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
         curve = next(iter(rankings[0].curves.values()))
         settings = {
             "model": curve.model,

@@ -29,16 +29,18 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
     """
     import numpy as np
 
-    from illusions.analyses.latents.samples import sample, samples_caption, samples_figure
-    from illusions.analyses.ranks.figure import save_figure
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.latents.samples import sample
+    from illusions.analyses.latents.samples_figure import samples_figure
+    from illusions.analyses.latents.wording import samples_caption
     from illusions.cli.console import show_written
-    from illusions.cli.flow import advancing, loaded_flow
     from illusions.cli.output import output_folder
+    from illusions.cli.progress import loaded_flow
 
     with output_folder(output) as out:
-        with loaded_flow(model, device) as (flow, progress):
-            advance = advancing(progress, "drawing patches", n)
-            samples = sample(flow, n, prior_temperature=prior_temperature, seed=seed, advance=advance)
+        with loaded_flow(model, device) as (flow, bars):
+            bars.begin("drawing and scoring patches", 2 * n)
+            samples = sample(flow, n, prior_temperature=prior_temperature, seed=seed)
         np.save(out.staged / "samples.npy", samples.patches)
         samples.to_frame().to_csv(out.staged / "samples.csv", index=False)
         save_figure(samples_figure(samples, caption=samples_caption(samples)), out.staged, "samples")

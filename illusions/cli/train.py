@@ -74,10 +74,11 @@ def command(
     from illusions.errors import InputError
     from illusions.models.devices import keep_freed_memory
     from illusions.models.evaluation import VALIDATION_PATCHES
-    from illusions.models.photographs import cut_evenly, split_photographs
+    from illusions.models.photographs import cut_evenly
     from illusions.models.streaming import open_photographs
     from illusions.models.training import CHECKPOINT, LOG, RECIPE, Interrupted, check_output, train
     from illusions.models.weights import WEIGHTS
+    from illusions.photographs import split_photographs
 
     if start is not None and resume:
         raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")

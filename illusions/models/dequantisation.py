@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -29,11 +28,6 @@ def dequantise(patches: Tensor, noise: Tensor, bits: int) -> Tensor:
     """
     x: Tensor = ((patches >> (8 - bits)) + noise) / 2**bits - 0.5
     return x
-
-
-def quantise(x: Tensor) -> Tensor:
-    """The 8-bit patches ``(n, size, size, channels)`` nearest to continuous values, clipped to the range."""
-    return ((x + 0.5) * 256).floor().clamp(0, 255).to(torch.uint8)
 
 
 def eight_bit_log_likelihood(log_density: Tensor, dimensions: int) -> Tensor:

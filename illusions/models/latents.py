@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions import progress
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 #: Patches that go through the flow at once.
 BATCH = 256
-Advance = Callable[[int], object]
 
 
 def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
@@ -27,7 +27,7 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     Args:
         model: the model.
         patches: shape (n, size, size, 3), sRGB.
-        seed: of the noise; that of `Model.encode` and `Model.log_likelihood` for the same seed.
+        seed: of the noise; that of `Model.log_likelihood` for the same seed.
 
     Returns:
         Shape (n, size, size, 3), on the model's device, in its type.
@@ -43,22 +43,22 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     return model.see(patches, seed=seed)
 
 
-def encode(model: Model, patches: Bytes, *, seed: int = 0, advance: Advance = lambda n: None) -> NDArray[np.float32]:
-    """Latents, shape (n, D), of patches (n, size, size, 3); ``advance`` is told how many are done each time.
+def encode(model: Model, patches: Bytes, *, seed: int = 0) -> NDArray[np.float32]:
+    """Latents, shape (n, D), of patches (n, size, size, 3): standard normal for patches like photographs.
 
     Raises:
         InputError: as `dequantised`.
     """
-    parts = []
+    parts = [np.empty((0, model.dimensions), dtype=np.float32)]
     with torch.inference_mode():
         for start in range(0, len(patches), BATCH):
             z = model.flow.encode(dequantised(model, patches[start : start + BATCH], seed=seed))
             parts.append(z.float().cpu().numpy())
-            advance(len(z))
-    return np.concatenate(parts) if parts else np.empty((0, model.dimensions), dtype=np.float32)
+            progress.done(len(z))
+    return np.concatenate(parts)
 
 
-def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n: None) -> NDArray[np.float32]:
+def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
     """Colours of latents, on the scale of 8-bit sRGB and as the flow gives them.
 
     Of a model that sees something else than colours they are as `View.colours` has it.
@@ -69,33 +69,32 @@ def decode(model: Model, z: NDArray[np.float32], *, advance: Advance = lambda n:
     Args:
         model: the model.
         z: shape (n, D).
-        advance: told how many are done each time.
 
     Returns:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
     """
-    parts = []
-    parameter = next(model.flow.parameters())
+    parts = [np.empty((0, model.size, model.size, 3), dtype=np.float32)]
     with torch.inference_mode():
-        for start in range(0, len(z), BATCH):
-            x = model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
+        for x in _decoded(model, z):
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
-            advance(len(x))
-    side = model.size
-    return np.concatenate(parts) if parts else np.empty((0, side, side, 3), dtype=np.float32)
+            progress.done(len(x))
+    return np.concatenate(parts)
 
 
 def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
-    parts = []
-    parameter = next(model.flow.parameters())
     with torch.inference_mode():
-        for start in range(0, len(z), BATCH):
-            log_density = model.flow.log_prob(
-                model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
-            )
-            parts.append(model.view.log_likelihood(log_density, model.dimensions).cpu().numpy())
-    return np.concatenate(parts)
+        log_densities = []
+        for x in _decoded(model, z):
+            log_densities.append(model.flow.log_prob(x))
+            progress.done(len(x))
+        return np.asarray(model.view.log_likelihood(torch.cat(log_densities), model.dimensions).cpu())
+
+
+def _decoded(model: Model, z: NDArray[np.float32]) -> Iterator[Tensor]:
+    parameter = next(model.flow.parameters())
+    for start in range(0, len(z), BATCH):
+        yield model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
 
 
 def is_finite(colours: NDArray[np.float32]) -> NDArray[np.bool_]:

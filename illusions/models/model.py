@@ -16,7 +16,7 @@ from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.recipe import Recipe, load_recipe
 from illusions.models.scoring import Scorer
-from illusions.models.view import Noise, View
+from illusions.models.view import FLOOR, Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
 
 
@@ -28,13 +28,16 @@ class Model:
         flow: the flow, on the device where it is to run.
         recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
+        floor: least standard deviation by which patches are divided, if they are normalised; a share of the range.
     """
 
-    def __init__(self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32") -> None:
+    def __init__(
+        self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32", floor: float = FLOOR
+    ) -> None:
         self.name = name
         self.flow = flow.eval().requires_grad_(False)
         self.recipe = recipe
-        self.view = View(recipe.photographs)
+        self.view = View(recipe.photographs, floor=floor)
         self.precision = precision
         self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
 
@@ -143,28 +146,13 @@ class Model:
         """
         return self._see(self._bytes(patches), seed=seed)
 
-    def encode(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
-        """Latents ``(n, D)`` of patches ``(n, size, size, 3)`` uint8: standard normal for patches like photographs."""
-        return self.flow.encode(self.see(patches, seed=seed))
-
-    def decode(self, z: Tensor) -> NDArray[np.uint8]:
-        """Patches ``(n, size, size, 3)`` uint8 of latents ``(n, D)``; values out of range are clipped.
-
-        Of a model that sees luminance, or normalises, or adds noise, they are what the flow sees (`View.colours`), not
-        the patches that were encoded.
-        """
-        return np.asarray(self.view.show(self.flow.decode(z.to(self.device, self._dtype))).cpu())
-
-    def sample(self, n: int, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
-        """Draw n patches ``(n, size, size, 3)`` uint8.
+    def with_floor(self, floor: float) -> Model:
+        """The same flow, which takes surrounds with less contrast than `floor` for surrounds with that contrast.
 
         Args:
-            n: how many.
-            temperature: factor on the standard deviation of the latents; below 1 the samples are smoother.
-            seed: of the latents.
+            floor: standard deviation, as a share of the range. To models that do not normalise it makes no difference.
         """
-        z = torch.randn(n, self.dimensions, generator=torch.Generator().manual_seed(seed))
-        return self.decode(temperature * z)
+        return Model(self.name, self.flow, self.recipe, precision=self.precision, floor=floor)
 
     def double(self) -> Model:
         """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,26 +13,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch import Tensor
 
-from illusions.errors import InputError
 from illusions.models.devices import widest_float
-from illusions.pictures import read_picture
-
-#: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
-
-
-def find_photographs(folder: Path) -> list[Path]:
-    """Every picture file in a folder and the folders in it, sorted.
-
-    Raises:
-        InputError: the folder does not exist, or holds no picture file.
-    """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; expected a folder of photographs")
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
-    return paths
+from illusions.photographs import evenly_spaced, readable
 
 
 class PhotographBank:
@@ -95,23 +77,6 @@ class PhotographBank:
         return self.pixels[self.starts[index][:, None, None] + rows[:, :, None] + columns[:, None, :]]
 
 
-def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[NDArray[np.uint8]], list[str]]:
-    """Read photographs, passing over what is none.
-
-    Args:
-        paths: picture files.
-        size: side of a patch, pixels; a smaller photograph is passed over.
-
-    Returns:
-        The pictures ``(height, width, 3)`` uint8, and for every file that was passed over, why.
-
-    Raises:
-        InputError: nothing could be read.
-    """
-    skipped: list[str] = []
-    return [picture for _, picture in _readable(paths, size, skipped)], skipped
-
-
 def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0) -> EvenPatches:
     """Equally many patches from random places of every photograph, of which one at a time is in memory.
 
@@ -130,7 +95,7 @@ def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0)
     place = torch.rand(2, len(paths) * each, generator=generator, dtype=torch.float64).numpy()
     skipped: list[str] = []
     cut, photographs = [], []
-    for index, picture in _readable(paths, size, skipped):
+    for index, picture in readable(paths, size, skipped):
         height, width = picture.shape[:2]
         top, left = place[:, index * each : (index + 1) * each]
         windows = sliding_window_view(picture, (size, size), axis=(0, 1))
@@ -146,39 +111,3 @@ class EvenPatches(NamedTuple):
     patches: NDArray[np.uint8]
     photographs: NDArray[np.int64]
     skipped: list[str]
-
-
-def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:
-    """N of these paths, evenly spaced; all, where there are fewer."""
-    if len(paths) <= n:
-        return paths
-    return [paths[int(i)] for i in np.linspace(0, len(paths) - 1, n)]
-
-
-def _readable(paths: Sequence[Path], size: int, skipped: list[str]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Index and pixels of every photograph that can be used; why others cannot goes to `skipped`."""
-    for index, path in enumerate(paths):
-        try:
-            yield index, read_picture(path, minimum_side=size)
-        except InputError as error:
-            skipped.append(str(error))
-    if len(skipped) == len(paths):
-        raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
-
-
-def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The photographs to train on and those to validate with.
-
-    Where the folder holds ``train/`` and ``validation/``, these; otherwise every tenth file, in sorted order, is held
-    out for validation.
-
-    Raises:
-        InputError: the folder does not exist or holds too few photographs.
-    """
-    if (folder / "train").is_dir() and (folder / "validation").is_dir():
-        return find_photographs(folder / "train"), find_photographs(folder / "validation")
-    paths = find_photographs(folder)
-    if len(paths) < 2:
-        raise InputError(f"{folder}: holds one photograph; expected at least 2, one of them for validation")
-    held_out = paths[::10]
-    return [path for path in paths if path not in set(held_out)], held_out

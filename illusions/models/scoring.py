@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from illusions import progress
 from illusions.models.convolution import channels_last, convolve_three_times
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
@@ -36,8 +37,12 @@ class Scorer:
 
     @torch.inference_mode()
     def __call__(self, x: Tensor) -> Tensor:
-        """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``."""
-        return torch.cat([self._log_prob(batch) for batch in x.split(self.batch)])
+        """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``; tells how many are done."""
+        parts = []
+        for batch in x.split(self.batch):
+            parts.append(self._log_prob(batch))
+            progress.done(len(batch))
+        return torch.cat(parts)
 
     def _log_prob(self, x: Tensor) -> Tensor:
         log_prob = x.new_zeros(len(x))

@@ -25,7 +25,8 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from illusions.errors import InputError
-from illusions.models.photographs import PhotographBank, evenly_spaced, read_photographs
+from illusions.models.photographs import PhotographBank
+from illusions.photographs import evenly_spaced, read_photographs
 from illusions.pictures import read_picture
 
 #: Photographs that take more bytes than this when decoded are streamed.

@@ -26,7 +26,6 @@ from illusions.models.dequantisation import (
     dequantise,
     eight_bit_log_likelihood,
     gaussian_noise,
-    quantise,
     uniform_noise,
 )
 from illusions.models.devices import widest_float
@@ -52,10 +51,12 @@ class View:
 
     Args:
         sees: the recipe's table ``[photographs]``.
+        floor: standard deviations below this share of the range count as this, where patches are normalised.
     """
 
-    def __init__(self, sees: PhotographsTable) -> None:
+    def __init__(self, sees: PhotographsTable, *, floor: float = FLOOR) -> None:
         self._sees = sees
+        self._floor = floor
 
     @property
     def channels(self) -> int:
@@ -144,7 +145,7 @@ class View:
                 )
             values = middle[:, torch.from_numpy(surround).to(seen.device)].flatten(1)
         deviation, mean = torch.std_mean(values, dim=1, correction=0)
-        return mean.view(-1, 1, 1, 1), deviation.clamp_min(FLOOR).view(-1, 1, 1, 1)
+        return mean.view(-1, 1, 1, 1), deviation.clamp_min(self._floor).view(-1, 1, 1, 1)
 
     def log_likelihood(self, log_density: Tensor, dimensions: int) -> Tensor:
         """Log-likelihood ``(n,)``, nats, from the flow's log-density ``(n,)`` of what it was given.
@@ -168,10 +169,6 @@ class View:
         if self._sees.normalise == "contrast":
             x = x * _SHOWN_CONTRAST
         return x.expand(*x.shape[:-1], 3)
-
-    def show(self, x: Tensor) -> Tensor:
-        """As `colours`, as bytes ``(n, size, size, 3)``; values out of range are clipped."""
-        return quantise(self.colours(x))
 
 
 def luminance(patches: Tensor) -> Tensor:

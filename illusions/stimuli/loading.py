@@ -1,8 +1,11 @@
-"""The kinds of stimuli that a file can describe."""
+"""Stimuli by their names, whatever their family."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from illusions.content import find, read_kind
 from illusions.stimuli.families.base import StimulusFile
@@ -21,25 +24,35 @@ from illusions.stimuli.families.todorovic import TodorovicFile
 from illusions.stimuli.families.uniform import UniformFile
 from illusions.stimuli.stimulus import Stimulus
 
-#: By the value of the key ``kind``.
-KINDS: dict[str, type[StimulusFile]] = {
-    "benary": BenaryFile,
-    "checkerboard": CheckerboardFile,
-    "cornsweet": CornsweetFile,
-    "dungeon": DungeonFile,
-    "grating": GratingFile,
-    "hermann": HermannFile,
-    "induction": InductionFile,
-    "mach": MachFile,
-    "photograph": PhotographFile,
-    "rings": RingsFile,
-    "staircase": StaircaseFile,
-    "todorovic": TodorovicFile,
-    "uniform": UniformFile,
-}
+#: Every family, by the value of its key ``kind``.
+_FAMILIES: TypeAdapter[StimulusFile] = TypeAdapter(
+    Annotated[
+        BenaryFile
+        | CheckerboardFile
+        | CornsweetFile
+        | DungeonFile
+        | GratingFile
+        | HermannFile
+        | InductionFile
+        | MachFile
+        | PhotographFile
+        | RingsFile
+        | StaircaseFile
+        | TodorovicFile
+        | UniformFile,
+        Field(discriminator="kind"),
+    ]
+)
 
 
-def read_stimulus(name: str | Path) -> Stimulus:
-    """Read a stimulus; see `illusions.stimuli.stimulus.load_stimulus`."""
+def load_stimulus(name: str | Path) -> Stimulus:
+    """Read a stimulus.
+
+    Args:
+        name: a name in ``stimuli/``, or a path to a ``.toml`` file of one's own.
+
+    Raises:
+        InputError: it does not exist, or something in it is not as expected; the message names file and key.
+    """
     path = find("stimuli", name)
-    return read_kind(path, "stimulus", KINDS).stimulus(path)
+    return read_kind(path, "stimulus", _FAMILIES).stimulus(path)

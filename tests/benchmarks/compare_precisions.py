@@ -16,7 +16,7 @@ import pandas as pd
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.ranking import rank
 from illusions.models.model import load_model
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 HERE = Path(__file__).parent
 STIMULI = [

@@ -33,9 +33,10 @@ from illusions.errors import InputError
 from illusions.models.devices import choose_device, keep_freed_memory
 from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
 from illusions.models.model import load_model
-from illusions.models.photographs import EvenPatches, PhotographBank, cut_evenly, read_photographs, split_photographs
+from illusions.models.photographs import EvenPatches, PhotographBank, cut_evenly
 from illusions.models.recipe import FlowTable, Recipe, TrainingTable
 from illusions.models.training import train
+from illusions.photographs import read_photographs, split_photographs
 from tests.analyses.ranks.directions import (
     BASES,
     SIZES,

@@ -17,8 +17,8 @@ from PIL import Image
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from illusions.models import streaming
-from illusions.models.photographs import find_photographs
 from illusions.models.streaming import PhotographStream
+from illusions.photographs import find_photographs
 
 PHOTOGRAPHS = 50_000
 BATCH = 256

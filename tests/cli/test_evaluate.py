@@ -64,7 +64,8 @@ def test_the_table_and_its_csv(run, prepare, tmp_path):
 def test_bits_are_those_of_the_model(run, prepare, tmp_path):
     from illusions.models.evaluation import bits_per_dimension
     from illusions.models.model import load_model
-    from illusions.models.photographs import cut_evenly, find_photographs
+    from illusions.models.photographs import cut_evenly
+    from illusions.photographs import find_photographs
 
     prepare("one")
     run("evaluate", "one", "--photos", "photos", "-o", "table.csv", "--device", "cpu", "--seed", "4")

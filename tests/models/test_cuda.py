@@ -8,10 +8,12 @@ import torch
 from lightning_fabric import Fabric
 
 from illusions.models.devices import choose_device
+from illusions.models.latents import decode, encode, to_bytes
 from illusions.models.model import load_model
-from illusions.models.photographs import PhotographBank, read_photographs
+from illusions.models.photographs import PhotographBank
 from illusions.models.streaming import PhotographStream
 from illusions.models.training import read_log, train
+from illusions.photographs import read_photographs
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
@@ -39,4 +41,4 @@ def test_training_and_scoring(memory, precision, streamed, photographs, tmp_path
     there, here = (load_model(tmp_path / "model", device=name) for name in ("cuda", "cpu"))
     np.testing.assert_allclose(there.log_likelihood(held_out), here.log_likelihood(held_out), rtol=1e-4)
     assert np.isfinite(there.likelihood_map(pictures[0])).all()
-    assert np.abs(there.decode(there.encode(held_out)).astype(int) - held_out).max() <= 1
+    assert np.abs(to_bytes(decode(there, encode(there, held_out))).astype(int) - held_out).max() <= 1

@@ -7,13 +7,8 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from illusions.errors import InputError
-from illusions.models.photographs import (
-    PhotographBank,
-    cut_evenly,
-    find_photographs,
-    read_photographs,
-    split_photographs,
-)
+from illusions.models.photographs import PhotographBank, cut_evenly
+from illusions.photographs import read_photographs
 from tests.models.pictures_for_training import write_pictures
 
 
@@ -76,28 +71,6 @@ class TestPhotographBank:
             assert torch.equal(bank.random_patches(10, 8, generator(), share=share), whole[share])
 
 
-class TestReadPhotographs:
-    def test_what_cannot_be_used_is_passed_over_with_its_reason(self, tmp_path):
-        paths = write_pictures(tmp_path, 5)
-        paths[1].write_bytes(paths[1].read_bytes()[:100])
-        paths[3].write_text("no picture")
-        read, skipped = read_photographs(paths, 16)
-        assert len(read) == 3
-        assert len(skipped) == 2
-        assert "00001.png: is truncated or damaged" in skipped[0]
-        assert "00003.png: is no picture" in skipped[1]
-
-    def test_smaller_than_a_patch(self, tmp_path):
-        read, skipped = read_photographs(write_pictures(tmp_path, 1) + write_pictures(tmp_path / "s", 1, height=10), 16)
-        assert (len(read), len(skipped)) == (1, 1)
-        assert "32×10 pixels; expected at least 16×16" in skipped[0]
-
-    def test_nothing_that_can_be_used_is_an_error(self, tmp_path):
-        (tmp_path / "a.png").touch()
-        with pytest.raises(InputError, match=r"none of 1 files can be used as a photograph; the first: .*a\.png"):
-            read_photographs(find_photographs(tmp_path), 16)
-
-
 class TestCutEvenly:
     def test_equally_many_from_every_photograph_at_their_places(self, tmp_path):
         paths = [tmp_path / f"{i}.png" for i in range(3)]
@@ -137,34 +110,3 @@ class TestCutEvenly:
     def test_nothing_that_can_be_used_is_an_error(self, tmp_path):
         with pytest.raises(InputError, match=r"none of 2 files can be used as a photograph; the first: .*32×10 pixels"):
             cut_evenly(write_pictures(tmp_path, 2, height=10), 16, 6)
-
-
-class TestFolders:
-    def test_pictures_are_found_in_folders_of_folders_and_other_files_passed_over(self, tmp_path):
-        write_pictures(tmp_path / "b", 1)
-        write_pictures(tmp_path / "a" / "deep", 2, suffix=".JPG")
-        (tmp_path / "README.md").touch()
-        found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
-        assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png"]
-
-    @pytest.mark.parametrize(("name", "message"), [("missing", "no such folder"), ("empty", "holds no photographs")])
-    def test_a_folder_without_photographs(self, name, message, tmp_path):
-        (tmp_path / "empty").mkdir()
-        with pytest.raises(InputError, match=f"{name}: {message}"):
-            split_photographs(tmp_path / name)
-
-    def test_train_and_validation_are_used_where_they_are(self, tmp_path):
-        train = write_pictures(tmp_path / "train", 3)
-        validation = write_pictures(tmp_path / "validation", 1)
-        assert split_photographs(tmp_path) == (train, validation)
-
-    def test_otherwise_every_tenth_is_held_out(self, tmp_path):
-        paths = write_pictures(tmp_path, 21)
-        train, validation = split_photographs(tmp_path)
-        assert validation == [paths[0], paths[10], paths[20]]
-        assert sorted(train + validation) == paths
-
-    def test_one_photograph_is_too_few(self, tmp_path):
-        write_pictures(tmp_path, 1)
-        with pytest.raises(InputError, match="holds one photograph; expected at least 2"):
-            split_photographs(tmp_path)

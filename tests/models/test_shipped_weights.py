@@ -9,7 +9,7 @@ import torch
 from illusions import content
 from illusions.models.glow import Glow, Memory
 from illusions.models.model import load_model
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from illusions.content import find, folder
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 
 def changed(tmp_path, name, old, new):

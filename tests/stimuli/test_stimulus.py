@@ -8,7 +8,7 @@ import pytest
 from illusions.content import names
 from illusions.errors import InputError
 from illusions.stimuli.families.uniform import uniform_contrast
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 SHIPPED = names("stimuli")
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 from matplotlib.figure import Figure
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainValidator
 
-from illusions.analyses.ranks.temperature import parse_temperature
+from illusions.analyses.ranks.temperature import Temperature
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "
 Models: TypeAlias = "Callable[[str], Model]"
 
 
-def _parse_temperature_key(written: str | float) -> str | float:
+def _parse_temperature_key(written: str | float) -> Temperature:
     """A temperature as it is written in TOML, where text is a name and a number stands without quotes."""
-    parsed = parse_temperature(written)
-    if isinstance(written, str) and not isinstance(parsed, str):
+    parsed = Temperature.parse(written)
+    if isinstance(written, str) and not isinstance(parsed.asked, str):
         raise InputError(f"a temperature in nats is a number, not text; expected {written} without quotes")
     return parsed
 
 
 #: A temperature, as it is written in TOML.
-TemperatureKey = Annotated[str | float, AfterValidator(_parse_temperature_key)]
+TemperatureKey = Annotated[Temperature, PlainValidator(_parse_temperature_key)]
+#: That of the published code.
+BITS_PER_DIM = Temperature("bits-per-dim")
 
 
 class Claim(BaseModel):
@@ -89,20 +91,12 @@ class Analysis(BaseModel, ABC):
     topic: str = "Further figures"
     order: float = 1000
 
-    def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
+    def read_with(self, *, model: str | None, temperature: Temperature | None) -> Self:
         """The same analysis with another model and another temperature, where these are given and it has them."""
         given = {"model": model, "temperature": temperature}
         return self.model_copy(
             update={key: value for key, value in given.items() if value is not None and key in type(self).model_fields}
         )
-
-    @abstractmethod
-    def patches(self) -> int:
-        """How many patches go through a flow, each counted once per noise draw, and once more on the way back.
-
-        Raises:
-            InputError: a stimulus does not exist or is not valid.
-        """
 
     @abstractmethod
     def run(self, models: Models, *, seed: int) -> Finding:

@@ -7,8 +7,8 @@ from typing import Any
 
 from illusions.analyses.claims.analysis import Finding
 from illusions.analyses.claims.sources import Answer, Outcome, Source
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import data_uri, render_page
-from illusions.analyses.ranks.figure import png_bytes
 
 #: How a verdict is set on the page.
 _CLASSES: dict[Outcome | None, str] = {"holds": "holds", "does not hold": "fails"}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from illusions.analyses.claims.analysis import Analysis
 from illusions.analyses.effects.scale_analysis import ScaleAnalysis
@@ -21,23 +24,26 @@ from illusions.analyses.outliers.analysis import DetectionAnalysis
 from illusions.analyses.ranks.match_analysis import MatchAnalysis
 from illusions.content import find, read_kind
 
-#: By the value of the key ``kind``.
-KINDS: dict[str, type[Analysis]] = {
-    "cut-outs": CutOutAnalysis,
-    "detection": DetectionAnalysis,
-    "editing": EditingAnalysis,
-    "exaggeration": ExaggerationAnalysis,
-    "extremes": ExtremesAnalysis,
-    "grid-map": GridMapAnalysis,
-    "interpolation": InterpolationAnalysis,
-    "inverse": InverseAnalysis,
-    "map": MapAnalysis,
-    "match": MatchAnalysis,
-    "samples": SamplesAnalysis,
-    "scale": ScaleAnalysis,
-    "sensitivity": SensitivityAnalysis,
-    "training": TrainingAnalysis,
-}
+#: Every kind of analysis, by the value of its key ``kind``.
+_KINDS: TypeAdapter[Analysis] = TypeAdapter(
+    Annotated[
+        CutOutAnalysis
+        | DetectionAnalysis
+        | EditingAnalysis
+        | ExaggerationAnalysis
+        | ExtremesAnalysis
+        | GridMapAnalysis
+        | InterpolationAnalysis
+        | InverseAnalysis
+        | MapAnalysis
+        | MatchAnalysis
+        | SamplesAnalysis
+        | ScaleAnalysis
+        | SensitivityAnalysis
+        | TrainingAnalysis,
+        Field(discriminator="kind"),
+    ]
+)
 
 
 def load_analysis(name: str | Path) -> Analysis:
@@ -46,4 +52,4 @@ def load_analysis(name: str | Path) -> Analysis:
     Raises:
         InputError: there is none, or its file is not valid.
     """
-    return read_kind(find("analyses", name), "analysis", KINDS)
+    return read_kind(find("analyses", name), "analysis", _KINDS)

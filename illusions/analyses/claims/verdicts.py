@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from illusions.analyses.claims.analysis import Verdict
-from illusions.analyses.ranks.wording import is_certain
+from illusions.estimates import is_certain
 
 #: What one test may come out as.
 YES, NO, UNDECIDED = "yes", "no", "undecided"
@@ -17,7 +16,7 @@ def check(difference: float, standard_error: float) -> str:
 
     Undecided where no standard error is known.
     """
-    if not math.isfinite(standard_error) or not is_certain(difference, standard_error):
+    if not is_certain(difference, standard_error):
         return UNDECIDED
     return YES if difference > 0 else NO
 

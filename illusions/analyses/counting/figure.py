@@ -1,10 +1,8 @@
-"""The figures and the page of a count in photographs: the targets that were found, and where they were found."""
+"""The figures of a count in photographs: the targets that were found, and where they were found."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import matplotlib as mpl
 import numpy as np
@@ -12,14 +10,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.counting.counts import Count, Counting, summary
+from illusions.analyses.counting.counts import Count, Counting
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
-from illusions.analyses.pages.rendering import data_uri, html_table, render_page
 from illusions.analyses.patches.crops import read_crop
-from illusions.analyses.ranks.figure import png_bytes
-from illusions.analyses.ranks.wording import is_certain, looks, scales_in_words, with_error
+from illusions.analyses.wording import with_error
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9
@@ -67,91 +63,6 @@ def places_figure(counting: Counting, *, caption: str = "") -> Figure | None:
     return contact_sheet(sheets, columns=_SHOWN + 1, caption=caption) if sheets else None
 
 
-def counting_caption(counting: Counting, photographs: int) -> str:
-    """What the figure shows, with the numbers that it rests on."""
-    size = counting.counts[0].sought.size
-    return (
-        "Above: the stimulus. Below, by scale (patch ÷ target): the surround of the target in a patch of "
-        f"{size}×{size} was laid over every place of {photographs} photographs; shown are the targets at the places "
-        "where it correlates best (by r or more). Lines: the stimulus' own target, the same colour in all conditions, "
-        "which stands differently in each surround; rank: its percentile rank ± 1 standard error over photographs. No "
-        f"model is asked. {prediction(counting)}"
-    )
-
-
-def places_caption(counting: Counting) -> str:
-    """What the contact sheet shows."""
-    return (
-        "First of each row: what is looked for. Then the places in photographs whose surround is most like it, "
-        "whatever their target, at most one of each photograph. r: the correlation of the surrounds; t: the target, "
-        "in standard deviations of its surround from the surround's mean. "
-        f"{counting.name[:1].upper()}{counting.name[1:]}."
-    )
-
-
-def prediction(counting: Counting) -> str:
-    """One or two sentences: where the target ranks in each condition, and which should look higher on the axis."""
-    ranks, why = counting.ranks[counting.whole], counting.why_none(counting.whole)
-    missing = sorted({reason for reason in why.values() if reason})
-    where = scales_in_words(counting.at_scales)
-    if missing:
-        return f"There is no count ({where}), as {'; '.join(missing)}."
-    ordered = sorted(ranks, key=lambda name: ranks[name].value, reverse=True)
-    high, low = ordered[0], ordered[-1]
-    shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
-    if len(ranks) == 1:
-        return f"Among the targets of such surrounds the target ranks {shown[high]} ({where})."
-    difference = ranks[high].minus([ranks[low]])
-    same = f"The targets are physically the same ({counting.stimulus.axis.name} {counting.stimulus.value:.4g})."
-    if not math.isfinite(difference.standard_error):
-        return (
-            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]} ({where}); how sure "
-            "that is, one photograph cannot say."
-        )
-    if not is_certain(difference.value, difference.standard_error):
-        return (
-            f"{same} The ranks, {shown[high]} on “{high}” and {shown[low]} on “{low}”, cannot be told apart ({where})."
-        )
-    return (
-        f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]} ({where}): the one on "
-        f"“{high}” should look {looks(counting.stimulus.axis.name)}."
-    )
-
-
-def counting_page(
-    countings: Sequence[Counting], photographs: int, *, command: str, settings: Mapping[str, object]
-) -> str:
-    """One self-contained HTML page about one or several stimuli.
-
-    Args:
-        countings: a section each.
-        photographs: how many were searched.
-        command: the command that made the page.
-        settings: whatever made the numbers, as name and value.
-    """
-    title = countings[0].stimulus.title if len(countings) == 1 else f"{len(countings)} stimuli, counted in photographs"
-    sections = [_section(counting, photographs) for counting in countings]
-    return render_page("counting", title=title, sections=sections, command=command, settings=settings)
-
-
-def _section(counting: Counting, photographs: int) -> dict[str, Any]:
-    sheet = places_figure(counting)
-    columns = ["condition", "percentile_rank", "percentile_rank_standard_error", "effect", "effect_standard_error"]
-    columns += ["places", "photographs", "lowest_correlation", "why_no_count"]
-    table = summary(counting)[["scale", *columns]].rename(columns=lambda name: name.replace("standard_error", "s.e."))
-    return {
-        "title": counting.stimulus.title,
-        "description": counting.stimulus.description,
-        "source": counting.stimulus.source,
-        "prediction": prediction(counting),
-        "figure": data_uri(png_bytes(counting_figure(counting))),
-        "caption": counting_caption(counting, photographs),
-        "sheet": data_uri(png_bytes(sheet)) if sheet else "",
-        "sheet_caption": places_caption(counting),
-        "table": html_table(table, "The target as it is, in each condition, among the targets of the places counted."),
-    }
-
-
 def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[str, Count]) -> None:
     axes.set_title(f"scale {scale:.3g}", loc="left", fontsize=9)
     counted = {name: count for name, count in counts.items() if not count.why_none}
@@ -174,7 +85,7 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
         weights = np.full(len(targets), 100 / len(targets))
         axes.hist(targets, list(edges), weights=weights, histtype="step", color=colour, linestyle=dash, linewidth=1.5)
         axes.axvline(own[name], color=colour, linestyle=dash, linewidth=1.2)
-        rank = counting.ranks[scale][name]
+        rank = counting.prediction.ranks[scale][name]
         axes.plot(
             [], [], color=colour, linestyle=dash,
             label=f"on {name}: rank {with_error(rank.value, rank.standard_error)}\n{len(count.places)} places in "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pandas as pd
 from pydantic import AfterValidator, Field, field_validator
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
-from illusions.analyses.ranks.ranking import effect, patch_count, thinned
-from illusions.analyses.ranks.scales import MEAN, Curves, over_scales, parse_scale, rank_at_scales
-from illusions.analyses.ranks.temperature import temperature_in_nats
-from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.analyses.predictions import MEAN, Prediction
+from illusions.analyses.ranks.ranking import thinned
+from illusions.analyses.ranks.scales import parse_scale, rank_at_scales
+from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from typing import Self
 
+    from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
 #: Of many settings, fewer noise draws and fewer values of the sweep each.
@@ -41,7 +42,7 @@ class ScaleAnalysis(Analysis):
     kind: Literal["scale"]
     stimuli: Annotated[tuple[str, ...], Field(min_length=1)]
     scales: Annotated[tuple[Annotated[float, AfterValidator(parse_scale)], ...], Field(min_length=2)]
-    temperatures: Annotated[tuple[TemperatureKey, ...], Field(min_length=1, max_length=3)] = ("bits-per-dim",)
+    temperatures: Annotated[tuple[TemperatureKey, ...], Field(min_length=1, max_length=3)] = (BITS_PER_DIM,)
     #: All that are shipped, if left out.
     models: tuple[str, ...] = ()
     claim: Claim
@@ -53,7 +54,7 @@ class ScaleAnalysis(Analysis):
             raise ValueError("two stimuli have the same name; expected different ones")
         return stimuli
 
-    def read_with(self, *, model: str | None, temperature: str | float | None) -> Self:
+    def read_with(self, *, model: str | None, temperature: Temperature | None) -> Self:
         """With one model and one temperature in place of several."""
         given = {
             **({"models": (model,)} if model is not None else {}),
@@ -61,20 +62,14 @@ class ScaleAnalysis(Analysis):
         }
         return self.model_copy(update=given)
 
-    def patches(self) -> int:
-        """The sweeps of every condition at every scale, for every model."""
-        each = sum(patch_count(scaled.values(), _DRAWS) for _, scaled in self._scaled())
-        return each * len(self._models())
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """The effect of every stimulus at every scale, read at every temperature, by every model."""
         scaled = list(self._scaled())
         tables = []
         for model in map(models, self._models()):
-            temperatures = [temperature_in_nats(temperature, model.dimensions) for temperature in self.temperatures]
             for stimulus, at in scaled:
-                curves = rank_at_scales(thinned(stimulus, _EVERY), model, list(at), draws=_DRAWS, seed=seed)
-                tables += [_effects(stimulus, curves, temperature) for temperature in temperatures]
+                ranking = rank_at_scales(thinned(stimulus, _EVERY), model, list(at), draws=_DRAWS, seed=seed)
+                tables += [_effects(ranking.at_temperature(t.nats(model)).prediction) for t in self.temperatures]
         table = pd.concat(tables, ignore_index=True)
         stimuli = [stimulus for stimulus, _ in scaled]
         return Finding(
@@ -92,7 +87,7 @@ class ScaleAnalysis(Analysis):
 
     def _scaled(self) -> Iterator[tuple[Stimulus, dict[float, Stimulus]]]:
         """Every stimulus, and by scale what is to be scored: those at which the patch lies within its pictures."""
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         for name in self.stimuli:
             stimulus = load_stimulus(name)
@@ -112,30 +107,27 @@ def _fits(stimulus: Stimulus) -> bool:
     return True
 
 
-def _effects(stimulus: Stimulus, at_scales: Mapping[float, Curves], temperature: float) -> pd.DataFrame:
+def _effects(found: Prediction) -> pd.DataFrame:
     """The effect at every scale, and by the mean over them: positive as people see it, where that is known."""
-    higher = stimulus.people_see_higher or next(iter(stimulus.conditions))
-
-    def row(curves: Curves) -> pd.DataFrame:
-        difference, error = effect(curves[higher], *(curve for name, curve in curves.items() if name != higher))
-        return pd.DataFrame(
+    known = found.stimulus.people_see_higher
+    higher = known or next(iter(found.stimulus.conditions))
+    return pd.DataFrame(
+        [
             {
-                "stimulus": [stimulus.name],
-                "axis": [stimulus.axis.name],
-                "condition": [higher],
-                "effect": [difference],
-                "standard_error": [error],
-                "as_people_see": [check(difference, error) if stimulus.people_see_higher else _UNKNOWN],
-                "temperature": [temperature],
-                "model": [curves[higher].model],
+                "stimulus": found.stimulus.name,
+                "axis": found.stimulus.axis.name,
+                "condition": higher,
+                "effect": effect.value,
+                "standard_error": effect.standard_error,
+                "as_people_see": check(effect.value, effect.standard_error) if known else _UNKNOWN,
+                "temperature": found.temperature,
+                "model": found.predictor,
+                "scale": at,
             }
-        )
-
-    read = {
-        scale: {name: curve.at_temperature(temperature) for name, curve in curves.items()}
-        for scale, curves in at_scales.items()
-    }
-    return over_scales([read], row)
+            for at in found.ranks
+            for effect in [found.effects(at)[higher]]
+        ]
+    )
 
 
 def _sentences(table: pd.DataFrame) -> Iterator[str]:

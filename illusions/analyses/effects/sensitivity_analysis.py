@@ -11,16 +11,15 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.ndimage import gaussian_filter1d
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
 from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
 from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, patch_count, rank, thinned
-from illusions.analyses.ranks.temperature import temperature_in_nats
-from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, rank, thinned
+from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import is_certain, jackknife_standard_error
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH
@@ -69,7 +68,7 @@ class SensitivityAnalysis(Analysis):
     surrounds: tuple[_Share, _Share]
     size: SizeKey
     model: str = "natural16"
-    temperature: TemperatureKey = "bits-per-dim"
+    temperature: TemperatureKey = BITS_PER_DIM
     vary: Varied
     claim: Claim
 
@@ -80,12 +79,6 @@ class SensitivityAnalysis(Analysis):
         if not self.surrounds[0] < self.surrounds[1]:
             raise ValueError("'surrounds' are given as the lower value, then the higher one")
         return self
-
-    def patches(self) -> int:
-        """The sweeps at every setting; all temperatures are read from one set of scores."""
-        few = [thinned(self._pair(), _EVERY)] * (len(self.vary.noise) + len(self._models()))
-        sizes = [thinned(self._pair(size), _EVERY) for size in self.vary.size]
-        return patch_count([self._pair(), self._pair(), *few, *sizes, thinned(self._surrounds(), _EVERY)])
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank and match at every setting."""
@@ -106,7 +99,7 @@ class SensitivityAnalysis(Analysis):
         curves = rank(self._pair(), model, self.temperature, seed=seed)
         yield _row("default", "", *curves.values())
         for temperature in self.vary.temperature:
-            nats = temperature_in_nats(temperature, model.dimensions)
+            nats = temperature.nats(model)
             yield _row("temperature", nats, *(curve.at_temperature(nats) for curve in curves.values()))
         for size in self.vary.size:
             yield _row("size", size, *self._rank(self._pair(size), model, seed))

@@ -10,20 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.claims.verdicts import NO, check, verdict
-from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
-from illusions.analyses.exaggeration.report import (
-    ExaggeratedPicture,
-    changes,
-    compare,
-    condition_name,
-    exaggeration_caption,
-    exaggeration_figure,
-)
+from illusions.analyses.exaggeration.comparison import ExaggeratedPicture, changes, compare, condition_name
+from illusions.analyses.exaggeration.exaggeration import exaggerate
+from illusions.analyses.exaggeration.figure import exaggeration_figure
+from illusions.analyses.exaggeration.wording import between, exaggeration_caption, proof_sentence
 from illusions.analyses.patches.photographs import PictureKey
-from illusions.analyses.ranks.ranking import effect, thinned
-from illusions.analyses.ranks.wording import and_list, is_certain, looks, with_error
+from illusions.analyses.ranks.ranking import thinned
+from illusions.analyses.wording import and_list, with_error
 from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
@@ -70,7 +65,7 @@ class ExaggerationAnalysis(Analysis):
     stride: Annotated[int, Field(ge=1, le=PATCH)] = 1
     axes: Annotated[tuple[AxisKey, ...], Field(min_length=1, max_length=3)]
     model: str = "natural16"
-    temperature: TemperatureKey = "bits-per-dim"
+    temperature: TemperatureKey = BITS_PER_DIM
     claim: Claim
 
     @field_validator("etas")
@@ -79,17 +74,6 @@ class ExaggerationAnalysis(Analysis):
         if not etas[0] > 0 > etas[1]:
             raise ValueError("expected an η above 0, then one below")
         return etas
-
-    def patches(self) -> int:
-        """Every patch of the picture on its way in and, for each η, out; the surround; the sweeps.
-
-        Patches that overflow go through the flow once more, and are not counted.
-        """
-        picture, target = self._picture()
-        moved = patch_count(picture.shape, PATCH, self.stride) * (1 + len(self.etas))
-        sweeps = sum(len(thinned(stimulus, _EVERY).values()) for stimulus in self._stimuli(picture, target))
-        apart = _apart(target, PATCH)
-        return moved + (1 + len(self.etas)) * _DRAWS * (sweeps + apart)
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Move the surround, and measure what became of its likelihood and of the rank of the target."""
@@ -102,7 +86,7 @@ class ExaggerationAnalysis(Analysis):
         return Finding(
             title=self.title,
             claim=self.claim,
-            measured=" ".join([*_between(done, self.etas), *_sentences(done, table)]),
+            measured=" ".join([*between(done, self.etas), *_sentences(done, table)]),
             verdict=verdict(_surround(table)),
             caption=(
                 f"{exaggeration_caption(done, self.stride)} The errors of the surround are over its patches in this "
@@ -134,31 +118,6 @@ class ExaggerationAnalysis(Analysis):
         return [masked_pixels(picture, target, axis, name=self.photograph.name) for axis in self.axes]
 
 
-def _apart(target: NDArray[np.bool_], size: int) -> int:
-    """How many patches side by side hold nothing of the target."""
-    holds = np.lib.stride_tricks.sliding_window_view(target, (size, size))[::size, ::size].any(axis=(2, 3))
-    return int((~holds).sum())
-
-
-def _effects(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[tuple[str, float, float]]:
-    """By axis: the rank of the target at η < 0 minus that at η > 0, and its standard error."""
-    up, down = map(condition_name, etas)
-    for axis, curves in done.curves.items():
-        yield axis, *effect(curves[down], curves[up])
-
-
-def _between(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[str]:
-    names = dict(zip(("higher", "lower"), map(condition_name, etas), strict=True))
-    for axis, difference, error in _effects(done, etas):
-        if is_certain(difference, error):
-            where = names["lower" if difference > 0 else "higher"]
-            says = f"so that the same target should look {looks(axis)} at {where}"
-        else:
-            says = "so that it should look the same in both"
-        number = with_error(difference, error)
-        yield f"The {axis} rank of the target at {names['lower']} minus that at {names['higher']} is {number}, {says}."
-
-
 def _surround(table: pd.DataFrame) -> list[str]:
     """For every η, whether the surround became likelier (η > 0) or less likely (η < 0)."""
     rows = table[table["measure"] == _BITS]
@@ -187,4 +146,4 @@ def _sentences(done: ExaggeratedPicture, table: pd.DataFrame) -> Iterator[str]:
             f"Up to {100 * rows['halfway'].max():.2g} % of the patches overflowed and were moved by half of η, up to "
             f"{100 * rows['unmoved'].max():.2g} % even so, and stayed as they were."
         )
-    yield f"The {int(done.target.sum())} pixels of the target are the same in all {len(done.pictures)} pictures."
+    yield proof_sentence(done)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions import progress
 from illusions.analyses.patches.crops import windows
 from illusions.models.latents import BATCH, dequantised
 
@@ -53,7 +54,7 @@ def move(z: Tensor, eta: float) -> Tensor:
     one moves latents near ±1 most, and those beyond ±3 hardly.) With η > 0 latents go to 0, where the prior is
     densest; with η < 0 away from it. The log-determinant, the other half of a patch's likelihood, is not looked at.
 
-    So whether a patch becomes likelier is to be measured (`exaggeration_report`). Towards 0 the density of the latents
+    So whether a patch becomes likelier is to be measured (`comparison.compare`). Towards 0 the density of the latents
     rises, and the log-determinant falls, often by more: photographs lose colour, gain a little texture, and become less
     likely, most of all where they were smooth. Besides, the noise that shrinks with the other latents is there again
     once colours are rounded to 8 bits.
@@ -71,7 +72,6 @@ def exaggerate(
     *,
     stride: int = STRIDE,
     seed: int = 0,
-    advance: Callable[[int], object] = lambda n: None,
 ) -> list[Exaggeration]:
     """Move the surround of a target to likelier (η > 0) or less likely (η < 0) latents; leave the target as it is.
 
@@ -91,7 +91,6 @@ def exaggerate(
         etas: one or several steps; patches are encoded once for all of them.
         stride: pixels between neighbouring patches; the published code has 1.
         seed: of the dequantisation noise, which all patches share.
-        advance: told how many patches are done each time; there are `patch_count` of them.
 
     Returns:
         A picture per η, in their order.
@@ -105,7 +104,7 @@ def exaggerate(
             z = model.flow.encode(x)
             for account in accounts:
                 account.add(_change(model, x, z, account), top, left)
-            advance(len(x))
+            progress.done(len(x))
     cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
     return [account.close(picture, target, cover, model.dimensions) for account in accounts]
 

@@ -16,7 +16,7 @@ from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import RC
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -35,13 +35,9 @@ class CutOutAnalysis(Analysis):
     stimuli: Annotated[tuple[str, ...], Field(min_length=1, max_length=24)]
     claim: Claim
 
-    def patches(self) -> int:
-        """None: no model is asked."""
-        return 0
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Draw the stimuli, and compare the pixels of their targets."""
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         stimuli = [load_stimulus(name) for name in self.stimuli]
         table = pd.DataFrame([row for stimulus in stimuli for row in _rows(stimulus)])

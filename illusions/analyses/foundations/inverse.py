@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 from torch import Tensor
 
+from illusions import progress
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
 from illusions.analyses.drawing.canvas import canvas
@@ -22,7 +23,6 @@ from illusions.analyses.drawing.style import INK, RC, STYLES
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
 from illusions.models.glow import standard_normal_log_prob
 from illusions.models.latents import BATCH, dequantised
-from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
@@ -54,12 +54,6 @@ class InverseAnalysis(Analysis):
     repetitions: Annotated[int, Field(ge=1, le=100)] = 3
     model: str = "natural16"
     claim: Claim
-
-    def patches(self) -> int:
-        """There and back in both precisions, and for the clock; the Jacobian of one patch, and its likelihood."""
-        n, dimensions = self.each * len(self.photographs), 3 * PATCH**2
-        timed = 2 * self.repetitions * min(n, BATCH)
-        return 2 * 2 * n + timed + 2 * dimensions + 2
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Go there and back, differentiate, and look at the clock."""
@@ -118,6 +112,7 @@ def round_trip(model: Model, patches: Bytes, seed: int) -> Floats:
             x = dequantised(model, patches[start : start + BATCH], seed=seed)
             off = (model.flow.decode(model.flow.encode(x)) - x).abs().flatten(1).amax(dim=1)
             worst.append(torch.nan_to_num(off, nan=np.inf, posinf=np.inf).double().cpu().numpy())
+            progress.done(len(x))
     return np.concatenate(worst)
 
 
@@ -134,9 +129,10 @@ def likelihood_by_differences(model: Model, patch: Bytes, seed: int) -> tuple[fl
     x = dequantised(model, patch, seed=seed)
     steps = _STEP * torch.eye(model.dimensions, dtype=x.dtype).view(-1, *x.shape[1:])
     with torch.inference_mode():
-        columns = [
-            (model.flow.encode(x + some) - model.flow.encode(x - some)) / (2 * _STEP) for some in steps.split(BATCH)
-        ]
+        columns = []
+        for some in steps.split(BATCH):
+            columns.append((model.flow.encode(x + some) - model.flow.encode(x - some)) / (2 * _STEP))
+            progress.done(len(some))
         log_det = torch.linalg.slogdet(torch.cat(columns)).logabsdet
         numerical = standard_normal_log_prob(model.flow.encode(x)) + log_det
         return float(numerical), float(model.flow.log_prob(x))

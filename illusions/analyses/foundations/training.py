@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from illusions.analyses.claims.analysis import Analysis, Finding, Models
 from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import RC, STYLES
-from illusions.analyses.ranks.wording import with_error
+from illusions.analyses.wording import with_error
 from illusions.content import find
 from illusions.errors import InputError
 
@@ -29,10 +29,6 @@ class TrainingAnalysis(Analysis):
     model: str = "natural16"
     #: What the log does not say of the run, for the caption.
     note: str = ""
-
-    def patches(self) -> int:
-        """None: everything stands in the log."""
-        return 0
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Read the log that was written while the model was trained."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,6 @@ def measure_edits(
     *,
     strengths: Sequence[float] = MEASURED,
     seed: int = 0,
-    advance: Callable[[int], object] = lambda n: None,
 ) -> pd.DataFrame:
     """How much of an attribute moves along its direction, and how much everything else does.
 
@@ -117,7 +116,6 @@ def measure_edits(
         directions: one per attribute.
         strengths: how much of each.
         seed: of the noise.
-        advance: told how many edits are measured each time; there are directions × strengths of them.
 
     Returns:
         The rows of ``edit.csv``: direction, strength, measure (an attribute, or bits per dimension), change,
@@ -150,7 +148,6 @@ def measure_edits(
                         "model": model.name,
                     }
                 )
-            advance(1)
     return pd.DataFrame(rows)
 
 
@@ -168,20 +165,6 @@ def selectivity(measured: pd.DataFrame) -> pd.DataFrame:
         others = float(np.sqrt(np.square(frame.loc[frame["measure"] != direction, "change"]).mean()))
         rows.append({"direction": direction, "own": own, "others": others, "ratio": own / max(others, 1e-12)})
     return pd.DataFrame(rows)
-
-
-def editing_sentences(measured: pd.DataFrame) -> Iterator[str]:
-    """For every direction: how far its own attribute moves, how far the others do, and what did not decode."""
-    strength = measured["strength"].max()
-    for row in selectivity(measured).to_dict("records"):
-        own = f"{row['own']:+.2f}".replace("-", "−")
-        yield (
-            f"{row['direction']}: at strength +{strength:g} it moves by {own} standard deviations, the other "
-            f"attributes by {row['others']:.2f} (root mean square)."
-        )
-    lost = measured["overflowed"].max()
-    if lost:
-        yield f"Up to {100 * lost:.1f} % of the patches overflowed when moved, and were left out."
 
 
 def _over_photographs(measure: str, change: Floats, photographs: NDArray[np.int64]) -> Estimate:

@@ -7,25 +7,24 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, check, verdict
-from illusions.analyses.latents.editing import (
-    QUARTER,
-    STRENGTHS,
-    edit_all,
-    editing_sentences,
-    find_directions,
-    measure_edits,
-    selectivity,
-)
+from illusions.analyses.latents.editing import Direction, edit_all, find_directions, measure_edits, selectivity
 from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
+from illusions.analyses.latents.wording import editing_caption, editing_sentences
 from illusions.analyses.patches.attributes import ATTRIBUTES
+from illusions.analyses.patches.crops import Crops
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few, photograph_crops
 from illusions.models.latents import encode
 
 #: Both ends of a direction.
 _MEASURED = (-1.0, 1.0)
+_HOLDS = (
+    "The claim is taken to hold where every attribute rises along its direction by more than twice the standard error, "
+    "and further than the others move."
+)
 
 
 class EditingAnalysis(Analysis):
@@ -41,54 +40,48 @@ class EditingAnalysis(Analysis):
     model: str = "natural16"
     claim: Claim
 
-    def patches(self) -> int:
-        """Every patch on its way in twice and to be scored; every edit on its way out and to be scored; examples.
-
-        Of edits that overflow there is nothing to score.
-        """
-        edits, shown = len(ATTRIBUTES) * len(_MEASURED), len(ATTRIBUTES) * len(STRENGTHS)
-        return self.each * len(self.photographs) * (3 + 2 * edits) + EXAMPLES * (1 + shown)
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Find directions without each photograph in turn, and measure on it what they change."""
         model = models(self.model)
         crops = photograph_crops(self.photographs, self.each, size=model.size, seed=seed)
         z = encode(model, crops.patches, seed=seed)
-        frames = []
-        for name in dict.fromkeys(crops.places["picture"]):
-            here = (crops.places["picture"] == name).to_numpy()
-            directions = find_directions(crops.patches[~here], z[~here], list(ATTRIBUTES))
-            frames.append(measure_edits(crops.take(here), model, directions, strengths=_MEASURED, seed=seed))
+        parts = [_without(name, crops, z) for name in dict.fromkeys(crops.places["picture"])]
+        frames = [measure_edits(one, model, directions, strengths=_MEASURED, seed=seed) for one, directions in parts]
         measured = over_photographs(frames)
-        shown = crops.patches[here][:: max(1, self.each // EXAMPLES)][:EXAMPLES]
+        own, directions = parts[-1]
+        shown = own.patches[:: max(1, self.each // EXAMPLES)][:EXAMPLES]
         edits = edit_all(shown, model, directions, seed=seed)
-        chosen = selectivity(measured)
-        own = measured[(measured["direction"] == measured["measure"]) & (measured["strength"] == max(_MEASURED))]
+        moved = measured[(measured["direction"] == measured["measure"]) & (measured["strength"] == max(_MEASURED))]
         return Finding(
             title=self.title,
             claim=self.claim,
             measured=" ".join(sentence[0].upper() + sentence[1:] for sentence in editing_sentences(measured)),
             verdict=verdict(
                 [
-                    *map(check, own["change"], own["standard_error"]),
-                    *(YES if ratio > 1 else NO for ratio in chosen["ratio"]),
+                    *map(check, moved["change"], moved["standard_error"]),
+                    *(YES if ratio > 1 else NO for ratio in selectivity(measured)["ratio"]),
                 ]
             ),
-            caption=(
-                "Above: patches of one photograph moved along the direction of each attribute in latent space (the "
-                f"mean latent of the other photographs' patches in the upper {100 * QUARTER:.0f} % of it minus that of "
-                "those in the lower), from −1 to +1 times its length; the middle one of each five is the patch itself. "
-                "Below: how far strength +1 moves each measure, in the standard deviations that it has within a "
-                f"photograph, over {self.each} patches of each of {len(self.photographs)} photographs "
-                "(bits per dimension: in each the median); on the diagonal the attribute that was meant, beside it "
-                "everything else. Errors: "
-                f"{how_few(len(self.photographs))}. The claim is taken to hold where every attribute rises along its "
-                "direction by more than twice the standard error, and further than the others move. Model "
-                f"{model.name}."
-            ),
+            caption=f"{_caption(model.name, self.each, len(self.photographs))} {_HOLDS}",
             table=measured,
             draw=lambda text: editing_figure(edits, directions, measured, caption=text),
         )
+
+
+def _without(name: str, crops: Crops, z: NDArray[np.float32]) -> tuple[Crops, list[Direction]]:
+    """The patches of a photograph, and the directions that those of all other photographs give."""
+    here = (crops.places["picture"] == name).to_numpy()
+    return crops.take(here), find_directions(crops.patches[~here], z[~here], list(ATTRIBUTES))
+
+
+def _caption(model: str, each: int, photographs: int) -> str:
+    return editing_caption(
+        model,
+        shown="patches of one photograph",
+        made_from="the other photographs' patches",
+        deviations=f"within a photograph, over {each} patches of each of {photographs} photographs",
+        errors=how_few(photographs),
+    )
 
 
 def over_photographs(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -50,18 +50,6 @@ def editing_figure(
     return figure
 
 
-def editing_caption(measured: pd.DataFrame, patches: int) -> str:
-    """What the figure shows, with its model."""
-    return (
-        "Above: patches moved along the direction of each attribute in latent space (the mean latent of the "
-        "photographs' patches that have it minus that of those that have not), from −1 to +1 times its length; the "
-        "middle one of each five is the patch itself. Below: how far strength +1 moves each measure, in its standard "
-        f"deviations over {patches} patches of other photographs, ± 1 standard error over photographs (bits per "
-        "dimension: in each photograph the median); on the diagonal the attribute that was meant, beside it everything "
-        f"else. Model {measured['model'].iloc[0]}."
-    )
-
-
 def _strip(edits: Bytes) -> Bytes:
     """Edits (examples, strengths, size, size, 3) in one row, with more white between examples."""
     rows = [tile(steps, len(steps), gap=1) for steps in edits]

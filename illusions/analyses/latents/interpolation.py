@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.contact_sheet import tile
-from illusions.analyses.drawing.style import RC, STYLES, WIDTH
 from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
 from illusions.models.latents import decode, encode, is_finite, to_bytes
@@ -83,57 +78,6 @@ def interpolate(
             )
         )
     return Interpolation(patches, pd.concat(frames, ignore_index=True))
-
-
-def interpolation_figure(done: Interpolation, *, caption: str = "") -> Figure:
-    """The steps on both paths, and beneath them how likely each is."""
-    steps = len(done.patches[LATENT])
-    height = WIDTH / steps + 0.25
-    with mpl.rc_context(RC):
-        figure, (above, middle, below) = canvas([height, height, 2.6], caption)
-        axes = figure.add_subplot(below)
-        for place, path, (colour, dash) in zip((above, middle), done.patches, STYLES, strict=False):
-            row = bare(figure.add_subplot(place))
-            row.imshow(tile(done.patches[path], steps), interpolation="nearest")
-            row.set_title(f"through {path}" if path == LATENT else f"blend of the {path}", fontsize=9, loc="left")
-            frame = done.frame[done.frame["path"] == path]
-            style: dict[str, Any] = {
-                "color": colour,
-                "linestyle": dash,
-                "linewidth": 1.8,
-                "capsize": 2,
-                "marker": "o",
-                "markersize": 4,
-            }
-            axes.errorbar(frame["share"], frame["log_likelihood"], frame["standard_error"], label=path, **style)
-        margin = 0.5 / (steps - 1)
-        axes.set_xlim(-margin, 1 + margin)
-        axes.set_xlabel("share of the second patch")
-        axes.set_ylabel("log-likelihood, nats")
-        axes.legend(fontsize=9, handlelength=2.6)
-    return figure
-
-
-def interpolation_sentence(done: Interpolation) -> str:
-    """How likely the middle is on either path, against the ends."""
-    bits = done.frame.pivot(index="step", columns="path", values="bits_per_dimension")
-    middle = len(bits) // 2
-    share = done.frame["share"].iloc[middle]
-    ends = (bits[PIXELS].iloc[0] + bits[PIXELS].iloc[-1]) / 2
-    latent, pixels = (bits[path].iloc[middle] for path in (LATENT, PIXELS))
-    return (
-        f"At {100 * share:.0f} % of the way the model gives the path through latent space {latent:.2f} bits per "
-        f"dimension and the blend of the pixels {pixels:.2f}; the two ends have {ends:.2f} on average."
-    )
-
-
-def interpolation_caption(done: Interpolation) -> str:
-    """What the figure shows, with its model."""
-    return (
-        "From one patch to another: above along a straight line between their latents, in the middle by blending their "
-        "pixels; both begin and end with the same patches. Below: how likely each step is, ± 1 standard error over "
-        f"draws of the noise. {interpolation_sentence(done)} Model {done.frame['model'].iloc[0]}."
-    )
 
 
 def _blend(ends: NDArray[Any], shares: NDArray[np.float64]) -> NDArray[np.float32]:

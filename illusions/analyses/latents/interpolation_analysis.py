@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from pydantic import Field
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import check, verdict
-from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.contact_sheet import tile
-from illusions.analyses.drawing.style import RC, STYLES, WIDTH
 from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation, interpolate
+from illusions.analyses.latents.interpolation_figure import MEASURES, pairs_figure
 from illusions.analyses.patches.attributes import contrast
 from illusions.analyses.patches.crops import Crops
 from illusions.analyses.patches.photographs import PhotographsKey, how_few, photograph_crops
-from illusions.analyses.ranks.wording import with_error
+from illusions.analyses.wording import with_error
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error
 from illusions.models.latents import dequantised
@@ -35,10 +30,6 @@ if TYPE_CHECKING:
 _STEPS = 9
 #: So many pairs of patches are shown.
 _EXAMPLES = 3
-#: What is measured of every step, and its axis.
-_MEASURES = {"bits_per_dimension": "bits per dimension", "contrast": "contrast"}
-
-
 #: Two photographs, and the way from a patch of one to a patch of the other.
 _Between: TypeAlias = tuple[tuple[str, str], Interpolation]
 
@@ -57,10 +48,6 @@ class InterpolationAnalysis(Analysis):
     pairs: Annotated[int, Field(ge=1, le=100)]
     model: str = "natural16"
     claim: Claim
-
-    def patches(self) -> int:
-        """Of every pair both ends on their way in, the steps through latent space out, all steps to be scored."""
-        return self._count() * (2 + 3 * _STEPS)
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Go from patch to patch."""
@@ -87,7 +74,7 @@ class InterpolationAnalysis(Analysis):
                 f"blend is, in both. Model {model.name}."
             ),
             table=means.assign(model=model.name),
-            draw=lambda text: _figure(examples, means, text),
+            draw=lambda text: pairs_figure(examples, means, caption=text),
         )
 
     def _count(self) -> int:
@@ -117,7 +104,7 @@ def distances(done: Sequence[_Between]) -> pd.DataFrame:
         jackknife over photographs: a photograph is left out with all pairs that it is in.
     """
     rows = []
-    for measure in _MEASURES:
+    for measure in MEASURES:
         off = {path: np.array([_off(one, path, measure) for _, one in done]) for path in (LATENT, PIXELS)}
         gain = off[PIXELS] - off[LATENT]
         photographs = dict.fromkeys(name for names, _ in done for name in names)
@@ -151,7 +138,7 @@ def _means(done: Sequence[_Between]) -> pd.DataFrame:
     """The rows of the CSV: path, step, share, and the mean of every measure over all pairs."""
     frames = []
     for path in (LATENT, PIXELS):
-        means = {name: np.mean([_values(one, path, name) for _, one in done], axis=0) for name in _MEASURES}
+        means = {name: np.mean([_values(one, path, name) for _, one in done], axis=0) for name in MEASURES}
         steps = {"step": np.arange(_STEPS), "share": np.linspace(0, 1, _STEPS), **means}
         frames.append(pd.DataFrame({"path": path, **steps, "pairs": len(done)}))
     return pd.concat(frames, ignore_index=True)
@@ -164,7 +151,7 @@ def _sentences(means: pd.DataFrame, off: pd.DataFrame) -> Iterator[str]:
         ends = (values[PIXELS][0] + values[PIXELS][-1]) / 2
         gain = with_error(row["gain"], row["standard_error"])
         yield (
-            f"In {_MEASURES[measure]} the ends have {ends:.3f} on average, the middle through latent space "
+            f"In {MEASURES[measure]} the ends have {ends:.3f} on average, the middle through latent space "
             f"{values[LATENT][_STEPS // 2]:.3f}, that of the blend {values[PIXELS][_STEPS // 2]:.3f}; pair by pair the "
             f"blend is off by {row['pixels']:.3f}, the way through latent space by {row['latent']:.3f}, a difference "
             f"of {gain}."
@@ -174,32 +161,3 @@ def _sentences(means: pd.DataFrame, off: pd.DataFrame) -> Iterator[str]:
 def _lost(lost: int, pairs: int) -> Iterator[str]:
     if lost:
         yield f"Of {pairs} pairs {lost} overflowed on the way, and were left out."
-
-
-def _figure(examples: Sequence[Interpolation], means: pd.DataFrame, caption: str) -> Figure:
-    """Two rows of steps for every example, and beneath them both measures over the way."""
-    row = 0.78 * WIDTH / _STEPS
-    with mpl.rc_context(RC):
-        figure, places = canvas([*[2 * row + 0.16] * len(examples), 2.4], caption)
-        for place, example in zip(places, examples, strict=False):
-            pair = place.subgridspec(2, 1)
-            for i, path in enumerate((LATENT, PIXELS)):
-                axes = bare(figure.add_subplot(pair[i]))
-                axes.imshow(tile(example.patches[path], _STEPS), interpolation="nearest")
-                axes.set_ylabel("latent\nspace" if path == LATENT else "pixels", rotation=0, ha="right", va="center")
-                axes.set_anchor("E")
-        panels = places[-1].subgridspec(1, len(_MEASURES))
-        for i, measure in enumerate(_MEASURES):
-            _draw_measure(figure.add_subplot(panels[i]), means, measure)
-    return figure
-
-
-def _draw_measure(axes: Axes, means: pd.DataFrame, measure: str) -> None:
-    for path, (colour, dash) in zip((LATENT, PIXELS), STYLES, strict=False):
-        frame = means[means["path"] == path]
-        style: dict[str, Any] = {"color": colour, "linestyle": dash, "linewidth": 1.8, "marker": "o", "markersize": 4}
-        axes.plot(frame["share"], frame[measure], label=path, **style)
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("share of the second patch")
-    axes.set_ylabel(_MEASURES[measure])
-    axes.legend(fontsize=8.5, handlelength=2.6)

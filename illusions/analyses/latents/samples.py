@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
 from illusions.models.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
 
-#: A contact sheet shows so many at most.
-SHOWN = 200
 #: More than so many draws per sample are not tried.
 _TRIES = 10
 
@@ -75,7 +70,6 @@ def sample(
     *,
     prior_temperature: float = 1.0,
     seed: int = 0,
-    advance: Callable[[int], object] = lambda n: None,
 ) -> Samples:
     """Draw patches: latents from the prior, decoded and clipped to sRGB.
 
@@ -88,7 +82,6 @@ def sample(
         n: how many.
         prior_temperature: > 0.
         seed: of the latents; the first samples of one seed are the same whatever n is.
-        advance: told how many samples are there each time.
 
     Raises:
         InputError: of ten draws per sample too few decode, as happens at high temperatures.
@@ -105,7 +98,6 @@ def sample(
         colours.append(drawn[is_finite(drawn)])
         tried += len(drawn)
         there += len(colours[-1])
-        advance(len(colours[-1]))
     if there < n:
         raise InputError(
             f"at a prior temperature of {prior_temperature:g} only {there} of {tried} draws decode to finite colours; "
@@ -125,23 +117,4 @@ def sample(
         clipped=share_clipped(np.concatenate(colours)),
         model=model.name,
         seen=None if model.view.is_invertible else str(model.view),
-    )
-
-
-def samples_figure(samples: Samples, *, caption: str = "") -> Figure:
-    """A contact sheet of the samples, in the order in which they were drawn."""
-    shown = samples.patches[:SHOWN]
-    return contact_sheet([Sheet(f"{len(shown)} samples", shown)], columns=16, caption=caption)
-
-
-def samples_caption(samples: Samples) -> str:
-    """What the contact sheet shows, with its model and its temperature."""
-    bits = samples.bits_per_dimension
-    overflowed = f"; {samples.overflowed} more draws overflowed and are not shown" if samples.overflowed else ""
-    seen = f" The model sees {samples.seen}, and this is what is shown." if samples.seen else ""
-    return (
-        f"Patches drawn from the model {samples.model}: latents from the prior with their standard deviation times "
-        f"{samples.prior_temperature:g}, decoded. {100 * samples.clipped:.2g} % of their colour values lay outside of "
-        f"sRGB and were clipped{overflowed}. The model itself gives them {bits.mean():.2f} bits per dimension on "
-        f"average ({bits.min():.2f} to {bits.max():.2f}).{seen}"
     )

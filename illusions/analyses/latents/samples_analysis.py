@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from pydantic import Field
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
-from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.latents.samples import Samples, sample
+from illusions.analyses.latents.samples_figure import COLUMNS, ROWS, comparison_figure
 from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
 
-#: Patches per row and rows per kind that the figure shows.
-_COLUMNS, _ROWS = 16, 2
 _BITS = "bits_per_dimension"
 _MEASURES = (_BITS, "brightness", "saturation", "contrast")
 
@@ -43,10 +40,6 @@ class SamplesAnalysis(Analysis):
     model: str = "natural16"
     claim: Claim
 
-    def patches(self) -> int:
-        """Every sample on its way out and once to be scored, and the patches of the photographs."""
-        return 2 * self.n * len(self.prior_temperatures) + self.each * len(self.photographs)
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Draw the samples, and measure them and the photographs."""
         model = models(self.model)
@@ -62,7 +55,7 @@ class SamplesAnalysis(Analysis):
             rows.append(_row(name, crops.patches[here], bits[here]))
         table = pd.DataFrame(rows).assign(model=model.name)
         within = _within(table, len(drawn))
-        shown = np.random.default_rng(seed).permutation(len(crops))[: _COLUMNS * _ROWS]
+        shown = np.random.default_rng(seed).permutation(len(crops))[: COLUMNS * ROWS]
         return Finding(
             title=self.title,
             claim=self.claim,
@@ -77,7 +70,7 @@ class SamplesAnalysis(Analysis):
                 f"{len(self.photographs)} photographs that is a rough measure. Model {model.name}."
             ),
             table=table,
-            draw=lambda text: _figure(drawn, crops.patches[shown], text),
+            draw=lambda text: comparison_figure(drawn, crops.patches[shown], caption=text),
         )
 
 
@@ -112,11 +105,3 @@ def _sentences(table: pd.DataFrame, within: dict[str, bool], drawn: list[Samples
 
 def _called(measure: str) -> str:
     return measure.replace("_", " ")
-
-
-def _figure(drawn: list[Samples], photographs: Bytes, caption: str) -> Figure:
-    sheets = [
-        Sheet(f"samples, prior temperature {samples.prior_temperature:g}", samples.patches[: _COLUMNS * _ROWS])
-        for samples in drawn
-    ]
-    return contact_sheet([*sheets, Sheet("photographs", photographs)], columns=_COLUMNS, caption=caption)

@@ -9,10 +9,13 @@ from pydantic import Field
 from scipy.stats import spearmanr
 
 from illusions.analyses.claims.analysis import Analysis, Finding, Models
-from illusions.analyses.maps.extremes import extremes, extremes_caption, extremes_figure, score
+from illusions.analyses.maps.extremes import extremes
+from illusions.analyses.maps.figure import extremes_figure
+from illusions.analyses.maps.wording import extremes_caption
 from illusions.analyses.patches.attributes import contrast
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.patches.scores import score
+from illusions.analyses.wording import and_list
 
 
 class ExtremesAnalysis(Analysis):
@@ -26,10 +29,6 @@ class ExtremesAnalysis(Analysis):
     each: EachKey
     shown: Annotated[int, Field(ge=1, le=100)]
     model: str = "natural16"
-
-    def patches(self) -> int:
-        """Every random patch, once."""
-        return self.each * len(self.photographs)
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Score random patches, and compare the extremes."""

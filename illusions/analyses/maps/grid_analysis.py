@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, check, verdict
-from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.maps.figure import grid_map_figure
+from illusions.analyses.maps.grid import CROSSING, STREET, offsets, places
 from illusions.analyses.patches.crops import windows
-from illusions.analyses.ranks.wording import and_list, with_error
+from illusions.analyses.wording import and_list, with_error
 from illusions.models.evaluation import bits_per_dimension
 from illusions.stimuli.families.base import ColourKey
 from illusions.stimuli.scenes.scene import PATCH
@@ -34,9 +29,6 @@ if TYPE_CHECKING:
 _DRAWS = 4
 #: Crossings in a row that the figure shows.
 _SHOWN = 3
-#: Where a patch may be centred.
-CROSSING, STREET, BLOCK = "crossing", "street", "block"
-_COLOURS = "viridis"
 
 
 class GridMapAnalysis(Analysis):
@@ -64,10 +56,6 @@ class GridMapAnalysis(Analysis):
             raise ValueError(f"a width of {odd[0]} with a block_size of {self.block_size}: expected one of them even")
         return self
 
-    def patches(self) -> int:
-        """Every position within one period of every grid: beyond, the map repeats itself."""
-        return _DRAWS * sum(self._period(width) ** 2 for width in self.widths)
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Map the grids, and average over what patches are centred on."""
         model = models(self.model)
@@ -91,7 +79,7 @@ class GridMapAnalysis(Analysis):
     def _period_of(self, width: int) -> Bytes:
         """One crossing with half a block on each side of it, shape (period, period, 3)."""
         period = self._period(width)
-        along = np.abs(_offsets(period)) < width / 2
+        along = np.abs(offsets(period)) < width / 2
         on_bar = along[:, None] | along[None, :]
         return np.where(on_bar[..., None], self.bars.bytes, self.blocks.bytes).astype(np.uint8)
 
@@ -105,73 +93,6 @@ class GridMapAnalysis(Analysis):
         patches = windows(endless, size)[:period, :period].reshape(-1, size, size, 3)
         nats = model.log_likelihood_draws(patches, draws=_DRAWS, seed=seed)
         return bits_per_dimension(nats, model.dimensions).reshape(_DRAWS, period, period)
-
-
-def places(width: int, period: int) -> dict[str, NDArray[np.bool_]]:
-    """By what the corner of a pixel lies on, the corners within a period, shape (period, period) each.
-
-    Corners on the edge of a bar belong to nothing.
-    """
-    offset = np.abs(_offsets(period) - 0.5)
-    bar, block = offset < width / 2, offset > width / 2
-    return {
-        CROSSING: bar[:, None] & bar[None, :],
-        STREET: (bar[:, None] & block[None, :]) | (block[:, None] & bar[None, :]),
-        BLOCK: block[:, None] & block[None, :],
-    }
-
-
-def grid_map_figure(
-    grids: Mapping[int, Bytes], maps: Mapping[int, Floats], table: pd.DataFrame, *, size: int, caption: str = ""
-) -> Figure:
-    """The grids with the outline of a patch, their maps on one colour scale, and the means over the width of the bars.
-
-    Args:
-        grids: by width of the bars: shape (h, w, 3), sRGB.
-        maps: by width: bits per dimension, shape (h, w).
-        table: of the analysis.
-        size: side of a patch, pixels.
-        caption: printed beneath.
-    """
-    least, most = (
-        function([bound(bits) for bits in maps.values()]) for function, bound in ((min, np.min), (max, np.max))
-    )
-    with mpl.rc_context(RC):
-        figure, (above, below) = canvas([3.9, 2.4], caption)
-        panels = above.subgridspec(2, len(grids) + 1, width_ratios=[*[1.0] * len(grids), 0.06])
-        for i, (width, grid) in enumerate(grids.items()):
-            axes = bare(figure.add_subplot(panels[0, i]))
-            axes.imshow(grid, interpolation="nearest")
-            corner = len(grid) / 2 - size / 2 - 0.5
-            axes.add_patch(Rectangle((corner, corner), size, size, fill=False, edgecolor=STYLES[1][0], linewidth=1.2))
-            axes.set_title(f"bars of {width} pixels", fontsize=9)
-            axes = bare(figure.add_subplot(panels[1, i]))
-            drawn = axes.imshow(maps[width], cmap=_COLOURS, vmin=least, vmax=most, interpolation="nearest")
-        bar = figure.colorbar(drawn, cax=figure.add_subplot(panels[1, len(grids)]))
-        bar.set_label("bits per dimension\n(high: unlikely)", fontsize=8.5)
-        bar.outline.set_visible(False)
-        _draw_means(figure.add_subplot(below), table)
-    return figure
-
-
-def _draw_means(axes: Axes, table: pd.DataFrame) -> None:
-    for place, (colour, dash) in zip((CROSSING, STREET, BLOCK), STYLES, strict=False):
-        rows = table[table["place"] == place]
-        axes.errorbar(
-            rows["width"], rows["bits_per_dimension"], rows["standard_error"],
-            color=colour, linestyle=dash, marker="o", markersize=4, capsize=3, label=f"centred on a {place}",
-        )  # fmt: skip
-    axes.set_xticks(table["width"].unique())
-    axes.set_ylim(bottom=0)
-    axes.set_xlabel("width of the bars, pixels")
-    axes.set_ylabel("bits per dimension")
-    axes.legend(fontsize=8.5, handlelength=3, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    axes.tick_params(labelcolor=INK)
-
-
-def _offsets(period: int) -> Floats:
-    """How far each pixel of a period lies from its middle."""
-    return np.asarray(np.arange(period) - (period - 1) / 2, dtype=np.float64)
 
 
 def _rows(width: int, bits: Floats, model: str) -> Iterator[dict[str, object]]:

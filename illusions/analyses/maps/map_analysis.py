@@ -11,7 +11,7 @@ from pydantic import Field
 from scipy.stats import spearmanr
 
 from illusions.analyses.claims.analysis import Analysis, Finding, Models
-from illusions.analyses.maps.maps import map_figure
+from illusions.analyses.maps.figure import map_figure
 from illusions.analyses.patches.attributes import contrast
 from illusions.analyses.patches.crops import windows
 from illusions.analyses.patches.photographs import PictureKey
@@ -37,10 +37,6 @@ class MapAnalysis(Analysis):
     stride: Annotated[int, Field(ge=1, le=PATCH)] = 2
     colours: Literal["viridis", "hot"] = "hot"
     model: str = "natural16"
-
-    def patches(self) -> int:
-        """The positions of the map, each once."""
-        return len(self._patches(read_picture(self.photograph), PATCH).reshape(-1, PATCH * PATCH * 3))
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Map the photograph, and compare with the contrast of the patches."""

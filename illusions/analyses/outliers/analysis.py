@@ -7,11 +7,11 @@ from typing import Literal
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import check, verdict
-from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.detection import Detection, control_crops, detect
 from illusions.analyses.outliers.figure import detection_figure
-from illusions.analyses.outliers.outliers import ALPHA, Detection, control_crops, detect
+from illusions.analyses.outliers.wording import detection_caption
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few
-from illusions.analyses.ranks.wording import and_list
+from illusions.analyses.wording import and_list
 
 
 class DetectionAnalysis(Analysis):
@@ -28,10 +28,6 @@ class DetectionAnalysis(Analysis):
     model: str = "natural16"
     claim: Claim
 
-    def patches(self) -> int:
-        """Those of the photographs, and as many of every kind."""
-        return (1 + len(CONTROLS)) * self.each * len(self.photographs)
-
     def run(self, models: Models, *, seed: int) -> Finding:
         """Score patches of every kind, and draw the ROC curves."""
         model = models(self.model)
@@ -39,20 +35,16 @@ class DetectionAnalysis(Analysis):
             control_crops(self.photographs, model.size, self.each, seed=seed), model, None, "patch", seed=seed
         )
         unlikely = found.areas[found.areas["detector"] == "unlikely"]
+        typical, errors = "patches of the other photographs", how_few(len(self.photographs))
         return Finding(
             title=self.title,
             claim=self.claim,
             measured=" ".join(_sentences(found)),
             verdict=verdict(map(check, unlikely["area"] - 0.5, unlikely["standard_error"])),
             caption=(
-                "Above: patches of photographs, and of four kinds of pictures made from them. Middle: how likely "
-                f"{self.each * len(self.photographs)} patches of each kind are. Below: which share of what is no "
-                "photograph is found (hits) at the price of which share of photographs (false alarms), by two "
-                "detectors; in brackets the area under the curve, 0.5 is chance, below 0.5 worse than chance. Typical "
-                f"is what patches of the other photographs are: {100 * found.false_alarms:.1f} % of the photographs' "
-                f"own have p < {ALPHA}, where {100 * ALPHA:.0f} % would if photographs were alike. Errors: "
-                f"{how_few(len(self.photographs))}. The claim is taken to hold for a kind whose area, going by the "
-                f"likelihood alone, exceeds one half by more than twice its standard error. Model {model.name}."
+                f"{detection_caption(found, 'patch', typical=typical, errors=errors)} The claim is "
+                "taken to hold for a kind whose area, going by the likelihood alone, exceeds one half by more than "
+                "twice its standard error."
             ),
             table=found.areas,
             draw=lambda text: detection_figure(found, caption=text),

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet, tile
 from illusions.analyses.drawing.style import RC, STYLES, WIDTH
-from illusions.analyses.outliers.outliers import ALPHA, EXAMPLES, PHOTOGRAPHS, Detection
+from illusions.analyses.outliers.detection import EXAMPLES, PHOTOGRAPHS, Detection
 from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 
 if TYPE_CHECKING:
@@ -53,18 +53,6 @@ def outliers_figure(ranked: pd.DataFrame, thumbnails: Bytes, *, caption: str = "
     return contact_sheet(sheets, caption=caption)
 
 
-def outliers_caption(ranked: pd.DataFrame, reference: pd.DataFrame, unit: str, model: str) -> str:
-    """What the figure of outliers shows, with its model."""
-    bits = reference["bits_per_dimension"]
-    many = {"patch": "patches", "picture": "pictures"}[unit]
-    return (
-        f"The least typical of {len(ranked)} {many}. Each is compared with {len(reference)} {many} of the reference, "
-        f"95 % of which have {bits.quantile(ALPHA / 2):.2f} to {bits.quantile(1 - ALPHA / 2):.2f} bits per dimension. "
-        "p: how often a photograph would be as extreme, on either side. A flow finds flat patches likelier than nearly "
-        f"every photograph, so that an outlier may lie on the likely side. Model {model}."
-    )
-
-
 def detection_figure(found: Detection, *, caption: str = "") -> Figure:
     """A few patches of every kind, how likely each kind is, and the ROC curves of both detectors."""
     kinds = list(found.examples)
@@ -81,20 +69,6 @@ def detection_figure(found: Detection, *, caption: str = "") -> Figure:
         for i, (detector, title) in enumerate(_TITLES.items()):
             _draw_roc(figure.add_subplot(panels[i]), found, detector, title, styles)
     return figure
-
-
-def detection_caption(found: Detection, reference: pd.DataFrame, unit: str) -> str:
-    """What the figure of detection shows, with its model and its control."""
-    many = {"patch": "patches", "picture": "pictures"}[unit]
-    count = int(found.areas["units"].iloc[0])
-    return (
-        "Above: patches of photographs, and of four kinds of pictures made from them. Middle: how likely "
-        f"{count} {many} of each kind are. Below: which share of what is no photograph is found (hits) at the "
-        "price of which share of photographs (false alarms), by two detectors; in brackets the area under the curve, "
-        "0.5 is chance, below 0.5 worse than chance, ± 1 standard error over photographs. Typical is what "
-        f"{len(reference)} {many} of other photographs are; of the photographs here {100 * found.false_alarms:.1f} % "
-        f"have p < {ALPHA} ({100 * ALPHA:.0f} % expected). Model {found.areas['model'].iloc[0]}."
-    )
 
 
 def thumbnail(path: Path, side: int = 64) -> Bytes:

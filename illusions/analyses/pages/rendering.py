@@ -23,21 +23,12 @@ def data_uri(png: bytes) -> str:
 
 def html_table(frame: pd.DataFrame, caption: str) -> Markup:
     """A data frame as a table that scrolls sideways on a phone; numbers to four digits, what is missing as –."""
-    numeric = {name: pd.api.types.is_float_dtype(column) for name, column in frame.items()}
-    head = Markup("").join(_cell("th", name.replace("_", " "), numeric[name]) for name in map(str, frame.columns))
-    rows = Markup("").join(
-        Markup("<tr>{}</tr>").format(
-            Markup("").join(_cell("td", _show(row[i]), numeric[name]) for i, name in enumerate(frame.columns))
-        )
-        for row in frame.itertuples(index=False)
-    )
-    return Markup(
-        '<p class="soft">{}</p><div class="scroll"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
-    ).format(caption, head, rows)
-
-
-def _cell(tag: str, text: str, numeric: bool) -> Markup:
-    return Markup("<{0}{1}>{2}</{0}>").format(Markup(tag), Markup(' class="number"' if numeric else ""), text)
+    columns = [
+        {"name": str(name).replace("_", " "), "is_number": pd.api.types.is_float_dtype(column)}
+        for name, column in frame.items()
+    ]
+    rows = [[_show(value) for value in row] for row in frame.itertuples(index=False)]
+    return Markup(render_page("table", columns=columns, rows=rows, caption=caption))
 
 
 def _show(value: Any) -> str:

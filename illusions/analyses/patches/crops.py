@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from illusions import progress
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
@@ -56,17 +57,14 @@ def crop_at_random(picture: Bytes, name: str, size: int, n: int, seed: Sequence[
     return Crops(windows(picture, size)[tops, lefts], places)
 
 
-def crop_files(
-    paths: Sequence[Path], size: int, each: int, *, seed: int = 0, advance: Callable[[int], object] = lambda n: None
-) -> Crops:
-    """Patches from random places of every picture, one picture in memory at a time.
+def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) -> Crops:
+    """Patches from random places of every picture, one picture in memory at a time; tells of every file done.
 
     Args:
         paths: picture files; one that cannot be used is skipped, with its reason.
         size: side of a patch, pixels.
         each: patches from each picture.
         seed: of the places.
-        advance: told of every file that is done.
 
     Raises:
         InputError: none of the files can be used.
@@ -78,7 +76,7 @@ def crop_files(
             found.append(crop_at_random(picture, str(path), size, each, (seed, number)))
         except InputError as error:
             skipped.append(str(error))
-        advance(1)
+        progress.done(1)
     if not found:
         raise InputError(f"none of {len(paths)} files can be used as a picture; the first: {skipped[0]}")
     return join(found, skipped)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
@@ -75,23 +73,6 @@ def bands(curve: LikelihoodCurve) -> pd.DataFrame:
     }
     ordered = {name: column[curve.order] for name, column in columns.items()}
     return pd.DataFrame({"position": curve.positions, **ordered})
-
-
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write ``name.png`` and ``name.pdf`` (vector) into a folder; the same figure gives the same bytes."""
-    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
-    with mpl.rc_context(RC):
-        figure.savefig(paths[0], metadata={"Software": None})
-        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None})
-    return paths
-
-
-def png_bytes(figure: Figure) -> bytes:
-    """The figure as a PNG file, to be embedded in a page."""
-    buffer = io.BytesIO()
-    with mpl.rc_context(RC):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
 
 
 def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
-from illusions.analyses.ranks.ranking import effect, patch_count, rank
-from illusions.analyses.ranks.wording import caption, is_certain, match_sentence, percent, with_error
+from illusions.analyses.ranks.ranking import effect, rank
+from illusions.analyses.ranks.wording import caption, match_sentence
+from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
+from illusions.estimates import is_certain
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -35,7 +37,7 @@ class MatchAnalysis(Analysis):
     higher: str
     lower: str
     model: str = "natural16"
-    temperature: TemperatureKey = "bits-per-dim"
+    temperature: TemperatureKey = BITS_PER_DIM
     claim: Claim
 
     @model_validator(mode="after")
@@ -43,10 +45,6 @@ class MatchAnalysis(Analysis):
         if self.higher == self.lower:
             raise ValueError("'higher' and 'lower' name the same condition; expected two")
         return self
-
-    def patches(self) -> int:
-        """The sweeps of both conditions."""
-        return patch_count([self._stimulus()])
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank the target in both conditions, and match it."""
@@ -76,7 +74,7 @@ class MatchAnalysis(Analysis):
         )
 
     def _stimulus(self) -> Stimulus:
-        from illusions.stimuli.stimulus import load_stimulus
+        from illusions.stimuli.loading import load_stimulus
 
         stimulus = load_stimulus(self.stimulus)
         for condition in (self.higher, self.lower):

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.temperature import temperature_in_nats
-from illusions.estimates import jackknife_standard_error
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.estimates import Replicated
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ class PatchModel(Protocol):
 def rank(
     stimulus: Stimulus,
     model: PatchModel,
-    temperature: str | float = "bits-per-dim",
+    temperature: Temperature | str | float = "bits-per-dim",
     *,
     draws: int = DRAWS,
     seed: int = 0,
@@ -64,7 +64,7 @@ def rank(
     Args:
         stimulus: what is shown.
         model: what scores it.
-        temperature: ``"exact"``, ``"bits-per-dim"`` or a positive number in nats; see ``temperature_in_nats``.
+        temperature: ``"exact"``, ``"bits-per-dim"`` or a positive number in nats; see `Temperature`.
         draws: number of noise draws, at least 1; standard errors need 2.
         seed: of the noise.
 
@@ -75,7 +75,7 @@ def rank(
         InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
             pixel shows the surround alone.
     """
-    nats = temperature_in_nats(temperature, model.dimensions)
+    nats = Temperature.parse(temperature).nats(model)
     values = np.asarray(stimulus.values(), dtype=np.float64)
     return {
         condition: LikelihoodCurve(
@@ -113,15 +113,19 @@ def thinned(stimulus: Stimulus, every: int) -> Stimulus:
     return replace(stimulus, axis=replace(axis, count=count))
 
 
+def rank_of_target(curve: LikelihoodCurve) -> Replicated:
+    """The percentile rank of the physical target, with a replicate without each draw of the noise."""
+    return Replicated(np.array([each.percentile_rank(each.value) for each in (curve, *curve.leave_one_out)]))
+
+
 def effect(first: LikelihoodCurve, *others: LikelihoodCurve) -> tuple[float, float]:
     """Percentile rank of the physical target in the first curve minus in the other, and its standard error.
 
     Positive: in the first condition the target looks brighter, more saturated. Of several others it is the mean of
     their ranks. The standard error is by the jackknife over noise draws; NaN for a single draw.
     """
-    curves = (first, *others)
-    replicates = [_difference(*left) for left in zip(*(curve.leave_one_out for curve in curves), strict=True)]
-    return _difference(*curves), float(jackknife_standard_error(replicates))
+    difference = rank_of_target(first).minus([rank_of_target(other) for other in others])
+    return difference.value, difference.standard_error
 
 
 def ranks_frame(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
@@ -129,34 +133,3 @@ def ranks_frame(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
     import pandas as pd
 
     return pd.concat([curve.to_frame() for curve in curves.values()], ignore_index=True)
-
-
-def summary(curves: Mapping[str, LikelihoodCurve]) -> pd.DataFrame:
-    """The rows of ``summary.csv``: one per condition of a stimulus, at the physical target.
-
-    A row's effect is the percentile rank in its condition minus the mean of those in all the others. With two
-    conditions the first row's is A minus B, the second's B minus A; a single condition has none (NaN).
-    """
-    import pandas as pd
-
-    others = {name: [curves[other] for other in curves if other != name] for name in curves}
-    return pd.DataFrame(
-        [
-            {
-                "stimulus": curve.stimulus,
-                "condition": name,
-                "axis": curve.axis.name,
-                "value": curve.value,
-                "percentile_rank": curve.percentile_rank(curve.value),
-                "effect": _difference(curve, *others[name]) if others[name] else float("nan"),
-                "temperature": curve.temperature,
-                "model": curve.model,
-            }
-            for name, curve in curves.items()
-        ]
-    )
-
-
-def _difference(first: LikelihoodCurve, *others: LikelihoodCurve) -> float:
-    below = [other.percentile_rank(other.value) for other in others]
-    return first.percentile_rank(first.value) - sum(below) / len(below)

@@ -1,9 +1,9 @@
-"""Several scales: how much of the surround the model sees, and the mean over how much it is let see."""
+"""Ranks at several scales: how much of the surround the model sees, and the mean over how much it is let see."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
+from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank
+from illusions.analyses.ranks.matching import Match, match_all, matches_frame
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
+from illusions.analyses.ranks.temperature import Temperature
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
 Curves = Mapping[str, LikelihoodCurve]
 #: The greatest scale: the longer side of the target is then one pixel of a patch of 16×16.
 _GREATEST = 16.0
-#: What stands in the column ``scale`` of a table for the mean over the scales.
-MEAN = "mean"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,15 +79,83 @@ def average_conditions(at_scales: Mapping[float, Curves]) -> Curves:
     return {name: average([curves[name] for curves in at_scales.values()]) for name in conditions}
 
 
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The curves of one stimulus at one scale (or field) or several, and what they predict.
+
+    Attributes:
+        stimulus: what is shown.
+        at_scales: by scale or by field, then by condition.
+        unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
+    """
+
+    stimulus: Stimulus
+    at_scales: Mapping[float, Curves]
+    unit: Unit = "scale"
+
+    @cached_property
+    def curves(self) -> Curves:
+        """By condition; of several scales the mean."""
+        return average_conditions(self.at_scales)
+
+    @cached_property
+    def prediction(self) -> Prediction:
+        """The ranks of the physical target."""
+        curve = next(iter(self.curves.values()))
+        return Prediction(
+            stimulus=self.stimulus,
+            ranks={
+                at: {condition: rank_of_target(curve) for condition, curve in curves.items()}
+                for at, curves in self._with_mean().items()
+            },
+            predictor=curve.model,
+            temperature=curve.temperature,
+            unit=self.unit,
+        )
+
+    @property
+    def matches(self) -> list[Match]:
+        """Every ordered pair of conditions, at the physical target."""
+        return match_all(self.curves)
+
+    def ranks_frame(self) -> pd.DataFrame:
+        """The rows of ``ranks.csv``, for every scale and for the mean over several."""
+        return with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()}, self.unit)
+
+    def matches_frame(self) -> pd.DataFrame:
+        """The rows of ``matches.csv``, for every scale and for the mean over several."""
+        return with_scales(
+            {at: matches_frame(match_all(curves)) for at, curves in self._with_mean().items()}, self.unit
+        )
+
+    def at_temperature(self, temperature: float) -> Ranking:
+        """The same curves, read at another temperature T > 0, in nats."""
+        return Ranking(
+            self.stimulus,
+            {
+                scale: {name: curve.at_temperature(temperature) for name, curve in curves.items()}
+                for scale, curves in self.at_scales.items()
+            },
+            self.unit,
+        )
+
+    def _with_mean(self) -> dict[At, Curves]:
+        at: dict[At, Curves] = {}
+        at.update(self.at_scales.items())
+        if len(self.at_scales) > 1:
+            at[MEAN] = self.curves
+        return at
+
+
 def rank_at_scales(
     stimulus: Stimulus,
     model: PatchModel,
     scales: Sequence[float],
-    temperature: str | float = "bits-per-dim",
+    temperature: Temperature | str | float = "bits-per-dim",
     *,
     draws: int = DRAWS,
     seed: int = 0,
-) -> dict[float, Curves]:
+) -> Ranking:
     """``rank`` at every one of several scales (side of the patch ÷ longer side of the target), under the same noise.
 
     Args:
@@ -98,15 +167,18 @@ def rank_at_scales(
         seed: as for ``rank``.
 
     Returns:
-        By scale, what ``rank`` returns.
+        The curves at every scale.
 
     Raises:
         InputError: as ``rank``; or a picture is smaller than a patch of such a scale.
     """
-    return {
-        scale: rank(rescaled, model, temperature, draws=draws, seed=seed)
-        for scale, rescaled in at_each(stimulus, scales).items()
-    }
+    return Ranking(
+        stimulus,
+        {
+            scale: rank(rescaled, model, temperature, draws=draws, seed=seed)
+            for scale, rescaled in at_each(stimulus, scales).items()
+        },
+    )
 
 
 def at_each(stimulus: Stimulus, scales: Sequence[float]) -> dict[float, Stimulus]:
@@ -114,27 +186,6 @@ def at_each(stimulus: Stimulus, scales: Sequence[float]) -> dict[float, Stimulus
     if not scales:
         return {stimulus.scale: stimulus}
     return {scale: replace(stimulus, scale=scale) for scale in scales}
-
-
-def over_scales(
-    rankings: Iterable[Mapping[float, Curves]], rows: Callable[[Curves], pd.DataFrame], *, with_scale: bool = True
-) -> pd.DataFrame:
-    """A table of several stimuli: rows for every scale of each, and for the mean over its scales if it has several.
-
-    Args:
-        rankings: by scale, the curves of one stimulus.
-        rows: the rows of one stimulus at one scale.
-        with_scale: whether a column ``scale`` stands at the end; its value for the mean is ``MEAN``.
-    """
-    import pandas as pd
-
-    frames = []
-    for at_scales in rankings:
-        frames += [rows(curves).assign(scale=scale) for scale, curves in at_scales.items()]
-        if len(at_scales) > 1:
-            frames.append(rows(average_conditions(at_scales)).assign(scale=MEAN))
-    table = pd.concat(frames, ignore_index=True)
-    return table if with_scale else table.drop(columns="scale")
 
 
 def parse_scale(scale: float) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from illusions.errors import InputError, unknown_name
 
@@ -15,67 +16,70 @@ NAMES = {
     "exact": "T = 1: the density of the model itself",
     "bits-per-dim": "T = D ln 2, which turns the exponent into minus bits per dimension (the published code)",
 }
-
-
 #: At lower temperatures, nats, couplings in bfloat16 change percentile ranks by more than 0.005
 #: (tests/benchmarks/compare_precisions.py and its table).
 LOWEST_FOR_BF16 = 100.0
 
 
-def parse_temperature(text: str | float) -> str | float:
-    """A temperature as it is given on the command line or in a file, checked.
+class _Reads(Protocol):
+    """What a temperature needs to know of a model."""
 
-    Args:
-        text: ``"exact"``, ``"bits-per-dim"``, or a positive number in nats (as a number or as text).
+    @property
+    def dimensions(self) -> int: ...
 
-    Returns:
-        The name, or the number.
 
-    Raises:
-        InputError: it is none of these.
+@dataclass(frozen=True)
+class Temperature:
+    """T as somebody asked for it. What it is in nats depends on the model that it is read with.
+
+    Attributes:
+        asked: ``"exact"`` (1), ``"bits-per-dim"`` (D ln 2, as in the code published with Hirsch & Tal 2020, whose
+            likelihood graphs show exp of minus the bits per dimension), or a positive number of nats.
     """
-    if isinstance(text, str) and text in NAMES:
-        return text
-    try:
-        number = float(text)
-    except ValueError:
-        raise unknown_name("temperature", str(text), [*NAMES, "a positive number"]) from None
-    if not (math.isfinite(number) and number > 0):
-        raise InputError(f"temperature {text}: expected a positive number, or one of {', '.join(NAMES)}")
-    return number
+
+    asked: str | float
+
+    @classmethod
+    def parse(cls, written: Temperature | str | float) -> Temperature:
+        """A temperature as it is given in Python, on the command line or in a file.
+
+        Raises:
+            InputError: it is neither one of the names nor a positive number.
+        """
+        if isinstance(written, Temperature):
+            return written
+        if isinstance(written, str) and written in NAMES:
+            return cls(written)
+        try:
+            number = float(written)
+        except ValueError:
+            raise unknown_name("temperature", str(written), [*NAMES, "a positive number"]) from None
+        if not (math.isfinite(number) and number > 0):
+            raise InputError(f"temperature {written}: expected a positive number, or one of {', '.join(NAMES)}")
+        return cls(number)
+
+    def nats(self, model: _Reads) -> float:
+        """The number by which the log-likelihoods of a model are divided."""
+        if self.asked == "exact":
+            return 1.0
+        if self.asked == "bits-per-dim":
+            return model.dimensions * math.log(2)
+        return float(self.asked)
+
+    def __str__(self) -> str:
+        return str(self.asked)
 
 
-def temperature_in_nats(temperature: str | float, dimensions: int) -> float:
-    """The number T by which log-likelihoods are divided.
-
-    Args:
-        temperature: ``"exact"`` (1), ``"bits-per-dim"`` (D ln 2, as in the code published with Hirsch & Tal 2020,
-            whose likelihood graphs show exp of minus the bits per dimension), or a positive number.
-        dimensions: D, the numbers that the model sees of one patch: 3·size², or size² of luminance.
-
-    Raises:
-        InputError: the temperature is none of these.
-    """
-    parsed = parse_temperature(temperature)
-    if parsed == "exact":
-        return 1.0
-    if parsed == "bits-per-dim":
-        return dimensions * math.log(2)
-    return float(parsed)
-
-
-def check_precision(precision: Precision, temperature: str | float, dimensions: int) -> None:
+def check_precision(precision: Precision, nats: float) -> None:
     """Whether percentile ranks at a temperature may be computed with couplings in a precision.
 
     Args:
         precision: of the networks inside the couplings.
-        temperature: as `temperature_in_nats` takes it.
-        dimensions: D, the numbers in one patch.
+        nats: T.
 
     Raises:
         InputError: they may not: bfloat16 rounds log-likelihoods by more than this temperature evens out.
     """
-    nats = temperature_in_nats(temperature, dimensions)
     if precision == "bf16" and nats < LOWEST_FOR_BF16:
         raise InputError(
             f"--precision bf16 changes percentile ranks by more than 0.005 at T = {nats:g}; "

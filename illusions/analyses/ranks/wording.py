@@ -3,51 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
+from illusions.analyses.predictions import Prediction
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
-from illusions.analyses.ranks.ranking import effect
+from illusions.analyses.wording import and_list, looks, percent, with_error
 
-if TYPE_CHECKING:
-    from illusions.models.model import Model
-
-#: How a target with the higher percentile rank looks, by axis.
-_LOOKS = {
-    "brightness": "brighter",
-    "lightness": "lighter",
-    "saturation": "more saturated",
-    "chroma": "more colourful",
-    "hue": "shifted towards higher hue angles",
-}
 #: Ranks this close to 0 or 1 come from the far tails of a density.
 _TAIL = 1e-3
-
-
-def looks(axis: str) -> str:
-    """How the target with the higher percentile rank looks: ``"brighter"`` for the axis ``"brightness"``."""
-    return _LOOKS.get(axis, f"higher in {axis}")
-
-
-def model_named(model: Model) -> str:
-    """``"Model natural16"``; of a model that sees something else than colours, what that is too."""
-    return f"Model {model.name}" + ("" if model.view.is_invertible else f", which sees {model.view}")
-
-
-def with_error(value: float, standard_error: float) -> str:
-    """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
-    if not math.isfinite(standard_error):
-        return f"{value:.3f}".replace("-", "−")
-    decimals = 3 if standard_error >= 0.002 else 4
-    least = 10.0**-decimals
-    error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
-    return f"{value:.{decimals}f} ± {error}".replace("-", "−")
-
-
-def percent(change: float, decimals: int = 1) -> str:
-    """A signed per cent, ``"+24.0 %"``, with a real minus."""
-    return f"{change:+.{decimals}f} %".replace("-", "−")
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:
@@ -57,45 +21,48 @@ def change_in_brackets(found: Match, decimals: int = 1) -> str:
     return f" ({percent(found.change_percent, decimals)}{' of a turn' if found.axis == 'hue' else ''})"
 
 
-def is_certain(difference: float, standard_error: float) -> bool:
-    """Whether a difference exceeds twice its standard error; any difference does if that is unknown (one draw)."""
-    return abs(difference) > (2 * standard_error if math.isfinite(standard_error) else 0.0)
-
-
-def prediction(curves: Mapping[str, LikelihoodCurve]) -> str:
+def prediction_sentence(found: Prediction) -> str:
     """One or two sentences: the ranks of the physically equal targets, and which should look brighter.
 
     Of more than two conditions the highest and the lowest are compared; a single one is only stated.
     """
-    ranked = sorted(curves.values(), key=lambda curve: curve.percentile_rank(curve.value), reverse=True)
-    high, low = ranked[0], ranked[-1]
-    if len(ranked) == 1:
+    ranks, why = found.ranks[found.whole], found.why_none(found.whole)
+    if why:
+        return f"There is no rank ({scales_in_words(found.scales)}), as {'; '.join(why)}."
+    high, *_, low = sorted(ranks, key=lambda name: ranks[name].value, reverse=True) * (2 if len(ranks) == 1 else 1)
+    axis, value = found.stimulus.axis.name, f"{found.stimulus.axis.name} {found.stimulus.value:.4g}"
+    shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
+    if len(ranks) == 1:
         return (
-            f"The target has {_value(high)}, which ranks {_rank(high)}: of all the values that it could have had in "
-            f"this surround, the model gives the lower ones {100 * high.percentile_rank(high.value):.0f} % of the "
-            "likelihood."
+            f"The target has {value}, which ranks {shown[high]}: of all the values that it could have had in this "
+            f"surround, {100 * ranks[high].value:.0f} % by their likelihood are lower, according to {found.predictor}."
         )
-    difference, error = effect(high, low)
-    same = f"The targets are physically the same ({_value(high)})."
-    tail = _common_tail(high, low)
+    same = f"The targets are physically the same ({value})."
+    tail = _common_tail(ranks[high].value, ranks[low].value)
     if tail is not None:
         return (
-            f"{same} Both rank {tail} but for the far tails of two narrow densities: T = {high.temperature:g} is too "
-            f"low for these ranks to say which should look {looks(high.axis.name)}, or that they should look the same."
+            f"{same} Both rank {tail} but for the far tails of two narrow densities: T = {found.temperature:g} is too "
+            f"low for these ranks to say which should look {looks(axis)}, or that they should look the same."
         )
-    if not is_certain(difference, error):
-        return f"{same} The model ranks them alike ({_rank(high)} and {_rank(low)}): they should look the same."
+    difference = ranks[high].minus([ranks[low]])
+    if not math.isfinite(difference.standard_error):
+        return (
+            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}; how sure that is, "
+            "a single draw cannot say."
+        )
+    if not difference.is_certain:
+        return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
     return (
-        f"{same} The model ranks the one on “{high.condition}” at {_rank(high)} and the one on “{low.condition}” at "
-        f"{_rank(low)}: the one on “{high.condition}” should look {looks(high.axis.name)}."
+        f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
+        f"the one on “{high}” should look {looks(axis)}."
     )
 
 
-def _common_tail(high: LikelihoodCurve, low: LikelihoodCurve) -> int | None:
+def _common_tail(high: float, low: float) -> int | None:
     """0 or 1, where both targets rank so close to it that only the tails of the densities tell them apart."""
-    if high.percentile_rank(high.value) < _TAIL:
+    if high < _TAIL:
         return 0
-    return 1 if low.percentile_rank(low.value) > 1 - _TAIL else None
+    return 1 if low > 1 - _TAIL else None
 
 
 def match_sentence(found: Match) -> str:
@@ -134,16 +101,3 @@ def scales_in_words(scales: Iterable[float]) -> str:
     """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``."""
     shown = [f"{scale:.3g}" for scale in scales]
     return f"mean over the scales {and_list(shown)}" if len(shown) > 1 else f"scale {shown[0]}"
-
-
-def and_list(words: Sequence[str]) -> str:
-    """``"a"``, ``"a and b"``, ``"a, b and c"``."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _rank(curve: LikelihoodCurve) -> str:
-    return with_error(curve.percentile_rank(curve.value), curve.percentile_rank_standard_error(curve.value))
-
-
-def _value(curve: LikelihoodCurve) -> str:
-    return f"{curve.axis.name} {curve.value:.4g}"

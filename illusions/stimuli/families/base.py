@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from numbers import Real
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
@@ -66,7 +66,12 @@ class TargetTable(Table):
 
     colour: ColourKey
     size: SizeKey
+    #: The longer side, degrees of visual angle. Left out, only readings by scale are possible.
+    degrees: Annotated[float, Field(gt=0, le=180, allow_inf_nan=False)] | None = None
 
+
+#: The schema of a table ``[conditions.NAME]``.
+Condition = TypeVar("Condition", bound=Table)
 
 #: One of two colours.
 Which: TypeAlias = Literal["first", "second"]
@@ -135,4 +140,25 @@ class StimulusFile(Table, ABC):
             description=self.description,
             source=self.source,
             people_see_higher=self.people_see_higher,
+            units_per_degree=self._units_per_degree(conditions),
         )
+
+    def _units_per_degree(self, conditions: dict[str, Scene]) -> float | None:
+        """From the size of the target in degrees: it is the same in all conditions."""
+        if self.target.degrees is None:
+            return None
+        return float(next(iter(conditions.values())).target.extent / self.target.degrees)
+
+
+class DrawnFile(StimulusFile, Generic[Condition]):
+    """A stimulus file that says itself all there is to draw, and has no other file beside it."""
+
+    conditions: dict[ConditionKey, Condition] = Field(min_length=2)
+
+    @abstractmethod
+    def scene(self, condition: Condition) -> Scene:
+        """The scene of a condition."""
+
+    def scenes(self, path: Path) -> dict[str, Scene]:
+        """The scene of each condition."""
+        return {name: self.scene(condition) for name, condition in self.conditions.items()}

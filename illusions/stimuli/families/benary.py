@@ -9,23 +9,27 @@ Benary, W. (1924). Beobachtungen zu einem Experiment über Helligkeitskontrast. 
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table
 from illusions.stimuli.scenes.labelled import LabelledScene
-from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.scene import Box
 from illusions.stimuli.scenes.shapes import in_cross
-
-Place = Literal["arm", "corner"]
 
 
 class CrossTable(Table):
-    """The table ``[cross]``."""
+    """The table ``[cross]``. The unit is the side of the target.
+
+    Attributes:
+        colour: of the cross.
+        background: what it lies on.
+        cross_size: from the end of an arm to the end of the opposite one.
+        cross_thickness: of an arm.
+    """
 
     colour: ColourKey
     background: ColourKey
@@ -43,55 +47,35 @@ class CrossTable(Table):
 
 
 class BenaryCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: the target at the end of an arm, or on the ground in the corner between two."""
 
-    place: Place
-
-
-class BenaryFile(StimulusFile):
-    """A stimulus file of the kind ``"benary"``."""
-
-    kind: Literal["benary"]
-    cross: CrossTable
-    conditions: dict[ConditionKey, BenaryCondition] = Field(min_length=2)
-
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """The cross, with the target in one of two places."""
-        cross = self.cross
-        return {
-            name: benary_scene(
-                cross.colour.bytes, cross.background.bytes, cross.cross_size, cross.cross_thickness, condition.place
-            )
-            for name, condition in self.conditions.items()
-        }
+    place: Literal["arm", "corner"]
 
 
-def benary_scene(
-    cross: Bytes, background: Bytes, cross_size: float, cross_thickness: float, place: Place
-) -> LabelledScene:
-    """A cross with a square target. The unit is the side of the target.
+class BenaryFile(DrawnFile[BenaryCondition]):
+    """A stimulus file of the kind ``"benary"``: a cross with a square target in one of two places.
 
     Both places have the same borders: on the arm the target is at the upper end of the right one, in the corner it is
     above the left one.
-
-    Args:
-        cross: shape (3,), sRGB.
-        background: shape (3,), sRGB.
-        cross_size: from the end of an arm to the end of the opposite one.
-        cross_thickness: of an arm.
-        place: of the target: at the end of an arm, or on the ground in the corner between two arms.
     """
-    left = cross_size / 2 - 1 if place == "arm" else -cross_thickness / 2 - 1
-    bottom = -cross_thickness / 2 + (1 if place == "arm" else 0)
-    target = Box(left, bottom - 1, left + 1, bottom)
-    half = cross_size / 2 + 1
-    return LabelledScene(
-        labels=partial(_labels, cross_size, cross_thickness, target),
-        surrounds=np.stack([cross, background]),
-        target=target,
-        frame=Box(-half, -half, half, half),
-    )
+
+    kind: Literal["benary"]
+    cross: CrossTable
+
+    def scene(self, condition: BenaryCondition) -> LabelledScene:
+        """The cross, with the target in its place."""
+        size, thickness = self.cross.cross_size, self.cross.cross_thickness
+        left = size / 2 - 1 if condition.place == "arm" else -thickness / 2 - 1
+        bottom = -thickness / 2 + (1 if condition.place == "arm" else 0)
+        target = Box(left, bottom - 1, left + 1, bottom)
+        return LabelledScene(
+            labels=partial(_labels, self.cross, target),
+            surrounds=np.stack([self.cross.colour.bytes, self.cross.background.bytes]),
+            target=target,
+            frame=Box.centred(size + 2),
+        )
 
 
-def _labels(size: float, thickness: float, target: Box, x: Floats, y: Floats) -> Bytes:
-    return np.where(target.contains(x, y), 0, np.where(in_cross(x, y, size, thickness), 1, 2)).astype(np.uint8)
+def _labels(cross: CrossTable, target: Box, x: Floats, y: Floats) -> Bytes:
+    ground = np.where(in_cross(x, y, cross.cross_size, cross.cross_thickness), 1, 2)
+    return np.where(target.contains(x, y), 0, ground).astype(np.uint8)

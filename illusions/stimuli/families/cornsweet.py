@@ -8,21 +8,28 @@ Cornsweet, T. N. (1970). Visual perception. New York: Academic Press.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
-from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TwoColours, Which
+from illusions.arrays import Floats
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table, TwoColours, Which
 from illusions.stimuli.scenes.blended import BlendedScene
 from illusions.stimuli.scenes.drawn import Share
-from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.scene import Box
 
 
 class EdgeTable(TwoColours):
-    """The table ``[edge]``."""
+    """The table ``[edge]``. The unit is the width of a ramp.
+
+    Attributes:
+        first: the left side of the edge.
+        second: its right side.
+        background: what lies around the plateaus and their ramps.
+        plateau_size: side of a plateau.
+        exponent: 1 for a linear ramp; the larger, the steeper at the edge.
+    """
 
     background: ColourKey
     plateau_size: Annotated[float, Field(gt=0, le=99)]
@@ -30,70 +37,37 @@ class EdgeTable(TwoColours):
 
 
 class CornsweetCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: the target is the plateau whose ramp goes to the first colour, or the second."""
 
     ramp: Which
 
 
-class CornsweetFile(StimulusFile):
-    """A stimulus file of the kind ``"cornsweet"``."""
+class CornsweetFile(DrawnFile[CornsweetCondition]):
+    """A stimulus file of the kind ``"cornsweet"``: two square plateaus with a ramp each, which meet at the edge.
+
+    A ramp at distance d from the edge is plateau + (1 − d)^exponent · (colour at the edge − plateau).
+    """
 
     kind: Literal["cornsweet"]
     edge: EdgeTable
-    conditions: dict[ConditionKey, CornsweetCondition] = Field(min_length=2)
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """The edge, both plateaus in the colour of the target, and which of them the target is."""
-        edge, plateau = self.edge, self.target.colour.bytes
-        return {
-            name: cornsweet_scene(
-                edge.first.bytes,
-                edge.second.bytes,
-                plateau,
-                edge.background.bytes,
-                edge.plateau_size,
-                edge.exponent,
-                condition.ramp,
-            )
-            for name, condition in self.conditions.items()
-        }
+    def scene(self, condition: CornsweetCondition) -> BlendedScene:
+        """The edge, and both plateaus in the colour of the target, so that it cannot be told from the other one."""
+        edge, size = self.edge, self.edge.plateau_size
+        left = -1 - size if condition.ramp == "first" else 1.0
+        colours = self.target.colour, edge.first, edge.second, edge.background
+        return BlendedScene(
+            weights=partial(_weights, edge, left),
+            surrounds=np.stack([colour.bytes for colour in colours]),
+            target=Box(left, -size / 2, left + size, size / 2),
+            frame=Box.centred(2 * 1.15 * (1 + size), 2 * 1.15 * (1 + size) * 2 / 3),
+        )
 
 
-def cornsweet_scene(
-    first: Bytes,
-    second: Bytes,
-    plateau: Bytes,
-    background: Bytes,
-    plateau_size: float,
-    exponent: float,
-    ramp: Which,
-) -> BlendedScene:
-    """Two square plateaus with a ramp each, which meet at the edge. The unit is the width of a ramp.
-
-    A ramp at distance d from the edge is plateau + (1 − d)^exponent · (colour at the edge − plateau).
-
-    Args:
-        first: shape (3,), sRGB: the left side of the edge.
-        second: shape (3,), sRGB: its right side.
-        plateau: shape (3,), sRGB: the physical colour of the target, and of the other plateau.
-        background: shape (3,), sRGB.
-        plateau_size: side of a plateau.
-        exponent: 1 for a linear ramp; the larger, the steeper at the edge.
-        ramp: the target is the plateau whose ramp goes to the first colour (left), or to the second.
-    """
-    left = -1 - plateau_size if ramp == "first" else 1.0
-    half = 1.15 * (1 + plateau_size)
-    return BlendedScene(
-        weights=partial(_weights, plateau_size, exponent, left),
-        surrounds=np.stack([plateau, first, second, background]),
-        target=Box(left, -plateau_size / 2, left + plateau_size, plateau_size / 2),
-        frame=Box(-half, -half * 2 / 3, half, half * 2 / 3),
-    )
-
-
-def _weights(size: float, exponent: float, left: float, x: Floats, y: Floats) -> list[Share]:
+def _weights(edge: EdgeTable, left: float, x: Floats, y: Floats) -> list[Share]:
+    size = edge.plateau_size
     band = np.abs(y) < size / 2
     display = band & (np.abs(x) < 1 + size)
     target = band & (x > left) & (x < left + size)
-    ramp = np.clip(1 - np.abs(x), 0, 1) ** exponent
+    ramp = np.clip(1 - np.abs(x), 0, 1) ** edge.exponent
     return [target, display * (1 - ramp) - target, display * (ramp * (x < 0)), display * (ramp * (x >= 0)), ~display]

@@ -8,22 +8,25 @@ Hermann, L. (1870). Eine Erscheinung simultanen Contrastes. Archiv für die gesa
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
 
 from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table
 from illusions.stimuli.scenes.labelled import LabelledScene
-from illusions.stimuli.scenes.scene import Box, Scene
-
-Place = Literal["crossing", "street"]
+from illusions.stimuli.scenes.scene import Box
 
 
 class GridTable(Table):
-    """The table ``[grid]``."""
+    """The table ``[grid]``. The unit is the width of a bar, and the side of the target.
+
+    Attributes:
+        blocks: what lies between the bars.
+        block_size: side of a block.
+        crossings: how many a person sees in a row; the model may see more or fewer.
+    """
 
     blocks: ColourKey
     block_size: Annotated[float, Field(ge=2, le=99)]
@@ -31,51 +34,27 @@ class GridTable(Table):
 
 
 class HermannCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: the target at the middle crossing, or in the street halfway to the next one."""
 
-    place: Place
+    place: Literal["crossing", "street"]
 
 
-class HermannFile(StimulusFile):
-    """A stimulus file of the kind ``"hermann"``."""
+class HermannFile(DrawnFile[HermannCondition]):
+    """A stimulus file of the kind ``"hermann"``: a grid of bars with a square target in one of them."""
 
     kind: Literal["hermann"]
     grid: GridTable
-    conditions: dict[ConditionKey, HermannCondition] = Field(min_length=2)
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """The grid, in the colour of the target, and where the target is."""
-        return {
-            name: hermann_scene(
-                self.target.colour.bytes,
-                self.grid.blocks.bytes,
-                self.grid.block_size,
-                self.grid.crossings,
-                condition.place,
-            )
-            for name, condition in self.conditions.items()
-        }
-
-
-def hermann_scene(bars: Bytes, blocks: Bytes, block_size: float, crossings: int, place: Place) -> LabelledScene:
-    """A grid of bars with a square target in one of them. The unit is the width of a bar, and the side of the target.
-
-    Args:
-        bars: shape (3,), sRGB: the physical colour of the target, so that it cannot be told from its bar.
-        blocks: shape (3,), sRGB: what lies between the bars.
-        block_size: side of a block.
-        crossings: how many a person sees in a row; the model may see more or fewer.
-        place: of the target: at the middle crossing, or in the street to its right, halfway to the next one.
-    """
-    period = block_size + 1
-    x = 0.0 if place == "crossing" else period / 2
-    half = crossings * period / 2
-    return LabelledScene(
-        labels=partial(_labels, period, x),
-        surrounds=np.stack([bars, blocks]),
-        target=Box(x - 0.5, -0.5, x + 0.5, 0.5),
-        frame=Box(-half, -half, half, half),
-    )
+    def scene(self, condition: HermannCondition) -> LabelledScene:
+        """The grid, its bars in the colour of the target, so that it cannot be told from its bar."""
+        period = self.grid.block_size + 1
+        x = 0.0 if condition.place == "crossing" else period / 2
+        return LabelledScene(
+            labels=partial(_labels, period, x),
+            surrounds=np.stack([self.target.colour.bytes, self.grid.blocks.bytes]),
+            target=Box(x - 0.5, -0.5, x + 0.5, 0.5),
+            frame=Box.centred(self.grid.crossings * period),
+        )
 
 
 def _labels(period: float, middle: float, x: Floats, y: Floats) -> Bytes:

@@ -9,21 +9,26 @@ mathematisch-naturwissenschaftlichen Classe der kaiserlichen Akademie der Wissen
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table
+from illusions.arrays import Floats
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table
 from illusions.stimuli.scenes.blended import BlendedScene
 from illusions.stimuli.scenes.drawn import Share
-from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.scene import Box
 
 
 class RampTable(Table):
-    """The table ``[ramp]``."""
+    """The table ``[ramp]``. The unit is the side of the target, a square.
+
+    Attributes:
+        to: the right plateau; the left one has the physical colour of the target.
+        ramp_width: from one plateau to the other.
+        plateau_width: how much of each plateau a person sees; the model may see more or less.
+    """
 
     to: ColourKey
     ramp_width: Annotated[float, Field(gt=0, le=99)]
@@ -31,17 +36,16 @@ class RampTable(Table):
 
 
 class MachCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: how far from the ramp the target is."""
 
     distance: Annotated[float, Field(ge=0)]
 
 
-class MachFile(StimulusFile):
-    """A stimulus file of the kind ``"mach"``."""
+class MachFile(DrawnFile[MachCondition]):
+    """A stimulus file of the kind ``"mach"``: two plateaus and the linear ramp between them."""
 
     kind: Literal["mach"]
     ramp: RampTable
-    conditions: dict[ConditionKey, MachCondition] = Field(min_length=2)
 
     @model_validator(mode="after")
     def _target_is_in_view(self) -> MachFile:
@@ -53,34 +57,17 @@ class MachFile(StimulusFile):
                 )
         return self
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """The ramp, from a plateau in the colour of the target, and how far from it the target is."""
-        ramp, plateau = self.ramp, self.target.colour.bytes
-        return {
-            name: mach_scene(plateau, ramp.to.bytes, ramp.ramp_width, ramp.plateau_width, condition.distance)
-            for name, condition in self.conditions.items()
-        }
-
-
-def mach_scene(plateau: Bytes, other: Bytes, ramp_width: float, plateau_width: float, distance: float) -> BlendedScene:
-    """Two plateaus and the linear ramp between them. The unit is the side of the target, a square.
-
-    Args:
-        plateau: shape (3,), sRGB: the left plateau; the physical colour of the target, so that it cannot be told from
-            it.
-        other: shape (3,), sRGB: the right plateau.
-        ramp_width: from one plateau to the other.
-        plateau_width: how much of each plateau a person sees; the model may see more or less.
-        distance: from the ramp to the target.
-    """
-    half = plateau_width + ramp_width / 2
-    target = Box(-ramp_width / 2 - distance - 1, -0.5, -ramp_width / 2 - distance, 0.5)
-    return BlendedScene(
-        weights=partial(_weights, ramp_width, target),
-        surrounds=np.stack([plateau, other]),
-        target=target,
-        frame=Box(-half, -half * 2 / 3, half, half * 2 / 3),
-    )
+    def scene(self, condition: MachCondition) -> BlendedScene:
+        """The ramp, from a plateau in the colour of the target, so that it cannot be told from it."""
+        ramp, width = self.ramp, self.ramp.ramp_width
+        extent = 2 * ramp.plateau_width + width
+        target = Box(-width / 2 - condition.distance - 1, -0.5, -width / 2 - condition.distance, 0.5)
+        return BlendedScene(
+            weights=partial(_weights, width, target),
+            surrounds=np.stack([self.target.colour.bytes, ramp.to.bytes]),
+            target=target,
+            frame=Box.centred(extent, extent * 2 / 3),
+        )
 
 
 def _weights(ramp_width: float, target: Box, x: Floats, y: Floats) -> list[Share]:

@@ -12,21 +12,28 @@ Neuroscience, 6, 801–802.
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TwoColours, Which
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table, TwoColours, Which
 from illusions.stimuli.scenes.labelled import LabelledScene
-from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.scene import Box
 from illusions.stimuli.scenes.shapes import Shape, radius
 
 
 class RingsTable(TwoColours):
-    """The table ``[rings]``."""
+    """The table ``[rings]``, of rings or frames of two alternating colours. The unit is the width of a ring.
+
+    Attributes:
+        background: what lies around them.
+        shape: of the centre and of everything around it.
+        centre_size: side or diameter of the centre.
+        n_rings: how many there are around the centre.
+        target_index: which is the target: 0 for the centre, k for the k-th ring.
+    """
 
     background: ColourKey
     shape: Shape
@@ -42,65 +49,30 @@ class RingsTable(TwoColours):
 
 
 class RingsCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: the colour of the rings beside the target, and of every second one from there."""
 
     touches: Which
 
 
-class RingsFile(StimulusFile):
+class RingsFile(DrawnFile[RingsCondition]):
     """A stimulus file of the kind ``"rings"``."""
 
     kind: Literal["rings"]
     rings: RingsTable
-    conditions: dict[ConditionKey, RingsCondition] = Field(min_length=2)
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
+    def scene(self, condition: RingsCondition) -> LabelledScene:
         """The rings, the first or the second colour beside the target."""
         rings = self.rings
-        return {
-            name: rings_scene(
-                *rings.own_and_other(condition.touches),
-                rings.background.bytes,
-                rings.shape,
-                rings.centre_size,
-                rings.n_rings,
-                rings.target_index,
-            )
-            for name, condition in self.conditions.items()
-        }
+        return LabelledScene(
+            labels=partial(_labels, rings),
+            surrounds=np.stack([*rings.own_and_other(condition.touches), rings.background.bytes]),
+            target=Box.centred(rings.centre_size + 2 * rings.target_index),
+            frame=Box.centred(1.25 * (rings.centre_size + 2 * rings.n_rings)),
+        )
 
 
-def rings_scene(
-    touching: Bytes,
-    other: Bytes,
-    background: Bytes,
-    shape: Shape,
-    centre_size: float,
-    n_rings: int,
-    target_index: int = 0,
-) -> LabelledScene:
-    """A target among rings, or frames, of alternating colours. The unit is the width of a ring.
-
-    Args:
-        touching: shape (3,), sRGB: the colour of the rings beside the target, and of every second one from there.
-        other: shape (3,), sRGB: the colour of the rings in between.
-        background: shape (3,), sRGB.
-        shape: of the centre and of everything around it.
-        centre_size: side or diameter of the centre.
-        n_rings: how many there are around the centre.
-        target_index: 0 for the centre, k for the k-th ring.
-    """
-    target, half = centre_size / 2 + target_index, 1.25 * (centre_size / 2 + n_rings)
-    return LabelledScene(
-        labels=partial(_labels, shape, centre_size, n_rings, target_index),
-        surrounds=np.stack([touching, other, background]),
-        target=Box(-target, -target, target, target),
-        frame=Box(-half, -half, half, half),
-    )
-
-
-def _labels(shape: Shape, centre_size: float, n_rings: int, target_index: int, x: Floats, y: Floats) -> Bytes:
-    steps = np.abs(np.arange(n_rings + 1) - target_index)
+def _labels(rings: RingsTable, x: Floats, y: Floats) -> Bytes:
+    steps = np.abs(np.arange(rings.n_rings + 1) - rings.target_index)
     labels = np.append(np.where(steps == 0, 0, 2 - steps % 2), 3).astype(np.uint8)
-    index = np.floor(radius(shape, x, y) - centre_size / 2) + 1
-    return np.asarray(labels[np.clip(index, 0, n_rings + 1).astype(np.intp)])
+    index = np.floor(radius(rings.shape, x, y) - rings.centre_size / 2) + 1
+    return np.asarray(labels[np.clip(index, 0, rings.n_rings + 1).astype(np.intp)])

@@ -8,20 +8,26 @@ Chevreul, M. E. (1839). De la loi du contraste simultané des couleurs. Paris: P
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from illusions.arrays import Bytes, Floats
-from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TwoColours, Which
+from illusions.stimuli.families.base import DrawnFile, Table, TwoColours, Which
 from illusions.stimuli.scenes.labelled import LabelledScene
-from illusions.stimuli.scenes.scene import Box, Scene
+from illusions.stimuli.scenes.scene import Box
 
 
 class StaircaseTable(TwoColours):
-    """The table ``[staircase]``."""
+    """The table ``[staircase]``. The unit is the width of a step.
+
+    Attributes:
+        first: the leftmost step. From here to the middle all steps are of the same height in sRGB.
+        second: the rightmost step.
+        n_steps: an odd number.
+        target_size: side of the target.
+    """
 
     n_steps: Annotated[int, Field(ge=3, le=49)]
     target_size: Annotated[float, Field(gt=0, lt=1)]
@@ -34,52 +40,38 @@ class StaircaseTable(TwoColours):
 
 
 class StaircaseCondition(Table):
-    """A table ``[conditions.NAME]``."""
+    """A table ``[conditions.NAME]``: the target is at the side of the first colour (left), or of the second."""
 
     side: Which
 
 
-class StaircaseFile(StimulusFile):
-    """A stimulus file of the kind ``"staircase"``."""
+class StaircaseFile(DrawnFile[StaircaseCondition]):
+    """A stimulus file of the kind ``"staircase"``: steps side by side, a square target at the edge of the middle one.
+
+    The middle step has the physical colour of the target, so that it cannot be told from its step.
+    """
 
     kind: Literal["staircase"]
     staircase: StaircaseTable
-    conditions: dict[ConditionKey, StaircaseCondition] = Field(min_length=2)
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """The staircase, its middle step in the colour of the target, and at which side of that the target is."""
-        stairs, middle = self.staircase, self.target.colour.bytes
-        return {
-            name: staircase_scene(
-                stairs.first.bytes, middle, stairs.second.bytes, stairs.n_steps, stairs.target_size, condition.side
-            )
-            for name, condition in self.conditions.items()
-        }
+    def scene(self, condition: StaircaseCondition) -> LabelledScene:
+        """The staircase, and at which side of its middle step the target is."""
+        n, size = self.staircase.n_steps, self.staircase.target_size
+        left = -0.5 if condition.side == "first" else 0.5 - size
+        target = Box(left, -size / 2, left + size, size / 2)
+        return LabelledScene(
+            labels=partial(_labels, n, target),
+            surrounds=self._steps(),
+            target=target,
+            frame=Box.centred(n, n * 2 / 3),
+        )
 
-
-def staircase_scene(
-    first: Bytes, middle: Bytes, second: Bytes, n_steps: int, target_size: float, side: Which
-) -> LabelledScene:
-    """Steps side by side, a square target at the edge of the middle one. The unit is the width of a step.
-
-    Args:
-        first: shape (3,), sRGB: the leftmost step. From here to the middle all steps are of the same height in sRGB.
-        middle: shape (3,), sRGB: the physical colour of the target, so that it cannot be told from its step.
-        second: shape (3,), sRGB: the rightmost step.
-        n_steps: an odd number.
-        target_size: side of the target.
-        side: the target is at the side of the first colour (left), or of the second.
-    """
-    knots = [0, n_steps // 2, n_steps - 1]
-    colours = [np.interp(np.arange(n_steps), knots, channel) for channel in zip(first, middle, second, strict=True)]
-    left = -0.5 if side == "first" else 0.5 - target_size
-    target = Box(left, -target_size / 2, left + target_size, target_size / 2)
-    return LabelledScene(
-        labels=partial(_labels, n_steps, target),
-        surrounds=np.floor(np.stack(colours, axis=-1) + 0.5).astype(np.uint8),
-        target=target,
-        frame=Box(-n_steps / 2, -n_steps / 3, n_steps / 2, n_steps / 3),
-    )
+    def _steps(self) -> Bytes:
+        """The colours of the steps, shape (n, 3), sRGB."""
+        n = self.staircase.n_steps
+        knots = np.stack([colour.bytes for colour in (self.staircase.first, self.target.colour, self.staircase.second)])
+        steps = [np.interp(np.arange(n), [0, n // 2, n - 1], channel) for channel in knots.T]
+        return np.floor(np.stack(steps, axis=-1) + 0.5).astype(np.uint8)
 
 
 def _labels(n_steps: int, target: Box, x: Floats, y: Floats) -> Bytes:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from illusions.arrays import Bytes, Floats
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
-from illusions.stimuli.families.base import ColourKey, ConditionKey, StimulusFile, Table, TargetTable, parse_size
+from illusions.stimuli.families.base import ColourKey, DrawnFile, Table, TargetTable, parse_size
 from illusions.stimuli.scenes.labelled import LabelledScene
-from illusions.stimuli.scenes.scene import PATCH, Box, Scene
+from illusions.stimuli.scenes.scene import PATCH, Box
 from illusions.stimuli.scenes.shapes import Shape, inside
 from illusions.stimuli.stimulus import Stimulus
 
@@ -32,19 +30,15 @@ class UniformCondition(Table):
     surround: ColourKey
 
 
-class UniformFile(StimulusFile):
+class UniformFile(DrawnFile[UniformCondition]):
     """A stimulus file of the kind ``"uniform"``."""
 
     kind: Literal["uniform"]
     target: UniformTarget
-    conditions: dict[ConditionKey, UniformCondition] = Field(min_length=2)
 
-    def scenes(self, path: Path) -> dict[str, Scene]:
-        """One uniform surround per condition."""
-        return {
-            name: uniform_scene(condition.surround.bytes, self.target.size, self.target.shape)
-            for name, condition in self.conditions.items()
-        }
+    def scene(self, condition: UniformCondition) -> LabelledScene:
+        """A uniform surround."""
+        return uniform_scene(condition.surround.bytes, self.target.size, self.target.shape)
 
 
 def uniform_contrast(
@@ -95,12 +89,11 @@ def uniform_scene(surround: Bytes, size: float, shape: Shape) -> LabelledScene:
         size: side or diameter of the target.
         shape: ``"square"`` or ``"disc"``.
     """
-    half = PATCH / 2
     return LabelledScene(
         labels=partial(_labels, shape, size),
         surrounds=surround[None],
-        target=Box(-size / 2, -size / 2, size / 2, size / 2),
-        frame=Box(-half, -half, half, half),
+        target=Box.centred(size),
+        frame=Box.centred(PATCH),
     )
 
 

@@ -23,6 +23,12 @@ class Box:
     right: float
     bottom: float
 
+    @classmethod
+    def centred(cls, width: float, height: float | None = None) -> Box:
+        """A rectangle around the origin; a square if no height is given."""
+        half, half_height = width / 2, (width if height is None else height) / 2
+        return cls(-half, -half_height, half, half_height)
+
     @property
     def width(self) -> float:
         """Along x."""
@@ -90,6 +96,17 @@ class Scene(Protocol):
 
     def picture(self) -> Raster:
         """What a person looks at."""
+
+    def target_coverage(self) -> NDArray[np.float32]:
+        """Shape (h, w): the share of each cell of the target's bounding box that it covers."""
+
+    def square(self, box: Box, size: int) -> Raster:
+        """What a model sees of any square of the scene.
+
+        Args:
+            box: the square.
+            size: its side in pixels of the model.
+        """
 
     def patch(self, scale: float, size: int) -> Raster:
         """What a model sees: a square around the target.

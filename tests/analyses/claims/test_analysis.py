@@ -12,7 +12,7 @@ from tests.analyses.fakes import FakeModel, FakeStimulus
 
 @pytest.fixture(autouse=True)
 def _fake_stimulus(monkeypatch):
-    monkeypatch.setattr("illusions.stimuli.stimulus.load_stimulus", lambda name: FakeStimulus(name=name))
+    monkeypatch.setattr("illusions.stimuli.loading.load_stimulus", lambda name: FakeStimulus(name=name))
 
 
 def finding(higher="dark", lower="light", *, strength=4000.0, temperature=532.0, change_percent=None):

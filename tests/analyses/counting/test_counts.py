@@ -8,18 +8,16 @@ import pytest
 from numpy.testing import assert_allclose
 from PIL import Image
 
-from illusions.analyses.counting import counts as module
-from illusions.analyses.counting.counts import Sought, count, places_frame, ranks_frame, summary
-from illusions.analyses.counting.figure import (
-    counting_caption,
-    counting_figure,
-    counting_page,
-    places_figure,
-    prediction,
-)
-from illusions.analyses.ranks.scales import MEAN
+from illusions.analyses.counting import search as module
+from illusions.analyses.counting.counts import count
+from illusions.analyses.counting.figure import counting_figure, places_figure
+from illusions.analyses.counting.report import counting_caption, counting_page
+from illusions.analyses.counting.search import Sought
+from illusions.analyses.counting.tables import places_frame, ranks_frame, summary
+from illusions.analyses.predictions import MEAN
+from illusions.analyses.ranks.wording import prediction_sentence
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 WHITE = load_stimulus("white")  # at scale 4; all its pixels are either target or surround
 
@@ -82,7 +80,7 @@ def test_the_rank_is_the_share_of_lower_targets_and_its_error_that_of_a_share(wr
     targets = [70, 72, 74, *[150] * 7]  # the grey of the stimulus lies at 110 in these surrounds
     paths = write(*[planted("black", target, seed=i) for i, target in enumerate(targets)])
     counting = counted(WHITE, paths, places=10, share=0.1)
-    rank = counting.ranks[WHITE.scale]["black"]
+    rank = counting.prediction.ranks[WHITE.scale]["black"]
     assert rank.value == pytest.approx(0.3)
     assert rank.standard_error == pytest.approx(np.sqrt(0.3 * 0.7 / 9))
     black = only(counting)["black"]
@@ -102,11 +100,11 @@ def test_where_bars_go_on_behind_the_target_the_grey_that_interrupts_black_ranks
     bars = np.tile(np.repeat(np.array([60, 160], np.uint8), 2), 10)
     pictures = [np.broadcast_to(bars[None, shift : shift + 32, None], (30, 32, 3)) for shift in range(4)]
     counting = counted(WHITE, write(*pictures), places=40, share=0.25)
-    assert [rank.value for rank in counting.ranks[WHITE.scale].values()] == [1, 0]
-    effects = counting.effects(WHITE.scale)
+    assert [rank.value for rank in counting.prediction.ranks[WHITE.scale].values()] == [1, 0]
+    effects = counting.prediction.effects(WHITE.scale)
     assert (effects["black"].value, effects["white"].value) == (1, -1)
     assert effects["black"].standard_error == 0
-    assert "the one on “black” should look brighter" in prediction(counting)
+    assert "the one on “black” should look brighter" in prediction_sentence(counting.prediction)
 
 
 def test_an_error_is_over_photographs_left_out_of_both_conditions_at_once(write):
@@ -123,11 +121,11 @@ def test_an_error_is_over_photographs_left_out_of_both_conditions_at_once(write)
     k = len(pictures)
     expected = np.sqrt((k - 1) * np.var(effects))
     assert expected > 0.01
-    assert counting.effects(WHITE.scale)["black"].standard_error == pytest.approx(expected)
+    assert counting.prediction.effects(WHITE.scale)["black"].standard_error == pytest.approx(expected)
 
 
 def test_one_photograph_has_no_error(write):
-    rank = counted(WHITE, write(planted("black", 80)), places=5).ranks[WHITE.scale]["black"]
+    rank = counted(WHITE, write(planted("black", 80)), places=5).prediction.ranks[WHITE.scale]["black"]
     assert np.isfinite(rank.value)
     assert np.isnan(rank.standard_error)
 
@@ -189,7 +187,7 @@ def test_what_has_no_count_says_why_and_takes_nothing_from_the_others(write):
     assert (table.loc["white", "why_no_count"] == "").all()
     assert table.loc["white", "percentile_rank"].notna().all()
     assert places_figure(uniform) is None
-    assert "a surround of one brightness" in prediction(uniform)
+    assert "a surround of one brightness" in prediction_sentence(uniform.prediction)
     assert "a surround of one brightness" in counting_figure(uniform).axes[-1].texts[0].get_text()
 
 
@@ -244,10 +242,10 @@ def test_the_tables_of_several_scales(write):
 
 def test_a_mean_over_scales_of_which_one_has_no_count_has_none(write):
     counting = counted(WHITE, write(planted("black", 80)), scales=(4, 14))
-    assert np.isnan(counting.ranks[MEAN]["black"].value)
-    assert np.isfinite(counting.ranks[4]["black"].value)
-    assert counting.why_none(MEAN)["black"] == "at scale 14 no pixel of 16×16 shows nothing but the target"
-    assert counting.why_none(MEAN)["black"] in prediction(counting)
+    assert np.isnan(counting.prediction.ranks[MEAN]["black"].value)
+    assert np.isfinite(counting.prediction.ranks[4]["black"].value)
+    assert counting.prediction.reasons[MEAN]["black"] == "at scale 14 no pixel of 16×16 shows nothing but the target"
+    assert "at scale 14 no pixel" in prediction_sentence(counting.prediction)
 
 
 def test_the_figures_show_the_ranks_and_the_best_places(write):

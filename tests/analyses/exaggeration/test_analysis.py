@@ -5,8 +5,8 @@ import pytest
 from pydantic import ValidationError
 
 from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis, _surround
-from illusions.analyses.ranks.figure import png_bytes
 from illusions.errors import InputError
 from tests.analyses.tiny import run_counting
 

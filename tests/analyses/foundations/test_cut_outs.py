@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.cut_outs import CutOutAnalysis
-from illusions.analyses.ranks.figure import png_bytes
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 
 def analysis(*stimuli):
@@ -47,7 +47,7 @@ class Unequal:
 def test_targets_that_differ_are_found(monkeypatch):
     other = replace(load_stimulus("brightness-contrast"), name="other")
     load = {"brightness-contrast": load_stimulus("brightness-contrast"), "other": Unequal(other)}
-    monkeypatch.setattr("illusions.stimuli.stimulus.load_stimulus", load.__getitem__)
+    monkeypatch.setattr("illusions.stimuli.loading.load_stimulus", load.__getitem__)
     found = run("brightness-contrast", "other")
     assert found.verdict == "holds in part"
     assert "in “other” they differ" in found.measured

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.training import TrainingAnalysis, read_log
-from illusions.analyses.ranks.figure import png_bytes
 from illusions.errors import InputError
 from illusions.models.training import LogRow
 

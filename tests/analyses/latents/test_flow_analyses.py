@@ -8,6 +8,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from illusions.analyses.claims.verdicts import NO, YES
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.inverse import InverseAnalysis, _checks, likelihood_by_differences, round_trip
 from illusions.analyses.latents import interpolation_analysis
 from illusions.analyses.latents.editing_analysis import EditingAnalysis, over_photographs
@@ -16,7 +17,6 @@ from illusions.analyses.latents.interpolation_analysis import InterpolationAnaly
 from illusions.analyses.latents.samples_analysis import SamplesAnalysis, _within
 from illusions.analyses.outliers.analysis import DetectionAnalysis
 from illusions.analyses.patches.photographs import EachKey
-from illusions.analyses.ranks.figure import png_bytes
 from tests.analyses.tiny import Liking, run_counting, some_picture, tiny_model
 
 CLAIM = {"source": "s", "text": "t."}

@@ -7,6 +7,7 @@ import torch
 from illusions.analyses.latents import samples
 from illusions.analyses.latents.samples import sample, samples_caption, samples_figure
 from illusions.errors import InputError
+from illusions.models.latents import decode, to_bytes
 from tests.analyses.tiny import tiny_model, tiny_structure
 
 
@@ -18,8 +19,7 @@ def model():
 def test_samples_are_decoded_latents(model):
     drawn = sample(model, 5, prior_temperature=0.5, seed=3)
     z = 0.5 * np.random.default_rng(3).standard_normal((5, 192), dtype=np.float32)
-    with torch.inference_mode():
-        expected = model.decode(torch.from_numpy(z))
+    expected = to_bytes(decode(model, z))
     assert np.array_equal(drawn.patches, expected)
     assert np.array_equal(drawn.log_likelihood, model.log_likelihood(expected, seed=3))
     assert list(drawn.to_frame()["sample"]) == [0, 1, 2, 3, 4]
@@ -70,10 +70,17 @@ def test_the_sheet_shows_them(model):
 def test_samples_of_a_model_of_structure_have_the_likelihood_of_what_it_came_up_with():
     model = tiny_structure()
     drawn = sample(model, 5, seed=3)
-    z = torch.from_numpy(np.random.default_rng(3).standard_normal((5, 64), dtype=np.float32))
+    z = np.random.default_rng(3).standard_normal((5, 64), dtype=np.float32)
     with torch.inference_mode():
-        expected = model.flow.log_prob(model.flow.decode(z)).numpy()
-        assert np.array_equal(drawn.patches, model.decode(z))
+        expected = model.flow.log_prob(model.flow.decode(torch.from_numpy(z))).numpy()
+    assert np.array_equal(drawn.patches, to_bytes(decode(model, z)))
     assert drawn.log_likelihood == pytest.approx(expected, rel=1e-5)
     assert drawn.bits_per_dimension == pytest.approx(-expected / 64 / np.log(2), rel=1e-5)
     assert "The model sees luminance without its mean" in samples_caption(drawn)
+
+
+def test_samples_of_structure_are_greys_around_the_middle():
+    patches = sample(tiny_structure(), 20, seed=1).patches
+    assert np.ptp(patches, axis=-1).max() == 0
+    assert patches.mean() == pytest.approx(128, abs=20)
+    assert patches.std() > 20

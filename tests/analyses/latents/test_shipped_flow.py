@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from illusions.analyses.exaggeration.report import ORIGINAL, compare
 
 from illusions import content, load_model
 from illusions.analyses.exaggeration.exaggeration import exaggerate
-from illusions.analyses.exaggeration.report import ORIGINAL, compare
 from illusions.analyses.latents.samples import sample
 from illusions.analyses.outliers.typicality import typicality
 from illusions.analyses.patches.attributes import saturation

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.maps.extremes_analysis import ExtremesAnalysis
 from illusions.analyses.maps.grid_analysis import BLOCK, CROSSING, STREET, GridMapAnalysis, places
 from illusions.analyses.maps.map_analysis import MapAnalysis, by_contrast, spread
 from illusions.analyses.patches.attributes import contrast
-from illusions.analyses.ranks.figure import png_bytes
 from tests.analyses.tiny import Liking, run_counting
 
 GRID = {

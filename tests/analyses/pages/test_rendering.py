@@ -7,7 +7,8 @@ import pandas as pd
 
 from illusions.analyses.pages.rendering import html_table
 from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.report import Ranking, report_page
+from illusions.analyses.ranks.report import report_page
+from illusions.analyses.ranks.scales import Ranking
 from tests.analyses.fakes import FakeModel, FakeStimulus
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from illusions.analyses.ranks.figure import bands, png_bytes, save_figure, stimulus_figure
+from illusions.analyses.drawing.saving import png_bytes, save_figure
+from illusions.analyses.ranks.figure import bands, stimulus_figure
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
 from tests.analyses.fakes import FakeAxis, FakeModel, FakeStimulus

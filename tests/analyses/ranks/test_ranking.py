@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.ranking import effect, rank, summary
+from illusions.analyses.ranks.ranking import effect, rank
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import parse_colour
@@ -37,25 +37,6 @@ def test_conditions_that_are_equal_get_equal_noise():
     curves = rank(FakeStimulus(conditions={"a": 0.3, "b": 0.3}), FakeModel())
     assert np.array_equal(curves["a"].draws, curves["b"].draws)
     assert effect(curves["a"], curves["b"]) == (0, 0)
-
-
-def test_summary_of_two_conditions():
-    frame = summary(rank(FakeStimulus(), FakeModel()))
-    assert list(frame.columns) == [
-        "stimulus", "condition", "axis", "value", "percentile_rank", "effect", "temperature", "model",
-    ]  # fmt: skip
-    a, b = frame["percentile_rank"]
-    assert list(frame["effect"]) == pytest.approx([a - b, b - a])
-
-
-def test_summary_of_three_conditions_compares_each_with_the_mean_of_the_others():
-    frame = summary(rank(FakeStimulus(conditions={"a": 0.2, "b": 0.5, "c": 0.9}), FakeModel()))
-    a, b, c = frame["percentile_rank"]
-    assert list(frame["effect"]) == pytest.approx([a - (b + c) / 2, b - (a + c) / 2, c - (a + b) / 2])
-
-
-def test_a_single_condition_has_no_effect():
-    assert summary(rank(FakeStimulus(conditions={"image": 0.2}), FakeModel()))["effect"].isna().all()
 
 
 def test_a_model_that_gives_nan_is_named():

@@ -3,14 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from illusions.analyses.predictions import MEAN
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import match, match_all, matches_frame
-from illusions.analyses.ranks.ranking import effect, rank, ranks_frame, summary
+from illusions.analyses.ranks.matching import match
+from illusions.analyses.ranks.ranking import effect, rank
 from illusions.analyses.ranks.scales import (
+    Ranking,
     at_each,
     average,
     average_conditions,
-    over_scales,
     parse_scale,
     rank_at_scales,
 )
@@ -64,13 +65,16 @@ def test_effect_and_table_of_the_mean():
     difference, error = effect(mean["dark"], mean["light"])
     assert difference == pytest.approx(np.mean(effects))
     assert 0 < error < 0.01
-    table = over_scales([at_scales], summary)
+    ranking = Ranking(FakeStimulus(), at_scales)
+    table = ranking.prediction.summary()
+    assert table["effect_standard_error"].iloc[-1] == pytest.approx(error)
+    assert ranking.prediction.effects(MEAN)["dark"].value == pytest.approx(difference)
     assert list(table["scale"]) == [2, 2, 3, 3, "mean", "mean"]
     assert list(table["effect"][::2]) == pytest.approx([*effects, np.mean(effects)])
-    ranks = over_scales([at_scales], ranks_frame)
+    ranks = ranking.ranks_frame()
     assert list(ranks.columns)[-1] == "scale"
     assert len(ranks) == 3 * 2 * 256
-    matches = over_scales([at_scales], lambda curves: matches_frame(match_all(curves)))
+    matches = ranking.matches_frame()
     low, high, between = matches["pse"][::2]
     assert low < between < high or high < between < low
 
@@ -78,8 +82,9 @@ def test_effect_and_table_of_the_mean():
 def test_a_single_scale_has_no_mean():
     curves = rank(FakeStimulus(), FakeModel())
     assert average_conditions({2.0: curves}) is curves
-    assert list(over_scales([{2.0: curves}], summary)["scale"]) == [2, 2]
-    assert "scale" not in over_scales([{2.0: curves}], summary, with_scale=False)
+    ranking = Ranking(FakeStimulus(), {2.0: curves})
+    assert list(ranking.prediction.summary()["scale"]) == [2, 2]
+    assert ranking.prediction.whole == 2
 
 
 def test_the_scale_decides_how_much_of_the_surround_is_seen():
@@ -90,8 +95,8 @@ def test_the_scale_decides_how_much_of_the_surround_is_seen():
     assert {scale: (patch == 255).sum() for scale, patch in seen.items()} == {2: 64, 4: 16}
     assert list(at_each(stimulus, [])) == [stimulus.scale]
     ranked = rank_at_scales(stimulus, FakeModel(), [2, 4], draws=2)
-    assert list(ranked) == [2, 4]
-    assert isinstance(ranked[2]["dark"], LikelihoodCurve)
+    assert list(ranked.at_scales) == [2, 4]
+    assert isinstance(ranked.at_scales[2]["dark"], LikelihoodCurve)
 
 
 @pytest.mark.parametrize("scale", [1, 0, -2, 17, float("nan"), float("inf")])

@@ -8,7 +8,7 @@ import pytest
 
 from illusions.analyses.ranks.ranking import effect, rank, thinned
 from illusions.models.model import load_model
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 
 @pytest.mark.parametrize("name", ["white", "white-long"])

@@ -6,15 +6,9 @@ import pytest
 
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.wording import (
-    caption,
-    is_certain,
-    match_sentence,
-    percent,
-    prediction,
-    scales_in_words,
-    with_error,
-)
+from illusions.analyses.ranks.scales import Ranking
+from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
+from illusions.analyses.wording import percent, with_error
 from tests.analyses.fakes import FakeModel, FakeStimulus
 
 
@@ -31,40 +25,43 @@ def test_scales():
     assert scales_in_words([2, 3, 4]) == "mean over the scales 2, 3 and 4"
 
 
-def test_certain_means_two_standard_errors():
-    assert is_certain(0.21, 0.1)
-    assert not is_certain(-0.19, 0.1)
-    assert is_certain(0.01, float("nan"))
-    assert not is_certain(0.0, float("nan"))
+def predicted(conditions, temperature="bits-per-dim", **settings):
+    stimulus = FakeStimulus(conditions=conditions)
+    curves = rank(stimulus, FakeModel(), temperature, **settings)
+    return prediction_sentence(Ranking(stimulus, {stimulus.scale: curves}).prediction)
 
 
 def test_which_target_looks_brighter_whatever_the_order():
-    curves = rank(FakeStimulus(conditions={"light": 0.8, "dark": 0.2}), FakeModel())
-    assert prediction(curves).endswith("the one on “dark” should look brighter.")
+    assert predicted({"light": 0.8, "dark": 0.2}).endswith("the one on “dark” should look brighter.")
 
 
 def test_equal_surrounds_look_the_same():
-    curves = rank(FakeStimulus(conditions={"a": 0.3, "b": 0.3}), FakeModel())
-    assert "should look the same" in prediction(curves)
+    assert "should look the same" in predicted({"a": 0.3, "b": 0.3})
+
+
+def test_a_single_draw_allows_no_conclusion():
+    sentence = predicted({"light": 0.8, "dark": 0.2}, draws=1)
+    assert "a single draw cannot say" in sentence
+    assert "should look" not in sentence
 
 
 @pytest.mark.parametrize(("surrounds", "rank_of_both"), [((0.2, 0.3), 1), ((0.7, 0.8), 0)])
 def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank_of_both):
     curves = rank(FakeStimulus(conditions=dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
     assert [round(curve.percentile_rank(0.5), 4) for curve in curves.values()] == [rank_of_both] * 2
-    sentence = prediction(curves)
+    sentence = predicted(dict(zip("ab", surrounds, strict=True)), "exact")
     assert f"Both rank {rank_of_both} but for the far tails of two narrow densities: T = 1 is too low" in sentence
     assert "alike" not in sentence
     assert "the one on" not in sentence
 
 
 def test_ranks_at_opposite_ends_are_a_difference():
-    assert "should look brighter" in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
-    assert "far tails" not in prediction(rank(FakeStimulus(), FakeModel(), "exact"))
+    assert "should look brighter" in predicted({"dark": 0.2, "light": 0.8}, "exact")
+    assert "far tails" not in predicted({"dark": 0.2, "light": 0.8}, "exact")
 
 
 def test_a_single_picture_is_only_described():
-    assert "which ranks" in prediction(rank(FakeStimulus(conditions={"image": 0.3}), FakeModel()))
+    assert "which ranks" in predicted({"image": 0.3})
 
 
 def test_match_sentences():

@@ -4,20 +4,21 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
-from illusions.stimuli.families.benary import benary_scene
-from illusions.stimuli.families.checkerboard import checkerboard_scene
-from illusions.stimuli.families.cornsweet import cornsweet_scene
-from illusions.stimuli.families.dungeon import dungeon_scene
-from illusions.stimuli.families.hermann import hermann_scene
-from illusions.stimuli.families.induction import induction_scene
-from illusions.stimuli.families.mach import mach_scene
-from illusions.stimuli.families.rings import rings_scene
-from illusions.stimuli.families.staircase import staircase_scene
-from illusions.stimuli.families.todorovic import todorovic_scene
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.families.benary import BenaryFile
+from illusions.stimuli.families.checkerboard import CheckerboardFile
+from illusions.stimuli.families.cornsweet import CornsweetFile
+from illusions.stimuli.families.dungeon import DungeonFile
+from illusions.stimuli.families.hermann import HermannFile
+from illusions.stimuli.families.induction import InductionFile
+from illusions.stimuli.families.mach import MachFile
+from illusions.stimuli.families.rings import RingsFile
+from illusions.stimuli.families.staircase import StaircaseFile
+from illusions.stimuli.families.todorovic import TodorovicFile
+from illusions.stimuli.loading import load_stimulus
+from tests.stimuli.families.drawing import BLACK, GREY, WHITE, either, scenes
 from tests.stimuli.test_loading import changed
 
-BLACK, GREY, WHITE = (np.array([level] * 3, dtype=np.uint8) for level in (0, 128, 255))
+PHYSICAL = np.array([[128] * 3], dtype=np.uint8)
 TARGET = np.array([[200, 0, 0]], dtype=np.uint8)  # red 200 is found nowhere else
 
 
@@ -35,18 +36,21 @@ def neighbours(patch):
 
 
 def test_checkerboard():
-    patch = drawn(checkerboard_scene(BLACK, WHITE, 9).patch(4, 16))
+    board = {"first": BLACK, "second": WHITE, "checks": 9}
+    scene = scenes(CheckerboardFile, either("replaces"), board=board)["first"]
+    patch = drawn(scene.patch(4, 16))
     assert neighbours(patch) == {255: 16}  # it replaces a black check, and touches white ones only
     assert patch[5, 5] == patch[10, 10] == 0
     assert (patch == 200).sum() == 16
-    picture = drawn(checkerboard_scene(BLACK, WHITE, 9).picture())
+    picture = drawn(scene.picture())
     assert set(np.unique(picture)) == {0, 200, 255}
     assert (np.diff(picture[10]) != 0).sum() == 8
 
 
 @pytest.mark.parametrize(("radius", "cells"), [(0, 1), (1, 5), (2, 13)])
 def test_dungeon(radius, cells):
-    scene = dungeon_scene(WHITE, BLACK, 5, radius)
+    colours = {"light": {"background": WHITE, "cells": BLACK}, "dark": {"background": BLACK, "cells": WHITE}}
+    scene = scenes(DungeonFile, colours, cells={"n_cells": 5, "target_radius": radius})["light"]
     patch = drawn(scene.patch(20 / (2 * scene.target.extent), 20))  # 2 pixels for a cell
     picture = drawn(scene.picture())
     assert (patch == 200).sum() == 4 * cells
@@ -58,17 +62,26 @@ def test_dungeon(radius, cells):
 
 
 def test_both_of_benarys_targets_have_the_same_borders():
-    patches = {place: drawn(benary_scene(BLACK, WHITE, 8, 2, place).patch(4, 16)) for place in ("arm", "corner")}
+    cross = {"colour": BLACK, "background": WHITE, "cross_size": 8, "cross_thickness": 2}
+    both = scenes(BenaryFile, either("place", "arm", "corner"), cross=cross)
+    patches = {place: drawn(scene.patch(4, 16)) for place, scene in both.items()}
     for patch in patches.values():
         assert neighbours(patch) == {0: 8, 255: 8}
         np.testing.assert_array_equal(patch == 200, patches["arm"] == 200)
     assert (patches["arm"] == 0).sum() < (patches["corner"] == 0).sum()
-    cross = drawn(benary_scene(BLACK, WHITE, 8, 2, "corner").picture())
-    assert (cross == 0).sum() == 28 * 40**2  # two bars of 8 by 2, less their overlap
+    picture = drawn(both["corner"].picture())
+    assert (picture == 0).sum() == 28 * 40**2  # two bars of 8 by 2, less their overlap
+
+
+def todorovic(cross_size):
+    """Black covers of 4 around a cross 2 thick, on white."""
+    colours = {"light": {"background": WHITE, "covers": BLACK}, "dark": {"background": BLACK, "covers": WHITE}}
+    covers = {"cross_size": cross_size, "cross_thickness": 2, "covers_size": 4}
+    return scenes(TodorovicFile, colours, covers=covers)["light"]
 
 
 def test_todorovics_cross_touches_its_covers_most():
-    scene = todorovic_scene(WHITE, BLACK, 6, 2, 4)
+    scene = todorovic(6)
     assert neighbours(drawn(scene.patch(16 / 6, 16))) == {0: 16, 255: 8}
     picture = drawn(scene.picture())
     assert (picture == 200).sum() == 20 * 25**2
@@ -76,47 +89,58 @@ def test_todorovics_cross_touches_its_covers_most():
 
 
 def test_todorovics_cross_may_end_beyond_its_covers():
-    picture = drawn(todorovic_scene(WHITE, BLACK, 12, 2, 4).picture())
+    picture = drawn(todorovic(12).picture())
     assert picture[0, 0] == picture[len(picture) // 2, 0] == 255
     assert neighbours(picture)[255] > 0
 
 
+def rings(**table):
+    """White rings beside the target, then black ones, on grey."""
+    table |= {"first": WHITE, "second": BLACK, "background": GREY}
+    return scenes(RingsFile, either("touches"), rings=table)["first"]
+
+
 def test_bullseye():
-    patch = drawn(rings_scene(WHITE, BLACK, GREY, "square", 5, 4).patch(3.2, 16))
+    patch = drawn(rings(shape="square", centre_size=5, n_rings=4, target_index=0).patch(3.2, 16))
     row = patch[int(np.nonzero(patch == 200)[0].mean())]
     np.testing.assert_array_equal(row[:13], [128, 0, 255, 0, 255, 200, 200, 200, 200, 200, 255, 0, 255])
     assert neighbours(patch) == {255: 20}
 
 
 def test_a_ring_as_target():
-    scene = rings_scene(WHITE, BLACK, GREY, "disc", 2, 7, target_index=2)
+    scene = rings(shape="disc", centre_size=2, n_rings=7, target_index=2)
     patch = drawn(scene.patch(16 / 12, 16))
     np.testing.assert_allclose(patch[8, 9::2], [0, 255, 200, 255], atol=25)  # outwards, 2 pixels a ring
     assert scene.picture().coverage.sum() == pytest.approx(np.pi * (9 - 4) * 20**2, rel=0.01)
 
 
 def test_the_hermann_grid_has_targets_that_are_part_of_it():
+    grid = {"blocks": BLACK, "block_size": 4, "crossings": 5}
+    both = scenes(HermannFile, either("place", "crossing", "street"), grid=grid)
     for place, touching in (("crossing", {128: 16}), ("street", {0: 8, 128: 8})):
-        scene = hermann_scene(GREY, BLACK, 4, 5, place)
+        scene = both[place]
         assert neighbours(drawn(scene.patch(4, 16))) == touching
-        picture = scene.picture().paint(GREY[None])[0, ..., 0]
+        picture = scene.picture().paint(PHYSICAL)[0, ..., 0]
         assert (np.diff((picture == 128).all(axis=0).astype(int)) == 1).sum() == 5
         assert set(np.unique(picture)) == {0, 128}
 
 
 def test_the_staircase_is_even_and_its_target_at_the_edge_of_the_middle_step():
-    low, high = (np.array([level] * 3, dtype=np.uint8) for level in (28, 228))
+    table = {"first": "#1c1c1c", "second": "#e4e4e4", "n_steps": 5, "target_size": 0.5}
+    both = scenes(StaircaseFile, either("side"), staircase=table)
     for side, beside in (("first", 78), ("second", 178)):
-        patch = drawn(staircase_scene(low, GREY, high, 5, 0.5, side).patch(4, 16))
+        patch = drawn(both[side].patch(4, 16))
         assert neighbours(patch) == {beside: 4, 128: 12}
-    picture = staircase_scene(low, GREY, high, 5, 0.5, "first").picture().paint(GREY[None])[0, ..., 0]
+    picture = both["first"].picture().paint(PHYSICAL)[0, ..., 0]
     assert np.unique(picture).tolist() == [28, 78, 128, 178, 228]
     assert (np.diff(picture[0].astype(int)) == 50).sum() == 4
 
 
 def test_the_induction_grating_is_a_sine_and_its_target_lies_at_an_extreme():
+    grating = {"first": BLACK, "second": WHITE, "n_bars": 8, "target_width": 0.5}
+    both = scenes(InductionFile, either("phase"), grating=grating)
     for phase, between in (("first", 0), ("second", 255)):
-        scene = induction_scene(BLACK, WHITE, GREY, 8, 0.5, phase)
+        scene = both[phase]
         patch = drawn(scene.patch(4, 16))
         columns = np.flatnonzero((patch == 200).any(axis=0))
         assert (patch == 200).sum() == 4 * 2
@@ -129,8 +153,9 @@ def test_the_induction_grating_is_a_sine_and_its_target_lies_at_an_extreme():
 
 
 def test_the_cornsweet_edge_has_two_equal_plateaus_and_opposite_ramps():
-    grey = np.array([100] * 3, dtype=np.uint8)
-    scene = cornsweet_scene(WHITE, BLACK, grey, GREY, 2, 2, "first")
+    edge = {"first": WHITE, "second": BLACK, "background": GREY, "plateau_size": 2, "exponent": 2}
+    both = scenes(CornsweetFile, either("ramp"), colour="#646464", edge=edge)
+    scene = both["first"]
     picture = drawn(scene.picture())
     row = picture[len(picture) // 2]
     edge = len(row) // 2
@@ -141,16 +166,18 @@ def test_the_cornsweet_edge_has_two_equal_plateaus_and_opposite_ramps():
     assert row[edge - 1] > 240 > 20 > row[edge]
     distance = (np.arange(density) + 0.5) / density
     np.testing.assert_allclose(row[edge : edge + density], 100 - 100 * (1 - distance) ** 2, atol=1)
-    other = cornsweet_scene(WHITE, BLACK, grey, GREY, 2, 2, "second").picture()
+    other = both["second"].picture()
     np.testing.assert_array_equal(other.target, np.roll(scene.picture().target, 4 * density, axis=1))
 
 
 def test_the_mach_ramp_is_linear_and_ends_at_the_target():
-    patch = drawn(mach_scene(WHITE, BLACK, 2, 5, 0).patch(4, 16))
+    ramp = {"to": BLACK, "ramp_width": 2, "plateau_width": 5}
+    both = scenes(MachFile, {"near": {"distance": 0}, "far": {"distance": 3}}, colour=WHITE, ramp=ramp)
+    patch = drawn(both["near"].patch(4, 16))
     assert (patch == 200).sum() == 16
     assert (patch[:, :10][patch[:, :10] != 200] == 255).all()
     np.testing.assert_allclose(patch[0, 10:], 255 - 255 / 8 * (np.arange(6) + 0.5), atol=1)
-    assert (mach_scene(WHITE, BLACK, 2, 5, 3).patch(4, 16).paint(WHITE[None]) == 255).all()
+    assert (both["far"].patch(4, 16).paint(np.full((1, 3), 255, np.uint8)) == 255).all()
 
 
 @pytest.mark.parametrize("name", ["chevreul", "cornsweet", "grating-induction", "hermann-grid", "mach-bands"])

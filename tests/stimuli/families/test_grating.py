@@ -1,15 +1,21 @@
 import numpy as np
 import pytest
 
-from illusions.stimuli.families.grating import grating_scene
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.families.grating import GratingFile
+from illusions.stimuli.loading import load_stimulus
+from tests.stimuli.families.drawing import BLACK, WHITE, either, scenes
 
-BLACK, WHITE = np.array([0, 0, 0], dtype=np.uint8), np.array([255, 255, 255], dtype=np.uint8)
 GREY = np.array([[128, 128, 128]], dtype=np.uint8)
 
 
+def grating(length, orientation="vertical"):
+    """A target in a black bar of eleven."""
+    table = {"first": BLACK, "second": WHITE, "bars": 11, "orientation": orientation}
+    return scenes(GratingFile, either("interrupts"), target={"length": length}, grating=table)["first"]
+
+
 def test_bars_and_target_have_exact_edges():
-    patch = grating_scene(BLACK, WHITE, 2, 11, "vertical").patch(16 / 4, 16).paint(GREY)[0, ..., 0]  # bars of 2 pixels
+    patch = grating(2).patch(16 / 4, 16).paint(GREY)[0, ..., 0]  # bars of 2 pixels
     bars = np.array([0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255, 0, 0, 255, 255, 0])
     target = np.s_[6:10, 7:9]
     np.testing.assert_array_equal(patch[0], bars)
@@ -19,7 +25,7 @@ def test_bars_and_target_have_exact_edges():
 
 
 def test_horizontal_is_vertical_on_its_side():
-    upright, lying = (grating_scene(BLACK, WHITE, 3, 11, way).patch(3, 18) for way in ("vertical", "horizontal"))
+    upright, lying = (grating(3, way).patch(3, 18) for way in ("vertical", "horizontal"))
     np.testing.assert_array_equal(upright.paint(GREY)[0], lying.paint(GREY)[0].transpose(1, 0, 2))
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.families.photograph import target_coverage, with_gain
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 
 
 @pytest.fixture(scope="module")

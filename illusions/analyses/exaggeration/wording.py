@@ -1,0 +1,86 @@
+"""What became of a picture that was exaggerated, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from illusions.analyses.exaggeration.comparison import ORIGINAL, ExaggeratedPicture, condition_name, measures
+from illusions.analyses.ranks.ranking import effect
+from illusions.analyses.wording import looks, with_error
+from illusions.estimates import is_certain
+from illusions.models.evaluation import Estimate
+
+
+def sentences(done: ExaggeratedPicture) -> Iterator[str]:
+    """What was measured, in words: the surround, the target, and what did not decode."""
+    for name, exaggeration in done.exaggerations.items():
+        for measure, before, after, change in measures(done, name):
+            if measure == "log-likelihood":
+                continue
+            shift = f"{before.mean:.3f} to {after.mean:.3f}, a change of {_signed(change)}"
+            if measure == "bits per dimension":
+                certain = is_certain(change.mean, change.standard_error)
+                verdict = ("more" if change.mean < 0 else "less") if certain else "no more and no less"
+                yield f"{name}: bits per dimension of the surround from {shift}: it is {verdict} likely than before."
+            else:
+                axis = measure.removesuffix(" rank")
+                yield f"{name}: {axis} rank of the target from {shift}: {_look(axis, change)}."
+        if exaggeration.halfway or exaggeration.unmoved:
+            yield (
+                f"{name}: of {exaggeration.patches} patches {exaggeration.halfway} overflowed and were moved by half "
+                f"of η, {exaggeration.unmoved} overflowed even so and stayed as they were."
+            )
+    yield proof_sentence(done)
+
+
+def between(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[str]:
+    """How the target ranks at η < 0 against η > 0, along every axis, and where it should look higher.
+
+    Args:
+        done: what was measured at both.
+        etas: η > 0, then η < 0.
+    """
+    up, down = map(condition_name, etas)
+    for axis, curves in done.curves.items():
+        difference, error = effect(curves[down], curves[up])
+        if is_certain(difference, error):
+            says = f"so that the same target should look {looks(axis)} at {down if difference > 0 else up}"
+        else:
+            says = "so that it should look the same in both"
+        number = with_error(difference, error)
+        yield f"The {axis} rank of the target at {down} minus that at {up} is {number}, {says}."
+
+
+def proof_sentence(done: ExaggeratedPicture) -> str:
+    """That the target is the same in all pictures, and how large it is."""
+    return f"The {int(done.target.sum())} pixels of the target are the same in all {len(done.pictures)} pictures."
+
+
+def exaggeration_caption(done: ExaggeratedPicture, stride: int) -> str:
+    """What the figure shows, with its model and its temperature."""
+    curve = next(iter(done.curves.values()))[ORIGINAL]
+    moved = ", ".join(done.exaggerations)
+    return (
+        f"Above: the picture as it is, and with the latents of all its patches moved by {moved} (z ← z − η z "
+        f"exp(−z²/2), {_every(stride)}); the target was put back. Middle: the targets alone; they are the same "
+        "pixels. Below: the percentile rank of every value of the target, in one colour, in each surround (dots: its "
+        "median colour), "
+        f"and the bits per dimension of the surround's patches, mean ± 1 standard error over patches. Model "
+        f"{curve.model}, "
+        f"T = {curve.temperature:.4g} nats."
+    )
+
+
+def _every(stride: int) -> str:
+    return "a patch at every pixel" if stride == 1 else f"a patch every {stride} pixels"
+
+
+def _signed(change: Estimate) -> str:
+    text = with_error(change.mean, change.standard_error)
+    return text.replace("-", "−") if change.mean < 0 else f"+{text}"
+
+
+def _look(axis: str, change: Estimate) -> str:
+    if not is_certain(change.mean, change.standard_error):
+        return "it should look as before"
+    return f"it should look {looks(axis)} {'now' if change.mean > 0 else 'in the picture as it is'}"

@@ -1,0 +1,45 @@
+"""Likelihood maps: where a picture is likely, and where it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from illusions.models.evaluation import bits_per_dimension
+
+if TYPE_CHECKING:
+    from illusions.arrays import Bytes, Floats
+    from illusions.models.model import Model
+
+
+def likelihood_map(picture: Bytes, model: Model, *, seed: int = 0) -> Floats:
+    """Bits per dimension of the patch around every pixel of a picture; high where the picture is unlikely.
+
+    A patch has an even side, so no pixel is in its middle: the value at row y, column x is that of the patch that
+    covers the rows y − size/2 … y + size/2 − 1 and the same columns about x, as in the code published with Hirsch &
+    Tal 2020. All patches share one draw of the dequantisation noise.
+
+    Args:
+        picture: shape (h, w, 3), sRGB, not smaller than a patch.
+        model: what scores the patches.
+        seed: of the noise.
+
+    Returns:
+        Shape (h, w): NaN where the patch around a pixel does not lie within the picture, which are the first size/2
+        and the last size/2 − 1 rows and columns.
+
+    Raises:
+        InputError: the picture is of another shape or type, or smaller than a patch.
+    """
+    before, after = model.size // 2, model.size - 1 - model.size // 2
+    nats = model.likelihood_map(picture, seed=seed)
+    return bits_per_dimension(
+        np.pad(nats, ((before, after), (before, after)), constant_values=np.nan), model.dimensions
+    )
+
+
+def positions(picture: Bytes, size: int) -> int:
+    """How many patches a picture has."""
+    rows, columns = (max(0, side - size + 1) for side in picture.shape[:2])
+    return int(rows * columns)

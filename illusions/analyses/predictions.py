@@ -1,0 +1,118 @@
+"""What a predictor says of a stimulus: where its target ranks in each condition, and how the conditions differ.
+
+Ranks by a flow make a `Prediction`, and so do counts in photographs. Effects, the mean over several scales and the rows
+of ``summary.csv`` are written here, once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+
+from illusions.estimates import Replicated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.stimuli.stimulus import Stimulus
+
+#: What stands in the column ``scale`` of a table for the mean over the scales.
+MEAN = "mean"
+_T = TypeVar("_T")
+#: A scale or a field, or ``MEAN``.
+At: TypeAlias = float | str
+#: What a patch is measured in: sides of the target, or degrees of visual angle.
+Unit: TypeAlias = Literal["scale", "field"]
+#: By condition.
+Ranks: TypeAlias = Mapping[str, Replicated]
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """The percentile rank of the physical target of a stimulus, by scale (or field) and condition.
+
+    Attributes:
+        stimulus: what is shown.
+        ranks: by scale, then by condition, in [0, 1]; of several scales also at ``MEAN``.
+        predictor: what tables call what ranked it.
+        temperature: T, in nats; NaN for what has none.
+        subject: what a sentence calls it.
+        unit: what ``ranks`` are by.
+        reasons: by scale and condition: why there is no rank. Left out where there is one.
+    """
+
+    stimulus: Stimulus
+    ranks: Mapping[At, Ranks]
+    predictor: str
+    temperature: float = math.nan
+    subject: str = "The model"
+    unit: Unit = "scale"
+    reasons: Mapping[At, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def scales(self) -> list[float]:
+        """Every scale, without the mean."""
+        return [float(at) for at in self.ranks if at != MEAN]
+
+    @property
+    def whole(self) -> At:
+        """What stands for all scales: the only one, or ``MEAN``."""
+        return MEAN if MEAN in self.ranks else next(iter(self.ranks))
+
+    def effects(self, at: At) -> dict[str, Replicated]:
+        """By condition: its rank minus the mean of those in all the others; NaN for a single condition."""
+        ranks = self.ranks[at]
+        return {name: rank.minus([ranks[other] for other in ranks if other != name]) for name, rank in ranks.items()}
+
+    def why_none(self, at: At) -> list[str]:
+        """Why there is no rank in some condition, each reason once; empty where there is one in all."""
+        return sorted(set(self.reasons.get(at, {}).values()))
+
+    def summary(self) -> pd.DataFrame:
+        """The rows of ``summary.csv``: one per scale and condition, at the physical target.
+
+        A row's effect is the percentile rank in its condition minus the mean of those in all the others. With two
+        conditions the first row's is A minus B, the second's B minus A; a single condition has none (NaN).
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self._rows())
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for at, ranks in self.ranks.items():
+            effects = self.effects(at)
+            for condition, rank in ranks.items():
+                yield {
+                    "stimulus": self.stimulus.name,
+                    "condition": condition,
+                    "axis": self.stimulus.axis.name,
+                    "value": self.stimulus.value,
+                    "percentile_rank": rank.value,
+                    "effect": effects[condition].value,
+                    "temperature": self.temperature,
+                    "model": self.predictor,
+                    "percentile_rank_standard_error": rank.standard_error,
+                    "effect_standard_error": effects[condition].standard_error,
+                    self.unit: at,
+                }
+
+
+def with_mean(
+    of_scales: Mapping[float, Mapping[str, _T]], mean: Callable[[list[_T]], _T]
+) -> dict[At, Mapping[str, _T]]:
+    """What there is by scale and condition, and of several scales also the mean, at ``MEAN``."""
+    at: dict[At, Mapping[str, _T]] = {}
+    at.update(of_scales.items())
+    if len(of_scales) > 1:
+        parts = list(of_scales.values())
+        at[MEAN] = {name: mean([part[name] for part in parts]) for name in parts[0]}
+    return at
+
+
+def with_scales(frames: Mapping[At, pd.DataFrame], unit: Unit = "scale") -> pd.DataFrame:
+    """The rows of every scale (or field), with the scale in a column at the end."""
+    import pandas as pd
+
+    return pd.concat([frame.assign(**{unit: at}) for at, frame in frames.items()], ignore_index=True)

@@ -1,0 +1,49 @@
+"""What every room says the same way: numbers with their errors, lists, models, and what a higher rank looks like."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from illusions.models.model import Model
+
+#: How a target with the higher percentile rank looks, by axis.
+_LOOKS = {
+    "brightness": "brighter",
+    "lightness": "lighter",
+    "saturation": "more saturated",
+    "chroma": "more colourful",
+    "hue": "shifted towards higher hue angles",
+}
+
+
+def looks(axis: str) -> str:
+    """How the target with the higher percentile rank looks: ``"brighter"`` for the axis ``"brightness"``."""
+    return _LOOKS.get(axis, f"higher in {axis}")
+
+
+def model_named(model: Model) -> str:
+    """``"Model natural16"``; of a model that sees something else than colours, what that is too."""
+    return f"Model {model.name}" + ("" if model.view.is_invertible else f", which sees {model.view}")
+
+
+def with_error(value: float, standard_error: float) -> str:
+    """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
+    if not math.isfinite(standard_error):
+        return f"{value:.3f}".replace("-", "−")
+    decimals = 3 if standard_error >= 0.002 else 4
+    least = 10.0**-decimals
+    error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
+    return f"{value:.{decimals}f} ± {error}".replace("-", "−")
+
+
+def percent(change: float, decimals: int = 1) -> str:
+    """A signed per cent, ``"+24.0 %"``, with a real minus."""
+    return f"{change:+.{decimals}f} %".replace("-", "−")
+
+
+def and_list(words: Sequence[str]) -> str:
+    """``"a"``, ``"a and b"``, ``"a, b and c"``."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

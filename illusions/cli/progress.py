@@ -1,0 +1,81 @@
+"""How far long work is: a bar of what is done one after the other, and within it a bar of what that consists of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.progress import Progress
+
+from illusions.cli.console import progress_bar
+from illusions.progress import heard_by
+
+if TYPE_CHECKING:
+    from illusions.models.devices import Precision
+    from illusions.models.model import Model
+
+_Thing = TypeVar("_Thing")
+
+
+class Bars:
+    """The bars of one command.
+
+    Args:
+        progress: where they are shown.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._within = progress.add_task("", visible=False)
+
+    def begin(self, description: str, total: int | None = None) -> None:
+        """Begin something new, of which so many are to be done: patches, pictures; None where nobody knows."""
+        self._progress.remove_task(self._within)
+        self._within = self._progress.add_task(description, total=total)
+
+    def advance(self, n: int) -> None:
+        """Of what was begun, n more are done."""
+        self._progress.advance(self._within, n)
+
+    def each(
+        self, kind: str, things: Sequence[_Thing], patches: Callable[[_Thing], int | None] = lambda thing: None
+    ) -> Iterator[_Thing]:
+        """Things one after the other, ``"analysis 3 of 24"``, and within each how many patches are done.
+
+        Args:
+            kind: what they are.
+            things: on which the caller works in turn.
+            patches: how many will go through a flow for one of them.
+        """
+        above = self._progress.add_task("", total=len(things))
+        for number, thing in enumerate(things, start=1):
+            self._progress.update(above, description=f"{kind} {number} of {len(things)}", completed=number - 1)
+            self.begin("scoring", patches(thing))
+            yield thing
+        self._progress.remove_task(above)
+
+
+@contextmanager
+def working() -> Iterator[Bars]:
+    """Show bars while something works, which hear of all that it has done (`illusions.progress`)."""
+    with progress_bar() as progress:
+        bars = Bars(progress)
+        with heard_by(bars.advance):
+            yield bars
+
+
+@contextmanager
+def loaded_flow(name: str, device: str, *, precision: Precision = "32") -> Iterator[tuple[Model, Bars]]:
+    """Load a model, and show bars for what it does.
+
+    Raises:
+        InputError: there is no such model or device, or its weights cannot be used.
+    """
+    with working() as bars:
+        bars.begin(f"loading {name}")
+        from illusions.models.model import load_model
+
+        model = load_model(name, device=device, precision=precision)
+        bars.begin("scoring")
+        yield model, bars

@@ -1,0 +1,82 @@
+"""Photographs on disk: which files of a folder are taken, which are held out, and which can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from illusions.arrays import Bytes
+from illusions.errors import InputError
+from illusions.pictures import read_picture
+
+#: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+
+
+def find_photographs(folder: Path) -> list[Path]:
+    """Every picture file in a folder and the folders in it, sorted.
+
+    Raises:
+        InputError: the folder does not exist, or holds no picture file.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; expected a folder of photographs")
+    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
+    return paths
+
+
+def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The photographs to train on and those to validate with.
+
+    Where the folder holds ``train/`` and ``validation/``, these; otherwise every tenth file, in sorted order, is held
+    out for validation.
+
+    Raises:
+        InputError: the folder does not exist or holds too few photographs.
+    """
+    if (folder / "train").is_dir() and (folder / "validation").is_dir():
+        return find_photographs(folder / "train"), find_photographs(folder / "validation")
+    paths = find_photographs(folder)
+    if len(paths) < 2:
+        raise InputError(f"{folder}: holds one photograph; expected at least 2, one of them for validation")
+    held_out = paths[::10]
+    return [path for path in paths if path not in set(held_out)], held_out
+
+
+def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:
+    """N of these paths, evenly spaced; all, where there are fewer."""
+    if len(paths) <= n:
+        return paths
+    return [paths[int(i)] for i in np.linspace(0, len(paths) - 1, n)]
+
+
+def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[Bytes], list[str]]:
+    """Read photographs, passing over what is none.
+
+    Args:
+        paths: picture files.
+        size: side of a patch, pixels; a smaller photograph is passed over.
+
+    Returns:
+        The pictures ``(height, width, 3)`` uint8, and for every file that was passed over, why.
+
+    Raises:
+        InputError: nothing could be read.
+    """
+    skipped: list[str] = []
+    return [picture for _, picture in readable(paths, size, skipped)], skipped
+
+
+def readable(paths: Sequence[Path], size: int, skipped: list[str]) -> Iterator[tuple[int, Bytes]]:
+    """Index and pixels of every photograph that can be used; why others cannot goes to `skipped`."""
+    for index, path in enumerate(paths):
+        try:
+            yield index, read_picture(path, minimum_side=size)
+        except InputError as error:
+            skipped.append(str(error))
+    if len(skipped) == len(paths):
+        raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")

@@ -1,0 +1,292 @@
+"""Published stimuli: a picture with two targets, which of them people see as lighter, and where that is written.
+
+A set is a table, ``NAME.csv``, with a row per stimulus, and a folder ``NAME`` beside it with two PNG files per row:
+``STIMULUS.png``, what a person looks at, and ``STIMULUS-targets.png``, in 8-bit greyscale 0 on the surround and k on
+the k-th target.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+import numpy as np
+from PIL import Image
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from illusions import content
+from illusions.arrays import Bytes
+from illusions.errors import InputError, unknown_name
+from illusions.pictures import read_picture
+from illusions.stimuli.axes import Axis, parse_axis
+
+#: What a strength can be measured in.
+UNITS: Mapping[str, str] = {
+    "cd/m2": "luminance of the match to the lighter target minus that of the match to the other, cd/m²",
+    "share of target 2": "share of forced choices that call target 2 the lighter one, 0 to 1",
+    "unstated": "the unit is not known: larger is stronger, and no more than the order is meant",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedStimulus:
+    """A picture in which people compare target 1 with target 2.
+
+    Attributes:
+        name: what tables call it; unique within its set.
+        set: name of the set.
+        family: the kind of illusion; what is fitted without a family has seen nothing like it.
+        picture: shape (h, w, 3), sRGB.
+        targets: shape (h, w), labels: 0 on the surround, k on the k-th target; there are at least 1 and 2.
+        pixels_per_degree: of visual angle, at the distance at which it was shown or modelled.
+        axis: along which the targets are compared; "lighter" is what is higher on it.
+        lighter: the target that people see as lighter, 1 or 2. None if they see them equal, or nobody knows.
+        equal: whether people see them equal.
+        contested: whether the literature disagrees about the direction, or it could not be found.
+        strength: how strong the effect is, in ``strength_unit``; None if nobody has measured it.
+        strength_unit: one of `UNITS`, or None.
+        strength_low: lower end of the 95 % interval of the strength, or None.
+        strength_high: upper end, or None.
+        observers: how many there were, or None.
+        source: paper, with its figure or table.
+        note: what is on the targets' borders, and what is open.
+    """
+
+    name: str
+    set: str
+    family: str
+    picture: Bytes
+    targets: Bytes
+    pixels_per_degree: float
+    axis: Axis
+    lighter: int | None
+    equal: bool
+    contested: bool
+    strength: float | None
+    strength_unit: str | None
+    strength_low: float | None
+    strength_high: float | None
+    observers: int | None
+    source: str
+    note: str
+
+
+def published_sets() -> list[str]:
+    """The names of the sets in ``stimuli/published/``, sorted."""
+    return sorted(path.stem for path in _folder().glob("*.csv") if path.with_suffix("").is_dir())
+
+
+def load_published(set_name_or_path: str | Path) -> list[PublishedStimulus]:
+    """Read a set of published stimuli.
+
+    Args:
+        set_name_or_path: a name in ``stimuli/published/``, or a path of one's own to a ``.csv`` file or to the folder
+            of the same name beside it.
+
+    Returns:
+        The stimuli, in the order of the table.
+
+    Raises:
+        InputError: there is no such set; a column is missing or unknown; a value is missing or not as expected (no
+            source, an unknown unit or axis, a strength outside its interval); a name occurs twice; a picture or its
+            targets are missing, differ in size, or target 1 or 2 is not on them. The message names file and line.
+    """
+    table = _find(set_name_or_path)
+    folder = table.with_suffix("")
+    stimuli: list[PublishedStimulus] = []
+    lines: dict[str, int] = {}
+    for line, row in _rows(table):
+        where = f"{table}, line {line}"
+        if row.stimulus in lines:
+            raise InputError(
+                f"{where}: stimulus '{row.stimulus}' is on line {lines[row.stimulus]} already; expected one row each"
+            )
+        lines[row.stimulus] = line
+        stimuli.append(_stimulus(where, folder, row))
+    if not stimuli:
+        raise InputError(f"{table}: has no rows; expected a stimulus on each")
+    return stimuli
+
+
+def _folder() -> Path:
+    return content.folder("stimuli") / "published"
+
+
+def _find(set_name_or_path: str | Path) -> Path:
+    """The table that a name or a path stands for."""
+    if str(set_name_or_path) in published_sets():
+        return _folder() / f"{set_name_or_path}.csv"
+    # pathlib's own raises for a user who does not exist
+    path = Path(os.path.expanduser(set_name_or_path))  # noqa: PTH111
+    table = path if path.suffix == ".csv" else path.parent / f"{path.name}.csv"
+    if table.is_file():
+        return table
+    if path.suffix or len(path.parts) > 1 or path.exists():
+        raise InputError(f"{table}: no table of stimuli is there; expected a .csv file with a folder of the same name")
+    raise unknown_name("set of published stimuli", str(set_name_or_path), published_sets())
+
+
+def _empty_is_none(text: str) -> str | None:
+    return text or None
+
+
+_Number: TypeAlias = Annotated[float | None, BeforeValidator(_empty_is_none)]
+
+
+class _Row(BaseModel):
+    """A row of a table, as text becomes values; an empty cell is one that nobody knows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+
+    stimulus: str = Field(pattern=r"^\w[\w.-]*$")
+    family: str = Field(min_length=1)
+    pixels_per_degree: float = Field(gt=0)
+    axis: str
+    lighter: Literal["1", "2", "none", ""]
+    contested: Literal["true", "false"]
+    strength: _Number = None
+    strength_unit: Annotated[str | None, BeforeValidator(_empty_is_none)] = None
+    strength_low: _Number = None
+    strength_high: _Number = None
+    observers: Annotated[PositiveInt | None, BeforeValidator(_empty_is_none)] = None
+    source: str = Field(min_length=1)
+    note: str = ""
+
+    @field_validator("axis")
+    @classmethod
+    def _is_an_axis(cls, axis: str) -> str:
+        return parse_axis(axis).name
+
+    @field_validator("strength_unit")
+    @classmethod
+    def _is_a_unit(cls, unit: str | None) -> str | None:
+        if unit is not None and unit not in UNITS:
+            raise unknown_name("unit of a strength", unit, UNITS)
+        return unit
+
+    @model_validator(mode="after")
+    def _strength_is_complete(self) -> _Row:
+        if (self.strength is None) != (self.strength_unit is None):
+            raise InputError("has a strength or a strength_unit without the other; expected both or neither")
+        low, high = self.strength_low, self.strength_high
+        if (low is None) != (high is None):
+            raise InputError("has one end of the interval of its strength; expected both or neither")
+        if low is not None and high is not None and (self.strength is None or not low <= self.strength <= high):
+            raise InputError(
+                f"its strength lies outside its interval, {low:g} to {high:g}; "
+                "expected strength_low ≤ strength ≤ strength_high"
+            )
+        if self.strength_unit == "share of target 2" and self.strength is not None and not 0 <= self.strength <= 1:
+            raise InputError(f"its strength is a share of {self.strength:g}; expected 0 to 1")
+        return self
+
+
+def _rows(table: Path) -> Iterator[tuple[int, _Row]]:
+    """Each row of a table, with the line on which it starts."""
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True, restval="")
+            _check_columns(table, reader.fieldnames or [])
+            for cells in reader:
+                line = reader.line_num - sum(str(cell).count("\n") for cell in cells.values())
+                yield line, _row(f"{table}, line {line}", cells)
+    except OSError as error:
+        raise InputError(f"{table}: cannot be read ({error.strerror or error})") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{table}: is not a valid CSV file ({error}); expected commas and UTF-8") from None
+
+
+def _check_columns(table: Path, columns: Sequence[str]) -> None:
+    for column in columns:
+        if column not in _Row.model_fields:
+            raise InputError(f"{table}, line 1: {unknown_name('column', column, _Row.model_fields)}")
+    for column, field in _Row.model_fields.items():
+        if field.is_required() and column not in columns:
+            raise InputError(f"{table}, line 1: column '{column}' is missing")
+
+
+def _row(where: str, cells: dict[str, str]) -> _Row:
+    if None in cells:  # under which csv keeps what has no column
+        raise InputError(f"{where}: has more cells than the table has columns; expected quotes around commas")
+    try:
+        return _Row.model_validate(cells)
+    except ValidationError as error:
+        raise InputError(f"{where}: {_describe(error)}") from None
+
+
+def _describe(error: ValidationError) -> str:
+    """The first complaint, in one line: the column, what is wrong, what was given."""
+    first = error.errors(include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return message
+    column, given = first["loc"][0], first["input"]
+    if given == "":
+        return f"'{column}' is empty; expected a value"
+    return f"'{column}': {message[0].lower() + message[1:]} (given: '{given}')"
+
+
+def _stimulus(where: str, folder: Path, row: _Row) -> PublishedStimulus:
+    try:
+        picture = read_picture(folder / f"{row.stimulus}.png")
+        targets = _read_targets(folder / f"{row.stimulus}-targets.png")
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    if picture.shape[:2] != targets.shape:
+        (height, width), (rows, columns) = picture.shape[:2], targets.shape
+        raise InputError(
+            f"{where}: the picture of '{row.stimulus}' is {width}×{height} pixels and its targets {columns}×{rows}; "
+            "expected the same size"
+        )
+    for k in (1, 2):
+        if not (targets == k).any():
+            there = ", ".join(str(other) for other in np.unique(targets[targets > 0])) or "none"
+            raise InputError(
+                f"{where}: {folder / f'{row.stimulus}-targets.png'} has no target {k}; expected 1 and 2, there is: "
+                f"{there}"
+            )
+    return PublishedStimulus(
+        name=row.stimulus,
+        set=folder.name,
+        family=row.family,
+        picture=picture,
+        targets=targets,
+        pixels_per_degree=row.pixels_per_degree,
+        axis=parse_axis(row.axis),
+        lighter=int(row.lighter) if row.lighter in ("1", "2") else None,
+        equal=row.lighter == "none",
+        contested=row.contested == "true",
+        strength=row.strength,
+        strength_unit=row.strength_unit,
+        strength_low=row.strength_low,
+        strength_high=row.strength_high,
+        observers=row.observers,
+        source=row.source,
+        note=row.note,
+    )
+
+
+def _read_targets(path: Path) -> Bytes:
+    """The labels, shape (h, w), as they stand in the file.
+
+    Raises:
+        InputError: as `read_picture`, or it is not 8-bit greyscale, whose bytes would not be the labels.
+    """
+    read_picture(path)  # its complaints name what is wrong with the file
+    with Image.open(path) as image:
+        if image.mode != "L":
+            raise InputError(f"{path}: is of mode {image.mode}; expected 8-bit greyscale, 0 on the surround, 1, 2 …")
+        return np.asarray(image)
