@@ -9,7 +9,7 @@ from illusions.analyses.experiment.page import experiment_page, read_bundle
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
 
 #: A disc with soft edges, a hue (circular), lightness in steps that begin at the target, and a grating.

@@ -12,7 +12,7 @@ import pytest
 
 from illusions.analyses.experiment.page import fingerprint
 from illusions.analyses.experiment.responses import read_responses
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 from tests.experiment.conftest import STIMULI
 
 CONTINUE = "#jspsych-html-button-response-btngroup button"

@@ -13,7 +13,7 @@ from illusions.analyses.experiment.page import experiment_page, fingerprint, rea
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
 from illusions.errors import InputError
-from illusions.stimuli.stimulus import load_stimulus
+from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
 
 BUNDLE = "<script>{{configuration}}</script>"
