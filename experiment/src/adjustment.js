@@ -64,6 +64,7 @@ export default class AdjustmentPlugin {
   }
 
   trial(display, trial) {
+    document.documentElement.classList.add("adjusting"); // before anything is measured
     const screen = new Screen(display, trial);
     const setting = new Setting(trial.start, screen.colours.length, trial.circular);
     const listening = new AbortController();
@@ -71,6 +72,7 @@ export default class AdjustmentPlugin {
 
     const finish = (stopped) => {
       listening.abort();
+      document.documentElement.classList.remove("adjusting");
       const rt = Math.round(performance.now() - began);
       display.replaceChildren();
       this.jsPsych.finishTrial({
@@ -303,7 +305,7 @@ function listenToPointers(screen, setting, change, coarse, signal) {
   }
   let rolled = 0;
   const onWheel = (event) => {
-    event.preventDefault();
+    event.preventDefault(); // neither scrolling nor, with Ctrl, another zoom
     const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
     rolled -= (event.deltaY || event.deltaX) * lines;
     const steps = Math.trunc(rolled / WHEEL);

@@ -263,6 +263,7 @@ function theEnd(jsPsych, session) {
 function showEnd(jsPsych, configuration, session) {
   const name = session.observer ? `matches-${session.observer}` : "matches";
   document.body.classList.add("ended");
+  document.dispatchEvent(new CustomEvent("illusions:finish", { detail: jsPsych.data.get().json() }));
   showResults(jsPsych.getDisplayElement(), {
     configuration,
     trials: answered(jsPsych),

@@ -42,7 +42,8 @@ function upright() {
 
 /** The form that asks for code, distance and the size of a card. */
 export function aboutForm() {
-  const which = upright() ? "card_upright" : "card";
+  const side = upright() ? "short" : "long";
+  const which = side === "short" ? "card_upright" : "card";
   return `
     <h1>${text("about.title")}</h1>
     <label>${text("about.observer")}
@@ -54,7 +55,8 @@ export function aboutForm() {
     <fieldset>
       <label for="card-slider">${text(`about.${which}`)}</label>
       <div class="card ${which}" id="card" aria-hidden="true"></div>
-      <input type="range" id="card-slider" name="card" min="120" max="640" step="1" value="${upright() ? 204 : 324}"
+      <input type="hidden" name="side" value="${side}">
+      <input type="range" id="card-slider" name="card" min="120" max="1000" step="1" value="${side === "short" ? 204 : 324}"
         aria-label="${text("about.card_slider")}">
       <label class="check"><input type="checkbox" name="no_card" id="no-card"> ${text("about.no_card")}</label>
     </fieldset>`;
@@ -63,7 +65,7 @@ export function aboutForm() {
 /** The frame follows the slider; without a card there is neither. */
 export function followCard() {
   const [slider, card, none] = ["card-slider", "card", "no-card"].map((id) => document.getElementById(id));
-  slider.max = Math.min(640, card.parentElement.clientWidth - 4);
+  slider.max = Math.min(slider.max, window.innerWidth - card.parentElement.getBoundingClientRect().left - 16);
   const follow = () => {
     card.style.width = `${slider.value}px`;
     card.hidden = slider.hidden = none.checked;
@@ -74,10 +76,10 @@ export function followCard() {
 }
 
 /** What the form was answered, as columns: null where it is not known. */
-export function aboutData({ distance, card, no_card: none }) {
+export function aboutData({ distance, card, side, no_card: none }) {
   return {
     viewing_distance_cm: distance === "" ? null : Number(distance),
-    css_pixels_per_mm: none ? null : Number(card) / (upright() ? CARD.short : CARD.long),
+    css_pixels_per_mm: none ? null : Number(card) / CARD[side],
   };
 }
 

@@ -207,6 +207,29 @@ def test_who_stops_early_keeps_what_is_done(person, page):
     assert (responses.matches["match"] == stimulus.values()[128]).all()
 
 
+def test_a_break_can_be_the_end_and_a_host_is_given_the_data(person, page, tmp_path):
+    often = tmp_path / "often.html"
+    taken = "<script>document.addEventListener('illusions:finish', ({ detail }) => { window.taken = detail; })</script>"
+    text = page("white").read_text("utf-8").replace('"break_every": 20', '"break_every": 1')
+    often.write_text(text.replace("<script>", f"{taken}<script>", 1), "utf-8")
+    person.open(often)
+    person.to_the_first_trial()
+    person.set_step(128)
+    person.press("\ue007")
+    person.find(CONTINUE)
+    person.press("\ue007")
+    for done in (1, 2):
+        person.find(".stage")
+        person.set_step(128)
+        person.press("\ue007")
+        assert f"You have set {done} of 4 matches" in person.find("article").text
+        person.press("\ue007" if done == 1 else "\ue004\ue007")
+    assert "stopped early" in person.find(".results").text
+    rows = json.loads(person.driver.execute_script("return window.taken"))
+    assert len([row for row in rows if row.get("part") in ("trial", "catch")]) == 2
+    assert [row["complete"] for row in rows if row.get("part") == "end"] == [False]
+
+
 def test_a_browser_that_lacks_something_says_what(person, page):
     lacks = "Page.addScriptToEvaluateOnNewDocument"
     script = person.driver.execute_cdp_cmd(lacks, {"source": "delete window.HTMLDialogElement"})
