@@ -14,7 +14,7 @@ from illusions import content
 from illusions.errors import InputError
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
-from illusions.models.recipe import Recipe, load_recipe
+from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
 from illusions.models.view import FLOOR, Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
@@ -213,7 +213,7 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
         InputError: there is no such model, no such device, or its weights cannot be used.
     """
     folder = content.find("models", name)
-    recipe = load_recipe(folder / "recipe.toml")
+    recipe = load_recipe(folder / RECIPE)
     chosen = choose_device(device)
     flow = Glow(recipe.architecture())
     load_weights(flow, folder / WEIGHTS)

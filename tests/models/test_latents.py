@@ -38,8 +38,7 @@ def test_batches_join_and_report(model, patches, monkeypatch):
     done = []
     assert_allclose(encode(model, patches, advance=done.append), whole, atol=1e-6)
     assert done == [3, 3, 1]
-    assert decode(model, whole, advance=done.append).shape == (7, 8, 8, 3)
-    assert sum(done) == 14
+    assert decode(model, whole).shape == (7, 8, 8, 3)
 
 
 def test_nothing_in_nothing_out(model, patches):

@@ -136,19 +136,23 @@ def consistency(ranking: Ranking) -> dict[str, Replicated]:
 def _consistency_at_one(curves: Curves) -> dict[str, Replicated]:
     ranks = {name: _ranks_of_looks(cast(LookedAt, curve)) for name, curve in curves.items()}
     mean = np.mean(list(ranks.values()), axis=0)
-    return {name: Replicated(_mean_over_rms(of_looks - mean)) for name, of_looks in ranks.items()}
+    return {name: _replicated_mean_over_rms(of_looks - mean) for name, of_looks in ranks.items()}
 
 
 def _ranks_of_looks(curve: LookedAt) -> Floats:
     return np.array([part.percentile_rank(part.value) for part in curve.parts])
 
 
-def _mean_over_rms(x: Floats) -> Floats:
-    """Shape (1 + k,): mean over root mean square of k numbers, and without each of them; 0 where all are 0."""
+def mean_over_rms(x: Floats) -> float:
+    """The mean of k numbers over their root mean square; 0 where all are 0."""
+    spread = float(np.sqrt(np.mean(x**2)))
+    return float(x.mean()) / spread if spread > 0 else 0.0
+
+
+def _replicated_mean_over_rms(x: Floats) -> Replicated:
+    """Of k numbers, and of all but each one."""
     parts = [x, *(np.delete(x, i) for i in range(len(x)) if len(x) > 1)]
-    means = np.array([part.mean() for part in parts])
-    spread = np.array([np.sqrt(np.mean(part**2)) for part in parts])
-    return np.asarray(np.divide(means, spread, out=np.zeros_like(means), where=spread > 0))
+    return Replicated(np.array([mean_over_rms(part) for part in parts]))
 
 
 def _look(

@@ -16,7 +16,7 @@ from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
 #: Which share of every point something has, shape (h, w): true or false, or in [0, 1].
 Share: TypeAlias = NDArray[np.bool_] | Floats
 
-#: The longer side of a picture for people is about so many pixels.
+#: About how many pixels the longer side of a picture for people has.
 _PICTURE = 400
 #: Cells of the longer side of a target, where it is asked which points belong to it.
 _CELLS = 64
