@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 HERE = Path(__file__).resolve().parent
 #: The light grey between the pictures, as bytes.
@@ -42,14 +43,10 @@ class Picture:
         with np.load(HERE / name) as raster:
             self.coverage, self.surround = raster["coverage"][..., None], raster["surround"]
 
-    def paint(self, colour: NDArray[np.float32]) -> NDArray[np.uint8]:
-        """With its target in a colour, shape (h, w, 3), bytes: in float32, as the toolkit rounds."""
-        return np.asarray(np.floor(self.coverage * colour + self.surround + np.float32(0.5)), dtype=np.uint8)
-
-
-def for_psychopy(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Bytes as PsychoPy takes them: from −1 to 1, the lowest row first."""
-    return picture[::-1] / 127.5 - 1
+    def paint(self, colour: NDArray[np.float32]) -> Image.Image:
+        """With its target in a colour: in float32, as the toolkit rounds."""
+        pixels = np.floor(self.coverage * colour + self.surround + np.float32(0.5))
+        return Image.fromarray(pixels.astype(np.uint8))
 
 
 def all_trials(repetitions: int) -> list[dict[str, Any]]:
@@ -84,7 +81,7 @@ def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
     reference = str(HERE / trial["reference_picture"])
     stays = visual.ImageStim(window, image=reference, size=reference_size, pos=(-side, 0), **shown)
     step = start = random.randrange(len(colours))
-    first = for_psychopy(comparison.paint(colours[step]))
+    first = comparison.paint(colours[step])
     changes = visual.ImageStim(window, image=first, size=size, pos=(side, 0), **shown)
     mouse, clock, adjustments = event.Mouse(win=window, visible=False), core.Clock(), 0
     event.clearEvents()
@@ -100,7 +97,7 @@ def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
         by = sum(STEPS.get(key, 0) for key in keys) + int(mouse.getWheelRel()[1])
         if by:
             step = moved(step, by, len(colours), circular=trial["circular"] == "True")
-            changes.setImage(for_psychopy(comparison.paint(colours[step])))
+            changes.setImage(comparison.paint(colours[step]))
             adjustments += 1
     return {
         **{column: trial[column] for column in COLUMNS if column in trial},
@@ -114,7 +111,9 @@ def main() -> None:
     """Run a session, and write what was set after every trial."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--distance", type=float, required=True, help="of the eyes from the screen, cm")
-    parser.add_argument("--width", type=float, required=True, help="of the picture on the screen, edge to edge, cm")
+    parser.add_argument(
+        "--width", type=float, required=True, help="of the screen, or of the window, from edge to edge, cm"
+    )
     parser.add_argument("--observer", default="observer", help="a code; it becomes part of the file's name")
     parser.add_argument("--repetitions", type=int, default=4)
     parser.add_argument("--screen", type=int, default=0, help="number of the screen")
@@ -124,17 +123,19 @@ def main() -> None:
     from psychopy import monitors, visual
 
     monitor = monitors.Monitor("illusions", width=options.width, distance=options.distance)
+    monitor.setSizePix(options.window or [1920, 1080])
     grey = [GREY / 127.5 - 1] * 3
     window = visual.Window(
-        size=options.window or (1024, 768),
+        size=options.window or [1920, 1080],
         fullscr=options.window is None,
         screen=options.screen,
         monitor=monitor,
         units="deg",
         color=grey,
         colorSpace="rgb",
+        checkTiming=False,
     )
-    monitor.setSizePix([int(side) for side in window.size])
+    monitor.setSizePix([int(side) for side in window.size])  # of a whole screen known only now
     with (HERE / f"matches-{options.observer}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()

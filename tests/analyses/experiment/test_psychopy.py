@@ -28,20 +28,26 @@ from psychopy import event, visual
 import adjust
 
 presses = iter([["return"], ["right"], ["up", "up"], ["left"], ["return"], ["escape"]])
-frames = []
+frames, answered = [], []
 flip = visual.Window.flip
 
 def keep(window, *args, **named):
     frames.append(np.asarray(window._getFrame(buffer="back")))
     return flip(window, *args, **named)
 
+def press(*args, **named):
+    keys = next(presses)
+    if "return" in keys:
+        answered.append(frames[-1])
+    return keys
+
 visual.Window.flip = keep
-event.getKeys = lambda *args, **named: next(presses)
+event.getKeys = press
 random.randrange = lambda count: 40
 sys.argv = ["adjust.py", "--distance", "57", "--width", "30", "--observer", "ab", "--repetitions", "1",
             "--window", "1200", "800"]
 adjust.main()
-np.savez("frames.npz", last=frames[4])
+np.savez("frames.npz", last=answered[-1])
 """
 
 
@@ -96,7 +102,7 @@ def test_the_script_paints_the_pictures_of_the_toolkit(folder, script):
             colours = script.read_table(row["sweep"])[step]
             colour = np.array([float(colours[c]) for c in ("red", "green", "blue")], np.float32)
             expected = stimulus.picture(row["comparison_condition"], float(colours["value"]))
-            assert np.array_equal(painted.paint(colour), expected)
+            assert np.array_equal(np.asarray(painted.paint(colour)), expected)
         with Image.open(folder / row["reference_picture"]) as picture:
             assert np.array_equal(np.asarray(picture), stimulus.picture(row["reference_condition"]))
 
@@ -115,6 +121,12 @@ def test_a_sweep_ends_and_a_circle_does_not(by, expected, script):
     assert script.moved(*by, 256, circular=True) == sum(by) % 256
 
 
+def centre(half):
+    """The colour in the middle of the picture that stands in half of the window."""
+    rows, columns = np.nonzero((half != 232).any(axis=2))
+    return half[(rows.min() + rows.max()) // 2, (columns.min() + columns.max()) // 2].tolist()
+
+
 def test_a_session_in_psychopy_on_a_virtual_screen(folder):
     if find_spec("psychopy") is None or shutil.which("xvfb-run") is None:
         pytest.skip("PsychoPy and a virtual screen (xvfb-run) are not installed")
@@ -127,8 +139,9 @@ def test_a_session_in_psychopy_on_a_virtual_screen(folder):
     assert row["adjustments"] == 3
     assert row["comparison_place"] in ("left", "right")
     with np.load(folder / "frames.npz") as frames:
-        shown = {
-            tuple(colour) for colour in np.unique(frames["last"].reshape(-1, frames["last"].shape[2])[:, :3], axis=0)
-        }
-    assert tuple(stimulus.colour(row["match"])) in shown
-    assert tuple(stimulus.colour(stimulus.value)) in shown
+        left, right = np.hsplit(frames["last"][..., :3], 2)
+    changed, stays = (left, right) if row["comparison_place"] == "left" else (right, left)
+    assert centre(changed) == stimulus.colour(row["match"]).tolist()
+    assert centre(stays) == stimulus.colour(stimulus.value).tolist()
+    width = 2 * 57 * np.tan(np.radians(row["picture_degrees"] / 2)) * 1200 / 30
+    assert (changed != 232).any(axis=2).any(axis=0).sum() == pytest.approx(width, rel=0.03)
