@@ -1,0 +1,65 @@
+"""Which setting of a predictor is taken: the one that does best on everything, and on all but one family.
+
+A setting that was chosen on what it is scored on says little. So each family of illusions is also scored at the setting
+that does best on all the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from illusions.analyses.battery.scores import all_right, mean_correlation
+from illusions.arrays import Floats
+
+if TYPE_CHECKING:
+    from illusions.stimuli.published import PublishedStimulus
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The settings that were chosen, as indices.
+
+    Attributes:
+        on_everything: on all stimuli.
+        without: by family, on the stimuli of all the others.
+    """
+
+    on_everything: int
+    without: Mapping[str, int]
+
+
+def best_setting(stimuli: Sequence[PublishedStimulus], differences: Floats) -> int:
+    """The setting with most directions right; of several, with the highest correlation of strengths; then the first.
+
+    Args:
+        stimuli: n of them, of any sets. Only directions that are not contested count, of all sets together;
+            correlations are means over sets, weighted by their stimuli.
+        differences: shape (n, settings), target 1 minus target 2.
+    """
+    right = all_right(stimuli, differences)
+    correlation = np.where(right == right.max(), mean_correlation(stimuli, differences).round(9), -np.inf)
+    return int(np.argmax(correlation))
+
+
+def choose(stimuli: Sequence[PublishedStimulus], differences: Floats) -> Choice:
+    """The best setting on everything, and without each family. With one family only, nothing is left: the first.
+
+    Args:
+        stimuli: n of them.
+        differences: shape (n, settings).
+    """
+    without = {}
+    for family in dict.fromkeys(stimulus.family for stimulus in stimuli):
+        others = [i for i, stimulus in enumerate(stimuli) if stimulus.family != family]
+        without[family] = best_setting([stimuli[i] for i in others], differences[others]) if others else 0
+    return Choice(best_setting(stimuli, differences), without)
+
+
+def held_out(stimuli: Sequence[PublishedStimulus], differences: Floats, choice: Choice) -> Floats:
+    """Shape (n,): each stimulus' difference at the setting that was chosen without its family."""
+    settings = [choice.without[stimulus.family] for stimulus in stimuli]
+    return np.asarray(differences[np.arange(len(stimuli)), settings])

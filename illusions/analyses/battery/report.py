@@ -1,0 +1,133 @@
+"""The page about a contest: the scores, the figure, and who competed on what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from illusions.analyses.battery.contest import Result, set_names
+from illusions.analyses.battery.figure import battery_caption, battery_figure
+from illusions.analyses.battery.scores import LEAST_FOR_INTERVAL, RESAMPLES, TIE
+from illusions.analyses.drawing.saving import png_bytes
+from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+
+#: What the page calls the scores.
+_IN_WORDS = {
+    "directions": "directions",
+    "directions_with_contested": "with contested",
+    "strength_correlation": "strengths",
+    "share_correlation": "shares",
+}
+
+
+def battery_page(
+    results: Sequence[Result], scores: pd.DataFrame, *, command: str, settings: Mapping[str, object]
+) -> str:
+    """One self-contained HTML page about predictors and what people see.
+
+    Args:
+        results: of every predictor, on the same stimuli.
+        scores: the rows of ``scores.csv``.
+        command: the command that made the page.
+        settings: whatever made the numbers, as name and value.
+    """
+    stimuli = results[0].stimuli
+    return render_page(
+        "battery",
+        title=f"{len(results)} predictors, {len(stimuli)} stimuli",
+        sets=[_set_section(scores, name) for name in set_names(stimuli)],
+        figure=data_uri(png_bytes(battery_figure(results))),
+        caption=battery_caption(results),
+        predictors=_predictors(results),
+        failures=_failures(results),
+        sources=_sources(results),
+        tie=f"{TIE:g}",
+        resamples=RESAMPLES,
+        least=LEAST_FOR_INTERVAL,
+        command=command,
+        settings=settings,
+    )
+
+
+def score_in_words(row: Mapping[str, Any]) -> str:
+    """A score with its interval: ``"20 of 25 (61 to 91 %)"``, ``"+0.38 (−0.22 to +0.82)"``, ``"–"`` for none."""
+    value, low, high, n = (row[name] for name in ("value", "low", "high", "n"))
+    if pd.isna(value):
+        return "–"
+    if str(row["score"]).startswith("directions"):
+        return f"{round(value * n)} of {n} ({100 * low:.0f} to {100 * high:.0f} %)"
+    within = "" if pd.isna(low) else f" ({low:+.2f} to {high:+.2f})"
+    return f"{value:+.2f}{within}".replace("-", "−")
+
+
+def sentences(results: Sequence[Result], scores: pd.DataFrame) -> list[str]:
+    """For each predictor, what it has right of each set: in sample, and cross-validated."""
+    shares = scores[scores["score"] == "directions"]
+    return [
+        f"{result.entry.name}: "
+        + "; ".join(
+            f"{name} {_right_of(of_set, True)}"
+            + (f" ({_right_of(of_set, False)} in sample)" if len(result.entry.settings) > 1 else "")
+            for name, of_set in shares[shares["predictor"] == result.entry.name].groupby("set", sort=False)
+        )
+        for result in results
+    ]
+
+
+def _right_of(of_set: pd.DataFrame, held_out: bool) -> str:
+    row = of_set[of_set["cross_validated"] == held_out].iloc[0]
+    return f"{round(row['value'] * row['n'])} of {row['n']}"
+
+
+def _set_section(scores: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The scores on one set: a row per predictor, a column per score, cross-validated and in sample."""
+    of_set = scores[scores["set"] == name]
+    rows: dict[str, dict[str, str]] = {}
+    for record in of_set.to_dict("records"):
+        row = {str(name): value for name, value in record.items()}
+        words = _IN_WORDS.get(row["score"], row["score"].replace("_", " "))
+        column = words if row["cross_validated"] else f"{words}, in sample"
+        rows.setdefault(row["predictor"], {"predictor": row["predictor"]})[column] = score_in_words(row)
+    table = pd.DataFrame(list(rows.values())).fillna("–")
+    held_out = [column for column in table.columns if not column.endswith(", in sample")]
+    in_sample = [column for column in table.columns if column.endswith(", in sample")]
+    return {"name": name, "table": html_table(table[held_out + in_sample], "")}
+
+
+def _predictors(results: Sequence[Result]) -> list[dict[str, str]]:
+    """Name, description and settings of each."""
+    return [
+        {
+            "name": result.entry.name,
+            "description": result.entry.description,
+            "settings": f"{len(result.entry.settings)} settings; the best on everything: {result.setting}."
+            if len(result.entry.settings) > 1
+            else "",
+        }
+        for result in results
+    ]
+
+
+def _failures(results: Sequence[Result]) -> Any:
+    """A table of what nothing is said about; empty where something is said about all."""
+    rows = [
+        {"predictor": result.entry.name, "set": stimulus.set, "stimulus": stimulus.name, "why": reason}
+        for result in results
+        for stimulus, reason in result.failures()
+    ]
+    return html_table(pd.DataFrame(rows), "Each counts as wrong, and as no effect.") if rows else ""
+
+
+def _sources(results: Sequence[Result]) -> list[dict[str, str]]:
+    """What people see of each stimulus, and where it is written."""
+    return [
+        {
+            "stimulus": f"{s.set}: {s.name}",
+            "lighter": "equal" if s.equal else f"{s.lighter or '?'}{' (contested)' if s.contested else ''}",
+            "strength": "–" if s.strength is None else f"{s.strength:g} ({s.strength_unit})",
+            "source": s.source,
+        }
+        for s in results[0].stimuli
+    ]

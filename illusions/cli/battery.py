@@ -1,0 +1,106 @@
+"""``illusions battery``: predictors against what people saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.options import examples, output_option
+
+if TYPE_CHECKING:
+    from illusions.analyses.battery.contest import Result
+    from illusions.stimuli.published import PublishedStimulus
+
+#: The published sets in the order of the tables; others come after them.
+_FIRST = ("rhs2007", "murray2020", "bindman2004", "betz2015")
+#: Of more stimuli without a prediction, by predictor, only so many are named on the screen.
+_MOST_REASONS = 5
+
+
+@click.command(
+    epilog=examples(
+        "illusions battery -o out",
+        "illusions battery --set rhs2007 --predictor my_models:brightness -o out",
+        "illusions battery --set my-stimuli.csv -o out",
+    )
+)
+@click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="NAME",
+    help="Only these stimuli: a set of 'stimuli/published', or a .csv file of your own. Several times: each.",
+)
+@click.option(
+    "--predictor",
+    "own",
+    multiple=True,
+    metavar="MODULE:FUNCTION",
+    help="One of your own: from (picture, targets, pixels_per_degree) to a value per target. Several times: each.",
+)
+@output_option
+@click.pass_context
+def command(context: click.Context, sets: tuple[str, ...], own: tuple[str, ...], output: Path) -> None:
+    """Predictors against what people saw, on published illusions.
+
+    Every predictor says of every stimulus which of two targets looks lighter. Writes battery.csv (a row per stimulus
+    and predictor), scores.csv (how many directions are right, and whether strengths agree; in sample, and
+    cross-validated: with settings that were chosen without the family of illusions that is scored), the figure battery
+    as PNG and PDF, and battery.html, which works offline.
+    """
+    from illusions.analyses.battery.contest import compete
+    from illusions.analyses.battery.entries import default_entries
+    from illusions.analyses.battery.figure import battery_caption, battery_figure
+    from illusions.analyses.battery.predictors import own_entry
+    from illusions.analyses.battery.report import battery_page, sentences
+    from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.cli.console import show_written
+    from illusions.cli.loading import refuse_twins
+    from illusions.cli.output import output_folder
+    from illusions.cli.progress import working
+
+    stimuli = _load(sets)
+    entries = [*default_entries(), *map(own_entry, own)]
+    refuse_twins("predictor", [entry.name for entry in entries])
+    with output_folder(output) as out:
+        results = []
+        with working() as bars:
+            for entry in bars.each("predictor", entries):
+                bars.begin(entry.name, len(stimuli))
+                results.append(compete(entry, stimuli))
+        scores = scores_frame(results)
+        write_csv(battery_frame(results), out.staged / "battery.csv")
+        write_csv(scores, out.staged / "scores.csv")
+        save_figure(battery_figure(results, caption=battery_caption(results)), out.staged, "battery")
+        settings = {"stimuli": ", ".join(dict.fromkeys(stimulus.set for stimulus in stimuli))}
+        page = battery_page(results, scores, command=context.obj, settings=settings)
+        (out.staged / "battery.html").write_text(page, encoding="utf-8")
+    _show_failures(results)
+    for sentence in sentences(results, scores):
+        click.echo(sentence)
+    show_written(out.written)
+
+
+def _load(names: Sequence[str]) -> list[PublishedStimulus]:
+    from illusions.cli.loading import refuse_twins
+    from illusions.stimuli.published import load_published, published_sets
+
+    chosen = names or sorted(published_sets(), key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    sets = [load_published(name) for name in chosen]
+    refuse_twins("set", [stimuli[0].set for stimuli in sets])
+    return [stimulus for stimuli in sets for stimulus in stimuli]
+
+
+def _show_failures(results: Sequence[Result]) -> None:
+    """Say on standard error which stimuli have no prediction, and why."""
+    for result in results:
+        failures = list(result.failures())
+        for stimulus, reason in failures[:_MOST_REASONS]:
+            click.echo(f"{result.entry.name}, {stimulus.set}, {stimulus.name}: no prediction: {reason}", err=True)
+        if len(failures) > _MOST_REASONS:
+            more = len(failures) - _MOST_REASONS
+            click.echo(f"{result.entry.name}: no prediction of {more} more; see battery.csv", err=True)
