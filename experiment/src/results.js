@@ -79,7 +79,7 @@ function section({ model, predictions }, { stimulus, reference, comparison, step
 function predicted({ name }, { pse, standard_error: error }) {
   if (pse === null) return text("results.no_prediction", { model: name });
   const key = error === null ? "results.predicted_only" : "results.predicted";
-  return text(key, { model: name, pse: show(pse), error: show(error) });
+  return text(key, { model: name, pse: show(pse), error: error === null ? "" : show(error, 1) });
 }
 
 function catches({ model, stimuli, catch_tolerance: limit }, trials) {
@@ -132,6 +132,6 @@ function stops({ colours }) {
   return picked.map((colour) => `rgb(${colour.join(" ")})`).join(", ");
 }
 
-function show(number) {
-  return escape(Number(number.toPrecision(3)));
+function show(number, digits = 3) {
+  return escape(Number(number.toPrecision(digits)));
 }
