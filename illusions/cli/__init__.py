@@ -21,6 +21,8 @@ COMMANDS = {
     "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
     "match": ("match", "The match that a person is predicted to set."),
     "count": ("count", "No model: count in photographs where a target ranks."),
+    "experiment": ("experiment", "A page on which a person sets the match."),
+    "export": ("export", "Stimuli as files for other toolboxes."),
     "battery": ("battery", "Predictors against what people saw, on published illusions."),
     "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),
     "exaggerate": ("exaggerate", "Make an illusion in a picture."),
