@@ -30,9 +30,9 @@ from illusions.cli.options import examples, output_option, scale_option, stimuli
 def command(
     context: click.Context, stimuli: tuple[str, ...], photos: Path, scales: tuple[float, ...], output: Path
 ) -> None:
-    """The check on what a model claims: counting in photographs.
+    """No model: count in photographs where a target ranks.
 
-    Finds the places in photographs whose surround is most like that of the target, and ranks the target among the
+    The check on what a model claims. Finds the places in photographs whose surround is most like that of the target, and ranks the target among the
     targets found there (after Yang & Purves 2004). Writes ranks.csv and summary.csv, which have no likelihoods and no
     temperature, but standard errors over photographs; places.csv, which lists the places; the figures NAME-count (the
     targets that were found) and NAME-places (the best places); and report.html. A uniform surround and a hue have no
