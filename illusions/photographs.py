@@ -48,14 +48,14 @@ def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:
-    """N of these paths, evenly spaced; all, where there are fewer."""
+    """At most n of the paths, evenly spaced from the first to the last."""
     if len(paths) <= n:
         return paths
     return [paths[int(i)] for i in np.linspace(0, len(paths) - 1, n)]
 
 
 def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[Bytes], list[str]]:
-    """Read photographs, passing over what is none.
+    """Read photographs, passing over files that cannot be used.
 
     Args:
         paths: picture files.

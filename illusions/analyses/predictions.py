@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from illusions.estimates import Replicated
 
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 #: What stands in the column ``scale`` of a table for the mean over the scales.
 MEAN = "mean"
 _T = TypeVar("_T")
-#: A scale, or ``MEAN``.
+#: A scale or a field, or ``MEAN``.
 At: TypeAlias = float | str
+#: What a patch is measured in: sides of the target, or degrees of visual angle.
+Unit: TypeAlias = Literal["scale", "field"]
 #: By condition.
 Ranks: TypeAlias = Mapping[str, Replicated]
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """The percentile rank of the physical target of a stimulus, by scale and condition.
+    """The percentile rank of the physical target of a stimulus, by scale (or field) and condition.
 
     Attributes:
         stimulus: what is shown.
@@ -37,6 +39,7 @@ class Prediction:
         predictor: what tables call what ranked it.
         temperature: T, in nats; NaN for what has none.
         subject: what a sentence calls it.
+        unit: what ``ranks`` are by.
         reasons: by scale and condition: why there is no rank. Left out where there is one.
     """
 
@@ -45,6 +48,7 @@ class Prediction:
     predictor: str
     temperature: float = math.nan
     subject: str = "The model"
+    unit: Unit = "scale"
     reasons: Mapping[At, Mapping[str, str]] = field(default_factory=dict)
 
     @property
@@ -91,7 +95,7 @@ class Prediction:
                     "model": self.predictor,
                     "percentile_rank_standard_error": rank.standard_error,
                     "effect_standard_error": effects[condition].standard_error,
-                    "scale": at,
+                    self.unit: at,
                 }
 
 
@@ -107,8 +111,8 @@ def with_mean(
     return at
 
 
-def with_scales(frames: Mapping[At, pd.DataFrame]) -> pd.DataFrame:
-    """The rows of every scale, with the scale in a column at the end."""
+def with_scales(frames: Mapping[At, pd.DataFrame], unit: Unit = "scale") -> pd.DataFrame:
+    """The rows of every scale (or field), with the scale in a column at the end."""
     import pandas as pd
 
-    return pd.concat([frame.assign(scale=at) for at, frame in frames.items()], ignore_index=True)
+    return pd.concat([frame.assign(**{unit: at}) for at, frame in frames.items()], ignore_index=True)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from illusions.models.glow import Architecture
     from illusions.models.recipe import Recipe
-    from illusions.models.training import LogRow, Progress
+    from illusions.models.training import Progress
+    from illusions.models.training_log import LogRow
 
 
 @click.command(
@@ -72,11 +73,14 @@ def command(
     """
     from illusions.cli.console import show_error, show_written
     from illusions.errors import InputError
+    from illusions.models.checkpoint import CHECKPOINT
     from illusions.models.devices import keep_freed_memory
     from illusions.models.evaluation import VALIDATION_PATCHES
     from illusions.models.photographs import cut_evenly
+    from illusions.models.recipe import RECIPE
     from illusions.models.streaming import open_photographs
-    from illusions.models.training import CHECKPOINT, LOG, RECIPE, Interrupted, check_output, train
+    from illusions.models.training import Interrupted, check_output, train
+    from illusions.models.training_log import LOG
     from illusions.models.weights import WEIGHTS
     from illusions.photographs import split_photographs
 
@@ -121,8 +125,7 @@ def command(
 
 def _load_recipe(recipe: str, precision: str | None) -> Recipe:
     from illusions.content import find
-    from illusions.models.recipe import load_recipe
-    from illusions.models.training import RECIPE
+    from illusions.models.recipe import RECIPE, load_recipe
 
     path = Path(recipe)
     plan = load_recipe(path if path.suffix == ".toml" else find("models", recipe) / RECIPE)
@@ -135,8 +138,7 @@ def _weights_to_begin_with(start: str, plan: Recipe) -> Path:
     """The weights of a model whose flow has the shape that a recipe asks for."""
     from illusions.content import find
     from illusions.errors import InputError
-    from illusions.models.recipe import load_recipe
-    from illusions.models.training import RECIPE
+    from illusions.models.recipe import RECIPE, load_recipe
     from illusions.models.weights import WEIGHTS
 
     folder = find("models", start)

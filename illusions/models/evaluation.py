@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-#: Patches of all photographs together on which models are validated, about.
+#: Models are validated on about this number of patches, all photographs together.
 VALIDATION_PATCHES = 2_500
 _Array = TypeVar("_Array", NDArray[np.float64], torch.Tensor)
 

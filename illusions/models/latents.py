@@ -33,7 +33,7 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
         Shape (n, size, size, 3), on the model's device, in its type.
 
     Raises:
-        InputError: what the model sees of a patch does not say its colours, so that the way back is none.
+        InputError: colours cannot be made again from what the model sees.
     """
     if not model.view.is_invertible:
         raise InputError(
@@ -59,12 +59,10 @@ def encode(model: Model, patches: Bytes, *, seed: int = 0) -> NDArray[np.float32
 
 
 def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Colours of latents, on the scale of 8-bit sRGB and as the flow gives them.
+    """Colours of latents, on the scale of 8-bit sRGB, neither rounded nor clipped.
 
-    Of a model that sees something else than colours they are as `View.colours` has it.
-
-    A flow maps all of its latents to patches, but nothing keeps these in the range of sRGB, and where a coupling
-    divides by a scale near zero they may overflow.
+    A flow maps every latent to a patch, but nothing keeps the patch in the range of sRGB, and where a coupling divides
+    by a scale near zero it may overflow. For a model that sees something other than colours, see `View.colours`.
 
     Args:
         model: the model.

@@ -14,9 +14,9 @@ from illusions import content
 from illusions.errors import InputError
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
-from illusions.models.recipe import Recipe, load_recipe
+from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
-from illusions.models.view import Noise, View
+from illusions.models.view import FLOOR, Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
 
 
@@ -28,13 +28,16 @@ class Model:
         flow: the flow, on the device where it is to run.
         recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
+        floor: least standard deviation by which patches are divided, if they are normalised; a share of the range.
     """
 
-    def __init__(self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32") -> None:
+    def __init__(
+        self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32", floor: float = FLOOR
+    ) -> None:
         self.name = name
         self.flow = flow.eval().requires_grad_(False)
         self.recipe = recipe
-        self.view = View(recipe.photographs)
+        self.view = View(recipe.photographs, floor=floor)
         self.precision = precision
         self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
 
@@ -143,6 +146,14 @@ class Model:
         """
         return self._see(self._bytes(patches), seed=seed)
 
+    def with_floor(self, floor: float) -> Model:
+        """The same flow, which takes surrounds with less contrast than `floor` for surrounds with that contrast.
+
+        Args:
+            floor: standard deviation, as a share of the range. To models that do not normalise it makes no difference.
+        """
+        return Model(self.name, self.flow, self.recipe, precision=self.precision, floor=floor)
+
     def double(self) -> Model:
         """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
         return Model(self.name, copy.deepcopy(self.flow).to("cpu", torch.float64), self.recipe)
@@ -202,7 +213,7 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
         InputError: there is no such model, no such device, or its weights cannot be used.
     """
     folder = content.find("models", name)
-    recipe = load_recipe(folder / "recipe.toml")
+    recipe = load_recipe(folder / RECIPE)
     chosen = choose_device(device)
     flow = Glow(recipe.architecture())
     load_weights(flow, folder / WEIGHTS)

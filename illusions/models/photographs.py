@@ -81,9 +81,9 @@ def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0)
     """Equally many patches from random places of every photograph, of which one at a time is in memory.
 
     Args:
-        paths: picture files; of more than `patches`, as many are taken, evenly spaced.
+        paths: picture files; where there are more than `patches`, that number of them is used, evenly spaced.
         size: side of a patch, pixels.
-        patches: how many in all, about.
+        patches: about how many in all.
         seed: of the places.
 
     Raises:

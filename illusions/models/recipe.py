@@ -12,6 +12,8 @@ from illusions.content import read_toml
 from illusions.files import write_whole
 from illusions.models.glow import Architecture
 
+RECIPE = "recipe.toml"
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -32,7 +34,7 @@ class FlowTable(_Table):
         return self
 
     def architecture(self, channels: int = 3) -> Architecture:
-        """The same, as the flow takes it, for patches of so many channels."""
+        """The shape of a flow of patches with this number of channels."""
         return Architecture(self.size, channels, self.levels, self.steps, self.hidden)
 
 

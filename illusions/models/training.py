@@ -6,37 +6,32 @@ interrupted goes on as if nothing had happened, and several processes share one 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import signal
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Protocol, cast
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
 from numpy.typing import NDArray
-from pydantic import ValidationError
-from torch import Tensor, nn
+from torch import Tensor
 
 from illusions.errors import InputError
-from illusions.files import write_whole
+from illusions.models.averaging import AveragedWeights
+from illusions.models.checkpoint import CHECKPOINT, Checkpoint, metadata, read_checkpoint, write_checkpoint
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow, standard_normal_log_prob
-from illusions.models.recipe import Recipe, TrainingTable, load_recipe, write_recipe
+from illusions.models.interrupts import interrupts
+from illusions.models.recipe import RECIPE, Recipe, TrainingTable, load_recipe, write_recipe
+from illusions.models.training_log import LOG, LogRow, read_log, write_log
 from illusions.models.view import View
-from illusions.models.weights import WEIGHTS, check_tensors, load_weights, read_tensors, write_tensors
+from illusions.models.weights import WEIGHTS, load_weights, write_tensors
 
-CHECKPOINT = "checkpoint.safetensors"
-LOG = "log.csv"
-RECIPE = "recipe.toml"
 #: Patches that actnorm is initialised with.
 _INITIAL_PATCHES = 1024
 #: Updates between two looks at the loss: a look makes a GPU wait.
@@ -75,25 +70,6 @@ class PatchSource(Protocol):
         Returns:
             ``(n, size, size, 3)[share]`` uint8.
         """
-
-
-@dataclass(frozen=True)
-class LogRow:
-    """One row of ``log.csv``: the state after an update at which the model was validated.
-
-    `train_bits_per_dimension` and `gradient_norm` are means over the updates since the row before;
-    `patches_per_second` leaves validation out; `seconds` is wall time over all sessions of the run.
-    """
-
-    update: int
-    patches: int
-    seconds: float
-    learning_rate: float
-    train_bits_per_dimension: float
-    gradient_norm: float
-    validation_bits_per_dimension: float
-    standard_error: float
-    patches_per_second: float
 
 
 @dataclass(frozen=True)
@@ -156,10 +132,10 @@ def train(
         )
     run = _Run(recipe, source, validation, output, fabric)
     if resume:
-        run.load()
+        run.resume()
     else:
-        run.initialise(start)
-    with _interrupts() as interrupted:
+        run.begin(start)
+    with interrupts() as interrupted:
         for progress in run.updates(interrupted):
             report(progress)
     return run.rows
@@ -200,7 +176,7 @@ def learning_rate(update: int, training: TrainingTable) -> float:
 
 
 class _Run:
-    """The state of a training run between two updates."""
+    """A training run between two updates."""
 
     def __init__(
         self,
@@ -210,69 +186,39 @@ class _Run:
         output: Path,
         fabric: Fabric,
     ) -> None:
-        self.recipe, self.source, self.output, self.fabric = recipe, source, output, fabric
-        self.validation, self.validation_photographs = validation
+        self.recipe, self.validation, self.output, self.fabric = recipe, validation, output, fabric
         torch.manual_seed(recipe.training.seed)
         self.view = View(recipe.photographs)
         self.flow = Glow(recipe.architecture(), memory=recipe.training.memory).to(fabric.device)
+        self.batches = _Batches(recipe, source, self.view, fabric)
+        self.means = _Means(fabric)
+        self.clock = _Clock()
         self.update = self.saved_at = 0
-        self.seconds = 0.0
         self.rows: list[LogRow] = []
-        self.sums = torch.zeros(2, device=fabric.device)  # of loss and gradient norm since the last row
-        self.failed_at = torch.tensor(_NEVER, device=fabric.device)
 
-    # -- beginning --
-
-    def initialise(self, start: Path | None) -> None:
+    def begin(self, start: Path | None) -> None:
+        """Take the weights of a file, or draw them."""
         if start is not None:
             load_weights(self.flow, start)
         elif self.fabric.is_global_zero:  # the other processes receive what this one starts with
-            self.flow.initialise(self._draw(_INITIAL_PATCHES, self._generator(update=-1)))
+            self.flow.initialise(self.batches.initial())
         self._set_up()
 
-    def load(self) -> None:
-        path = self.output / CHECKPOINT
-        tensors, metadata = read_tensors(path)
-        if not self._is_this_recipe(metadata.get("recipe")):
-            raise InputError(f"{path}: was made with another recipe or precision; expected {self.output / RECIPE}")
-        tensors.setdefault("sums", self.sums)
-        check_tensors(path, tensors, self._checkpointed(), "is no checkpoint of a training run")
-        try:
-            self.update, self.seconds = int(str(metadata["update"])), float(str(metadata["seconds"]))
-        except (KeyError, ValueError) as error:
-            raise InputError(
-                f"{path}: is no checkpoint of a training run ({error}); expected it as it was left"
-            ) from None
-        self.saved_at = self.update
-        self.flow.load_state_dict(_with_prefix("flow.", tensors))
+    def resume(self) -> None:
+        """Go on from the last checkpoint."""
+        held = read_checkpoint(self.output / CHECKPOINT, self.recipe, self.flow, self.fabric.device)
+        self.update = self.saved_at = held.update
+        self.flow.load_state_dict(held.flow)
         self._set_up()
-        self.average = [tensors[f"average.{name}"].to(self.fabric.device) for name, _ in self.flow.named_parameters()]
-        state = {
-            index: {
-                key: tensors[f"adam.{key}.{name}"].to(self.fabric.device if key != "step" else "cpu")
-                for key in ("exp_avg", "exp_avg_sq", "step")
-            }
-            for index, (name, _) in enumerate(self.flow.named_parameters())
-        }
+        self.average.values, self.means.sums, self.clock.seconds = held.average, held.sums, held.seconds
         groups = self.optimiser.state_dict()["param_groups"]
-        self.optimiser.load_state_dict({"state": state, "param_groups": groups})
-        self.sums = tensors["sums"].to(self.fabric.device)
+        self.optimiser.load_state_dict({"state": held.adam, "param_groups": groups})
         self.rows = [row for row in read_log(self.output / LOG) if row.update <= self.update]
-
-    def _checkpointed(self) -> dict[str, Tensor]:
-        """Tensors with the names and the shapes of those in a checkpoint."""
-        expected = {f"flow.{name}": tensor for name, tensor in self.flow.state_dict().items()} | {"sums": self.sums}
-        for name, parameter in self.flow.named_parameters():
-            expected |= {f"{what}.{name}": parameter for what in ("average", "adam.exp_avg", "adam.exp_avg_sq")}
-            expected[f"adam.step.{name}"] = torch.zeros(())
-        return expected
 
     def _set_up(self) -> None:
         adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate, fused=True)
         self.module, self.optimiser = self.fabric.setup(self.flow, adam)
-        self.average = [parameter.detach().clone() for parameter in self.flow.parameters()]
-
-    # -- updates --
+        self.average = AveragedWeights(self.flow, self.recipe.training.average)
 
     def updates(self, interrupted: threading.Event) -> Iterator[Progress]:
         """Make the updates that are left, yielding every few of them and after every validation.
@@ -282,35 +228,25 @@ class _Run:
         """
         training = self.recipe.training
         last_row = self.rows[-1].update if self.rows else 0
-        clock, row_seconds, row_patches = time.perf_counter(), 0.0, 0
+        self.clock.start()
         while self.update < training.updates:
             self._make_update()
-            row_patches += training.batch
+            self.clock.patches += training.batch
             validate = self.update % training.validate_every == 0 or self.update == training.updates
             alone = self.fabric.world_size == 1
             if not (validate or self.update % _LOOK_EVERY == 0 or (alone and interrupted.is_set())):
                 continue
             self._check_finite()
-            now = time.perf_counter()
-            self.seconds, row_seconds, clock = self.seconds + now - clock, row_seconds + now - clock, now
-            rate = row_patches / row_seconds
-            loss, norm = (self._over_processes(self.sums, "mean") / (self.update - last_row)).tolist()
+            rate = self.clock.rate()
+            loss, norm = self.means.over(self.update - last_row)
             if validate:
-                estimate = self._validate()
-                now = time.perf_counter()
-                self.seconds, clock = self.seconds + now - clock, now
-                patches, last_rate = self.update * training.batch, learning_rate(self.update - 1, training)
-                self.rows.append(
-                    LogRow(
-                        self.update, patches, self.seconds, last_rate, loss, norm,
-                        estimate.mean, estimate.standard_error, rate,
-                    )
-                )  # fmt: skip
-                self.sums.zero_()
+                self.rows.append(self._row(loss, norm, rate))
+                self.means.sums.zero_()
                 self.save()
-                last_row, row_seconds, row_patches = self.update, 0.0, 0
+                last_row = self.update
+                self.clock.new_row()
             yield Progress(self.update, training.updates, loss, rate, self.rows[-1] if self.rows else None)
-            if self.update < training.updates and self._on_any_process(interrupted.is_set()):
+            if self.update < training.updates and _on_any_process(self.fabric, interrupted.is_set()):
                 self.save()
                 raise Interrupted(
                     f"interrupted after update {self.update}, which is saved; --resume goes on from there"
@@ -320,14 +256,10 @@ class _Run:
         training = self.recipe.training
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.update, training)
-        share = slice(self.fabric.global_rank, None, self.fabric.world_size)
-        generator = self._generator(self.update)
-        x = self._draw(training.batch, generator, self.update * training.batch, share)
+        x = self.batches.of_update(self.update)
         with self._autocast():
             z, log_det = self.module(x)
-        dimensions = self.flow.architecture.dimensions
-        log_likelihood = self.view.log_likelihood(standard_normal_log_prob(z) + log_det, dimensions)
-        loss = bits_per_dimension(log_likelihood, dimensions).mean()
+        loss = self._bits(standard_normal_log_prob(z) + log_det).mean()
         self.fabric.backward(loss)
         norm = self.fabric.clip_gradients(
             self.module, self.optimiser, max_norm=training.clip_norm, error_if_nonfinite=False
@@ -335,35 +267,24 @@ class _Run:
         assert norm is not None  # it is when clipping by norm
         self.optimiser.step()
         self.optimiser.zero_grad()
-        decay = min(training.average, (1 + self.update) / (10 + self.update))
-        torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.flow.parameters()], 1 - decay)
+        self.average.follow(self.update)
         self.update += 1
-        self.sums += torch.stack([loss.detach().float(), norm.detach()])
-        finite = torch.isfinite(self.sums).all()
-        self.failed_at = torch.where(finite, self.failed_at, self.failed_at.clamp_max(self.update))
+        self.means.add(self.update, loss.detach(), norm.detach())
 
-    def _generator(self, update: int) -> torch.Generator:
-        """Random numbers of an update."""
-        # On a CPU only the last 32 bits of a seed count: the seeds of recipes are spread evenly over these.
-        seed = (self.recipe.training.seed * 0x9E3779B1 + update + 1) % 2**32
-        return torch.Generator(device=self.fabric.device).manual_seed(seed)
+    def _bits(self, log_density: Tensor) -> Tensor:
+        dimensions = self.flow.architecture.dimensions
+        return bits_per_dimension(self.view.log_likelihood(log_density, dimensions), dimensions)
 
-    def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
-        """What the flow sees of n patches, the same on every process: a share of ``(n, size, size, channels)``."""
-        size, flip = self.recipe.flow.size, self.recipe.photographs.flip
-        patches = self.source.random_patches(n, size, generator, flip=flip, first=first, share=share)
-        return self.view.see(patches, self.view.random_noise(n, size, generator, share=share))
+    def _autocast(self) -> torch.autocast:
+        """The recipe's precision, for the networks inside the couplings.
 
-    # -- several processes --
-
-    def _over_processes(self, value: Tensor, how: str) -> Tensor:
-        return cast(Tensor, self.fabric.all_reduce(value.clone(), reduce_op=how))
-
-    def _on_any_process(self, true: bool) -> bool:
-        return bool(self._over_processes(torch.tensor(int(true), device=self.fabric.device), "max").item())
+        Not by Fabric's "bf16-mixed": that rounds the input as well, and bfloat16 is coarser than the byte and its
+        noise.
+        """
+        return torch.autocast(self.fabric.device.type, torch.bfloat16, enabled=self.recipe.training.precision == "bf16")
 
     def _check_finite(self) -> None:
-        failed_at = int(self._over_processes(self.failed_at, "min").item())
+        failed_at = self.means.failed_at()
         if failed_at < _NEVER:
             raise self._failure(failed_at)
 
@@ -374,21 +295,34 @@ class _Run:
             f"Expected a lower 'training.learning_rate' or 'training.clip_norm'"
         )
 
-    # -- validation and files --
+    def _row(self, loss: float, norm: float, rate: float) -> LogRow:
+        """The row of the log for the latest update, with a validation."""
+        estimate = self._validate()
+        self.clock.lap()
+        return LogRow(
+            update=self.update,
+            patches=self.update * self.recipe.training.batch,
+            seconds=self.clock.seconds,
+            learning_rate=learning_rate(self.update - 1, self.recipe.training),
+            train_bits_per_dimension=loss,
+            gradient_norm=norm,
+            validation_bits_per_dimension=estimate.mean,
+            standard_error=estimate.standard_error,
+            patches_per_second=rate,
+        )
 
     def _validate(self) -> Estimate:
         """Bits per dimension of the averaged weights on the validation patches."""
-        with self._averaged(), torch.no_grad():
-            generator = self._generator(update=-2)
-            values = []
-            for batch in torch.from_numpy(self.validation).split(256):
+        patches, photographs = self.validation
+        generator, values = self.batches.generator(update=-2), []
+        with self.average.in_place(), torch.no_grad():
+            for batch in torch.from_numpy(patches).split(256):
                 noise = self.view.random_noise(len(batch), self.recipe.flow.size, generator)
                 x = self.view.see(batch.to(self.fabric.device), noise)  # not under autocast, which rounds luminance
                 with self._autocast():
-                    log_prob = self.flow.log_prob(x)
-                dimensions = self.flow.architecture.dimensions
-                values.append(bits_per_dimension(self.view.log_likelihood(log_prob, dimensions), dimensions))
-        estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), self.validation_photographs)
+                    log_density = self.flow.log_prob(x)
+                values.append(self._bits(log_density))
+        estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), photographs)
         if not math.isfinite(estimate.mean):
             raise self._failure(self.update)
         return estimate
@@ -399,101 +333,123 @@ class _Run:
         Raises:
             InputError: one cannot be written.
         """
-        sums = self._over_processes(self.sums, "mean")
+        sums = _over_processes(self.fabric, self.means.sums, "mean")
         failure: InputError | None = None
         if self.fabric.is_global_zero:
             try:
                 self._write(sums)
             except InputError as error:
                 failure = error
-        if self._on_any_process(failure is not None):  # all end, and none waits for one that has
+        if _on_any_process(self.fabric, failure is not None):  # all end, and none waits for one that has
             raise failure or InputError("the first process could not save the run; it says why")
         self.saved_at = self.update
 
     def _write(self, sums: Tensor) -> None:
-        names = [name for name, _ in self.flow.named_parameters()]
-        with self._averaged():
+        with self.average.in_place():
             averaged = {name: tensor.clone() for name, tensor in self.flow.state_dict().items()}
-        metadata: dict[str, object] = {"update": self.update, "recipe": self._recipe_of_checkpoint()}
-        state = self.optimiser.state_dict()["state"]
-        tensors = {f"flow.{name}": tensor for name, tensor in self.flow.state_dict().items()}
-        tensors |= {f"average.{name}": tensor for name, tensor in zip(names, self.average, strict=True)}
-        tensors |= {
-            f"adam.{key}.{name}": torch.as_tensor(value)
-            for index, name in enumerate(names)
-            for key, value in state[index].items()
-        }
-        tensors["sums"] = sums
         _make_folder(self.output)
         if not (self.output / RECIPE).exists():
             write_recipe(self.output / RECIPE, self.recipe)
         write_log(self.output / LOG, self.rows)
-        write_tensors(self.output / WEIGHTS, averaged, metadata)
-        write_tensors(self.output / CHECKPOINT, tensors, metadata | {"seconds": self.seconds})
-
-    def _autocast(self) -> torch.autocast:
-        """The recipe's precision, for the networks inside the couplings.
-
-        Not by Fabric's "bf16-mixed": that rounds the input as well, and bfloat16 is coarser than the byte and its
-        noise.
-        """
-        return torch.autocast(self.fabric.device.type, torch.bfloat16, enabled=self.recipe.training.precision == "bf16")
-
-    @contextmanager
-    def _averaged(self) -> Iterator[None]:
-        """The averaged weights in the place of the latest, for the time of a block."""
-        latest = [parameter.detach().clone() for parameter in self.flow.parameters()]
-        _copy_into(self.flow, self.average)
-        try:
-            yield
-        finally:
-            _copy_into(self.flow, latest)
-
-    def _recipe_of_checkpoint(self) -> dict[str, Any]:
-        return self.recipe.model_dump(mode="json")
-
-    def _is_this_recipe(self, written: object) -> bool:
-        """Whether a checkpoint's recipe is this run's; keys that it is too old to have count as left out."""
-        try:
-            return Recipe.model_validate(written) == self.recipe
-        except ValidationError:
-            return False
+        write_tensors(self.output / WEIGHTS, averaged, metadata(self.update, self.recipe))
+        held = Checkpoint(
+            update=self.update,
+            seconds=self.clock.seconds,
+            flow=self.flow.state_dict(),
+            average=self.average.values,
+            adam=self.optimiser.state_dict()["state"],
+            sums=sums,
+        )
+        write_checkpoint(self.output / CHECKPOINT, held, self.recipe, self.flow)
 
 
-def read_log(path: Path) -> list[LogRow]:
-    """The rows of a training log; none if there is no file.
+class _Batches:
+    """What the flow sees of the patches of each update: the same on every process, which each take their share."""
 
-    Raises:
-        InputError: it is no training log.
-    """
-    if not path.is_file():
-        return []
-    try:
-        with path.open(newline="") as file:
-            return [
-                LogRow(
-                    int(row["update"]), int(row["patches"]), *(float(row[field.name]) for field in fields(LogRow)[2:])
-                )
-                for row in csv.DictReader(file)
-            ]
-    except (KeyError, ValueError, TypeError):
-        raise InputError(f"{path}: is no complete log of a training run; expected it as the run left it") from None
+    def __init__(self, recipe: Recipe, source: PatchSource, view: View, fabric: Fabric) -> None:
+        self._recipe, self._source, self._view, self._fabric = recipe, source, view, fabric
+
+    def initial(self) -> Tensor:
+        """The patches that actnorm is initialised with, ``(n, size, size, channels)``."""
+        return self._draw(_INITIAL_PATCHES, self.generator(update=-1))
+
+    def of_update(self, update: int) -> Tensor:
+        """The share that this process has of the patches of an update (from 0), ``(n, size, size, channels)``."""
+        batch = self._recipe.training.batch
+        share = slice(self._fabric.global_rank, None, self._fabric.world_size)
+        return self._draw(batch, self.generator(update), update * batch, share)
+
+    def generator(self, update: int) -> torch.Generator:
+        """Random numbers of an update."""
+        # On a CPU only the last 32 bits of a seed count: the seeds of recipes are spread evenly over these.
+        seed = (self._recipe.training.seed * 0x9E3779B1 + update + 1) % 2**32
+        return torch.Generator(device=self._fabric.device).manual_seed(seed)
+
+    def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
+        size, flip = self._recipe.flow.size, self._recipe.photographs.flip
+        patches = self._source.random_patches(n, size, generator, flip=flip, first=first, share=share)
+        return self._view.see(patches, self._view.random_noise(n, size, generator, share=share))
 
 
-def write_log(path: Path, rows: list[LogRow]) -> None:
-    """Write a training log, atomically.
+class _Means:
+    """Means of loss and gradient norm since the last row of the log, over all processes, without waiting for a GPU."""
 
-    Raises:
-        InputError: it cannot be written.
-    """
-    text = io.StringIO()
-    writer = csv.DictWriter(text, [field.name for field in fields(LogRow)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {key: f"{value:.6g}" if isinstance(value, float) else value for key, value in asdict(row).items()}
-        for row in rows
-    )
-    write_whole(path, text.getvalue().encode())
+    def __init__(self, fabric: Fabric) -> None:
+        self._fabric = fabric
+        self.sums = torch.zeros(2, device=fabric.device)
+        self._failed_at = torch.tensor(_NEVER, device=fabric.device)
+
+    def add(self, update: int, loss: Tensor, norm: Tensor) -> None:
+        """Take in those of an update."""
+        self.sums += torch.stack([loss.float(), norm])
+        finite = torch.isfinite(self.sums).all()
+        self._failed_at = torch.where(finite, self._failed_at, self._failed_at.clamp_max(update))
+
+    def over(self, updates: int) -> tuple[float, float]:
+        """The means, given the number of updates since that row."""
+        loss, norm = (_over_processes(self._fabric, self.sums, "mean") / updates).tolist()
+        return loss, norm
+
+    def failed_at(self) -> int:
+        """The first update at which one was no number; later than every update if none."""
+        return int(_over_processes(self._fabric, self._failed_at, "min").item())
+
+
+class _Clock:
+    """Wall time of a run over all its sessions, and patches per second since the last row, validation left out."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """A session begins."""
+        self._last = time.perf_counter()
+        self.new_row()
+
+    def new_row(self) -> None:
+        """The rate is that of what comes now."""
+        self._row_seconds, self.patches = 0.0, 0
+
+    def lap(self) -> float:
+        """Seconds since the last lap."""
+        now = time.perf_counter()
+        passed, self._last = now - self._last, now
+        self.seconds += passed
+        return passed
+
+    def rate(self) -> float:
+        """Patches per second; the time since the last lap counts as theirs."""
+        self._row_seconds += self.lap()
+        return self.patches / self._row_seconds
+
+
+def _over_processes(fabric: Fabric, value: Tensor, how: str) -> Tensor:
+    return cast(Tensor, fabric.all_reduce(value.clone(), reduce_op=how))
+
+
+def _on_any_process(fabric: Fabric, true: bool) -> bool:
+    return bool(_over_processes(fabric, torch.tensor(int(true), device=fabric.device), "max").item())
 
 
 def _make_folder(path: Path) -> None:
@@ -501,33 +457,3 @@ def _make_folder(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be made ({error.strerror}); expected a folder to write into") from None
-
-
-@contextmanager
-def _interrupts() -> Iterator[threading.Event]:
-    """An event that SIGINT sets, so that an update is never left half done; a second SIGINT ends at once."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event
-        return
-
-    def handle(_number: int, _frame: object) -> None:
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    previous = signal.signal(signal.SIGINT, handle)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, previous)
-
-
-def _copy_into(module: nn.Module, values: list[Tensor]) -> None:
-    with torch.no_grad():
-        for parameter, value in zip(module.parameters(), values, strict=True):
-            parameter.copy_(value)
-
-
-def _with_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}

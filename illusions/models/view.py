@@ -51,10 +51,12 @@ class View:
 
     Args:
         sees: the recipe's table ``[photographs]``.
+        floor: standard deviations below this share of the range count as this, where patches are normalised.
     """
 
-    def __init__(self, sees: PhotographsTable) -> None:
+    def __init__(self, sees: PhotographsTable, *, floor: float = FLOOR) -> None:
         self._sees = sees
+        self._floor = floor
 
     @property
     def channels(self) -> int:
@@ -143,7 +145,7 @@ class View:
                 )
             values = middle[:, torch.from_numpy(surround).to(seen.device)].flatten(1)
         deviation, mean = torch.std_mean(values, dim=1, correction=0)
-        return mean.view(-1, 1, 1, 1), deviation.clamp_min(FLOOR).view(-1, 1, 1, 1)
+        return mean.view(-1, 1, 1, 1), deviation.clamp_min(self._floor).view(-1, 1, 1, 1)
 
     def log_likelihood(self, log_density: Tensor, dimensions: int) -> Tensor:
         """Log-likelihood ``(n,)``, nats, from the flow's log-density ``(n,)`` of what it was given.

@@ -34,6 +34,7 @@ def from_stimupy(
     targets: Mapping[str, int] | None = None,
     scale: float = SCALE,
     people_see_higher: str | None = None,
+    pixels_per_degree: float | None = None,
 ) -> Stimulus:
     """A stimulus with a condition for each target of a dictionary; the other targets are part of its surround.
 
@@ -51,6 +52,7 @@ def from_stimupy(
             ``"2"`` and so on.
         scale: side of the patch ÷ longer side of the bounding box of a target.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
+        pixels_per_degree: of visual angle; the dictionary's ``ppd`` if left out.
 
     Raises:
         InputError: a key is missing or not as above, there is no such target, the targets differ in intensity, the
@@ -80,7 +82,19 @@ def from_stimupy(
         },
         scale=scale,
         people_see_higher=people_see_higher,
+        units_per_degree=_pixels_per_degree(dictionary, pixels_per_degree),
     )
+
+
+def _pixels_per_degree(dictionary: Mapping[str, Any], given: float | None) -> float | None:
+    """What is given, or what the dictionary says: its ``ppd``, a number or one for each direction."""
+    said = dictionary.get("ppd") if given is None else given
+    if said is None:
+        return None
+    resolutions = np.unique(np.asarray(said, dtype=np.float64))
+    if len(resolutions) != 1 or not (np.isfinite(resolutions[0]) and resolutions[0] > 0):
+        raise InputError(f"'ppd' is {said}; expected pixels per degree: a positive number, the same across and down")
+    return float(resolutions[0])
 
 
 def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:

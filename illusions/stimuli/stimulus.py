@@ -13,7 +13,8 @@ from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.scenes.scene import PATCH, Scene
+from illusions.stimuli.looks import looks
+from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
@@ -37,6 +38,8 @@ class Stimulus:
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
             brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles. None if
             nobody has published it.
+        units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
+            known about the distance from which it is seen.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Stimulus:
     description: str = ""
     source: str = ""
     people_see_higher: str | None = None
+    units_per_degree: float | None = None
 
     def __post_init__(self) -> None:
         self.axis.check(self.target)
@@ -102,6 +106,46 @@ class Stimulus:
             InputError: there is no such condition, or the picture is smaller than the patch.
         """
         return self._scene(condition).patch(self.scale, size).untouched
+
+    def look(self, condition: str, box: Box, *, size: int = PATCH) -> Raster:
+        """What a model sees of any square of a condition, all but the colour of the target.
+
+        Args:
+            condition: name of a condition.
+            box: the square, in units of the scene.
+            size: side of the patch in pixels.
+
+        Raises:
+            InputError: there is no such condition.
+        """
+        return self._scene(condition).square(box, size)
+
+    def looks(self, condition: str, field: float, count: int, *, size: int = PATCH, seed: int = 0) -> list[Box]:
+        """Where a field of view lies in several looks at the target; see `illusions.stimuli.looks`.
+
+        Args:
+            condition: name of a condition.
+            field: side of the field, degrees of visual angle.
+            count: how many looks.
+            size: side of the patch in pixels.
+            seed: of the looks.
+
+        Raises:
+            InputError: there is no such condition, or the stimulus has no size in degrees.
+        """
+        if self.units_per_degree is None:
+            raise InputError(
+                f"{self.name}: has no size in degrees of visual angle, so a field in degrees means nothing; expected "
+                "the key 'degrees' in the table [target] of its file, or a scale in place of a field"
+            )
+        return looks(self._scene(condition), field * self.units_per_degree, size, count, seed=seed)
+
+    @property
+    def target_degrees(self) -> float | None:
+        """The longer side of the largest target, degrees of visual angle; None if nobody knows."""
+        if self.units_per_degree is None:
+            return None
+        return max(scene.target.extent for scene in self.conditions.values()) / self.units_per_degree
 
     def picture(self, condition: str, value: float | None = None) -> Bytes:
         """What a person looks at, shape (h, w, 3), sRGB.

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from illusions.cli.watched import watch
 from illusions.models.model import Model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 from illusions.models.view import View
@@ -34,11 +33,17 @@ def some_picture(height=30, width=41, seed=0):
     return np.clip(smooth + np.random.default_rng(seed).normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
 
 
-def run_counting(analysis, model=None):
-    """Run an analysis with a tiny flow of patches of 16×16 pixels: what it found, and how many patches went through."""
-    counted = []
-    watched = watch(model or tiny_model(size=16), counted.append)
-    return analysis.run(lambda name: watched, seed=0), sum(counted)
+def run_tiny(analysis):
+    """Run an analysis with a tiny flow of patches of 16×16 pixels."""
+    model = tiny_model(size=16)
+    return analysis.run(lambda name: model, seed=0)
+
+
+def drawn(found):
+    """The axes of the figure that an analysis draws above some words, the words left out."""
+    words, *axes = found.draw("what to see").axes
+    assert [text.get_text() for text in words.texts] == ["what to see"]
+    return axes
 
 
 @dataclass(frozen=True)

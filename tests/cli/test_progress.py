@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
-from illusions.cli.watched import watch
+from rich.progress import Progress
 
+from illusions.cli.progress import Bars, working
 from illusions.models.latents import decode, encode
+from illusions.progress import done, heard_by
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -14,16 +15,49 @@ def patches():
     return np.stack([some_picture(8, 8, seed=i) for i in range(5)])
 
 
-def test_what_goes_through_a_watched_flow_is_counted_and_unchanged(patches):
-    counted = []
-    model, plain = watch(tiny_model(), counted.append), tiny_model()
-    assert (model.name, model.size, model.dimensions) == ("tiny", 8, 192)
-    scores = model.log_likelihood(patches, draws=3, seed=1)
-    assert np.array_equal(scores, plain.log_likelihood(patches, draws=3, seed=1))
-    assert sum(counted) == 15
-    z = encode(model, patches)
-    assert np.array_equal(z, encode(plain, patches))
-    assert np.array_equal(decode(model, z), decode(plain, z))
-    assert sum(counted) == 25
-    model.double().flow.log_prob(torch.zeros(2, 8, 8, 3, dtype=torch.float64))
-    assert sum(counted) == 27
+def test_what_goes_through_a_flow_is_told_and_does_not_depend_on_who_listens(patches):
+    model, heard = tiny_model(), []
+    scores, z = model.log_likelihood(patches, draws=3, seed=1), encode(model, patches)
+    with heard_by(heard.append):
+        assert np.array_equal(model.log_likelihood(patches, draws=3, seed=1), scores)
+        assert sum(heard) == 15
+        assert np.array_equal(encode(model, patches), z)
+        decode(model, z)
+        assert sum(heard) == 25
+    decode(model, z)
+    assert sum(heard) == 25
+
+
+def test_a_listener_within_another_hears_alone():
+    outer, inner = [], []
+    with heard_by(outer.append):
+        with heard_by(inner.append):
+            done(2)
+        done(3)
+    assert (outer, inner) == ([3], [2])
+
+
+def shown(progress):
+    return [(task.description, task.completed, task.total) for task in progress.tasks if task.visible]
+
+
+def test_one_bar_counts_what_is_done_in_turn_and_another_what_is_done_within():
+    progress = Progress(disable=True)
+    bars = Bars(progress)
+    seen = []
+    for name in bars.each("analysis", ["a", "b"], lambda name: 7 if name == "a" else None):
+        bars.advance(3)
+        seen.append((name, shown(progress)))
+    assert seen == [
+        ("a", [("analysis 1 of 2", 0, 2), ("scoring", 3, 7)]),
+        ("b", [("analysis 2 of 2", 1, 2), ("scoring", 3, None)]),
+    ]
+    bars.begin("reading pictures", 4)
+    assert shown(progress) == [("reading pictures", 0, 4)]
+
+
+def test_where_nobody_watches_there_is_no_bar(capsys):
+    with working() as bars:
+        bars.begin("scoring", 2)
+        done(2)
+    assert capsys.readouterr() == ("", "")

@@ -282,7 +282,8 @@ def test_processes_that_cannot_share_the_batch(run, prepare):
 
 def test_the_bar_shows_all_that_is_known():
     from illusions.cli.train import _bar
-    from illusions.models.training import LogRow, Progress
+    from illusions.models.training import Progress
+    from illusions.models.training_log import LogRow
 
     console = Console(file=io.StringIO(), force_terminal=True, width=200)
     row = LogRow(500, 8000, 10.0, 1e-3, 4.0, 1.0, 3.91234, 0.0512, 800.0)
@@ -295,7 +296,8 @@ def test_the_bar_shows_all_that_is_known():
 
 def test_where_nobody_watches_a_line_says_early_that_it_runs(capsys):
     from illusions.cli.train import _lines
-    from illusions.models.training import LogRow, Progress
+    from illusions.models.training import Progress
+    from illusions.models.training_log import LogRow
 
     report = _lines()
     for update in (10, 20):

@@ -12,7 +12,8 @@ from illusions.models.latents import decode, encode, to_bytes
 from illusions.models.model import load_model
 from illusions.models.photographs import PhotographBank
 from illusions.models.streaming import PhotographStream
-from illusions.models.training import read_log, train
+from illusions.models.training import train
+from illusions.models.training_log import read_log
 from illusions.photographs import read_photographs
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
 

@@ -14,24 +14,16 @@ from lightning_fabric import Fabric
 
 from illusions.errors import InputError
 from illusions.models import training
+from illusions.models.checkpoint import CHECKPOINT
 from illusions.models.dequantisation import dequantise, eight_bit_log_likelihood
 from illusions.models.evaluation import bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow
 from illusions.models.model import load_model
 from illusions.models.photographs import PhotographBank
-from illusions.models.recipe import load_recipe
+from illusions.models.recipe import RECIPE, load_recipe
 from illusions.models.streaming import PhotographStream
-from illusions.models.training import (
-    CHECKPOINT,
-    LOG,
-    RECIPE,
-    Interrupted,
-    TrainingFailed,
-    check_output,
-    learning_rate,
-    read_log,
-    train,
-)
+from illusions.models.training import Interrupted, TrainingFailed, check_output, learning_rate, train
+from illusions.models.training_log import LOG, read_log
 from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 from tests.models.pictures_for_training import FLOW, STRUCTURE, pictures, tiny_recipe, write_pictures
@@ -92,13 +84,13 @@ def interrupt_at(update):
 
 def poison(monkeypatch, at):
     """Make the patches of one update NaN."""
-    draw = training._Run._draw
+    of_update = training._Batches.of_update
 
-    def poisoned(self, n, *arguments):
-        x = draw(self, n, *arguments)
-        return x * math.nan if self.update == at - 1 and n == self.recipe.training.batch else x
+    def poisoned(self, update):
+        x = of_update(self, update)
+        return x * math.nan if update == at - 1 else x
 
-    monkeypatch.setattr(training._Run, "_draw", poisoned)
+    monkeypatch.setattr(training._Batches, "of_update", poisoned)
 
 
 @pytest.fixture
@@ -165,9 +157,8 @@ def test_another_seed_gives_other_weights_patches_and_noise(run, tmp_path):
 
 
 def _generator(seed):
-    run = object.__new__(training._Run)
-    run.recipe, run.fabric = tiny_recipe(seed=seed), Fabric(accelerator="cpu", devices=1)
-    return run._generator(5)
+    recipe, fabric = tiny_recipe(seed=seed), Fabric(accelerator="cpu", devices=1)
+    return training._Batches(recipe, None, View(recipe.photographs), fabric).generator(5)
 
 
 def test_a_run_begins_with_the_weights_of_another(run, tmp_path):

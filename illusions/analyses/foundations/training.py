@@ -32,7 +32,7 @@ class TrainingAnalysis(Analysis):
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Read the log that was written while the model was trained."""
-        from illusions.models.training import LOG
+        from illusions.models.training_log import LOG
 
         folder = find("models", self.model)
         log = read_log(folder / LOG)
@@ -61,7 +61,7 @@ def read_log(path: Path) -> pd.DataFrame:
     Raises:
         InputError: there is none, or it is not such a log.
     """
-    from illusions.models.training import LogRow
+    from illusions.models.training_log import LogRow
 
     if not path.is_file():
         raise InputError(f"{path}: no such file; expected the log that 'illusions train' writes beside the weights")

@@ -33,7 +33,7 @@ def likelihood_map(picture: Bytes, model: Model, *, seed: int = 0) -> Floats:
         InputError: the picture is of another shape or type, or smaller than a patch.
     """
     before, after = model.size // 2, model.size - 1 - model.size // 2
-    nats = model.likelihood_map(picture, seed=seed)
+    nats = model.likelihood_map(picture.copy(), seed=seed)  # PyTorch wants one that it may write to
     return bits_per_dimension(
         np.pad(nats, ((before, after), (before, after)), constant_values=np.nan), model.dimensions
     )

@@ -33,7 +33,7 @@ EXAMPLES = 12
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """How well photographs are told from what is none.
+    """How well photographs are told from the pictures made from them.
 
     Attributes:
         curves: kind, detector, false_alarms, hits: the ROC curves.
@@ -77,7 +77,7 @@ def detect(
     *,
     seed: int = 0,
 ) -> Detection:
-    """Tell photographs from what is none, by two detectors.
+    """Tell photographs from the pictures made from them, by two detectors.
 
     ``unlikely`` takes the less likely for the less photograph-like; ``untypical`` what is further out on either side
     of the reference (see `atypicality`).

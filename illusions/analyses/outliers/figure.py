@@ -1,4 +1,4 @@
-"""The figures of ``illusions outliers``: what stands out, and how well a flow tells photographs from what is none."""
+"""The figures of ``illusions outliers``: what stands out, and how well a flow tells photographs from other pictures."""
 
 from __future__ import annotations
 

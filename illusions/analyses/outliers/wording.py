@@ -1,4 +1,4 @@
-"""What stands out among pictures, and how well photographs are told from what is none, in words."""
+"""What stands out among pictures, and how well photographs are told from the pictures made from them, in words."""
 
 from __future__ import annotations
 

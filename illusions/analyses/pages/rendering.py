@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 
 def render_page(template: str, **context: Any) -> str:
-    """Fill a template of ``illusions/analyses/templates`` (``"report"``, ``"index"``); everything is escaped."""
+    """Fill a template of ``illusions/analyses/pages/templates`` (``"report"``, ``"index"``); everything is escaped."""
     return _environment().get_template(f"{template}.html.j2").render(**context)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
-from illusions.analyses.predictions import MEAN, At, Prediction, with_scales
+from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
@@ -81,15 +81,17 @@ def average_conditions(at_scales: Mapping[float, Curves]) -> Curves:
 
 @dataclass(frozen=True, eq=False)
 class Ranking:
-    """The curves of one stimulus at one scale or several, and what they predict.
+    """The curves of one stimulus at one scale (or field) or several, and what they predict.
 
     Attributes:
         stimulus: what is shown.
-        at_scales: by scale, then by condition.
+        at_scales: by scale or by field, then by condition.
+        unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
     """
 
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
+    unit: Unit = "scale"
 
     @cached_property
     def curves(self) -> Curves:
@@ -108,6 +110,7 @@ class Ranking:
             },
             predictor=curve.model,
             temperature=curve.temperature,
+            unit=self.unit,
         )
 
     @property
@@ -117,11 +120,13 @@ class Ranking:
 
     def ranks_frame(self) -> pd.DataFrame:
         """The rows of ``ranks.csv``, for every scale and for the mean over several."""
-        return with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()})
+        return with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()}, self.unit)
 
     def matches_frame(self) -> pd.DataFrame:
         """The rows of ``matches.csv``, for every scale and for the mean over several."""
-        return with_scales({at: matches_frame(match_all(curves)) for at, curves in self._with_mean().items()})
+        return with_scales(
+            {at: matches_frame(match_all(curves)) for at, curves in self._with_mean().items()}, self.unit
+        )
 
     def at_temperature(self, temperature: float) -> Ranking:
         """The same curves, read at another temperature T > 0, in nats."""
@@ -131,6 +136,7 @@ class Ranking:
                 scale: {name: curve.at_temperature(temperature) for name, curve in curves.items()}
                 for scale, curves in self.at_scales.items()
             },
+            self.unit,
         )
 
     def _with_mean(self) -> dict[At, Curves]:

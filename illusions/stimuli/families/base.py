@@ -66,6 +66,8 @@ class TargetTable(Table):
 
     colour: ColourKey
     size: SizeKey
+    #: The longer side, degrees of visual angle. Left out, only readings by scale are possible.
+    degrees: Annotated[float, Field(gt=0, le=180, allow_inf_nan=False)] | None = None
 
 
 #: The schema of a table ``[conditions.NAME]``.
@@ -138,7 +140,14 @@ class StimulusFile(Table, ABC):
             description=self.description,
             source=self.source,
             people_see_higher=self.people_see_higher,
+            units_per_degree=self._units_per_degree(conditions),
         )
+
+    def _units_per_degree(self, conditions: dict[str, Scene]) -> float | None:
+        """From the size of the target in degrees: it is the same in all conditions."""
+        if self.target.degrees is None:
+            return None
+        return float(next(iter(conditions.values())).target.extent / self.target.degrees)
 
 
 class DrawnFile(StimulusFile, Generic[Condition]):

@@ -73,6 +73,51 @@ def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *,
     return stimulus
 
 
+def labelled_picture(
+    pixels: Bytes,
+    labels: NDArray[np.integer],
+    axis: str | Axis,
+    *,
+    name: str = "picture",
+    pixels_per_degree: float | None = None,
+) -> Stimulus:
+    """A stimulus with a condition for each labelled target of one picture, ``"1"``, ``"2"`` and so on.
+
+    Targets are taken to be uniform and equal: they get the median colour of all their pixels. To each target the others
+    are part of its surround.
+
+    Args:
+        pixels: shape (h, w, 3), sRGB.
+        labels: shape (h, w): 0 on the surround, k on the k-th target.
+        axis: what is varied about the targets.
+        name: what tables call it.
+        pixels_per_degree: of visual angle; None if nobody knows.
+
+    Raises:
+        InputError: no pixel has a label, the targets differ in colour, or they cannot be varied along the axis.
+    """
+    axis = parse_axis(axis)
+    if not (labels > 0).any():
+        raise InputError(f"{name}: no pixel is labelled; expected 1 on the first target, 2 on the second, and so on")
+    present = [int(k) for k in np.unique(labels[labels > 0])]
+    colours = np.array([np.median(pixels[labels == k], axis=0) for k in present])
+    if np.ptp(colours, axis=0).max() > 1:
+        raise InputError(
+            f"{name}: the targets have the colours {', '.join(str(tuple(c.astype(int).tolist())) for c in colours)}; "
+            "expected the same everywhere, as conditions share one target"
+        )
+    red, green, blue = (float(channel) for channel in np.median(pixels[labels > 0], axis=0) / 255)
+    return Stimulus(
+        name=name,
+        title=name,
+        axis=axis,
+        target=Colour("srgb", (red, green, blue)),
+        conditions={str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present},
+        scale=SCALE,
+        units_per_degree=pixels_per_degree,
+    )
+
+
 def _read_mask(path: Path, pixels: Bytes) -> NDArray[np.bool_]:
     mask = np.asarray(read_picture(path).mean(axis=2) >= 127.5)
     if mask.shape != pixels.shape[:2]:

@@ -16,8 +16,10 @@ from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
 #: Which share of every point something has, shape (h, w): true or false, or in [0, 1].
 Share: TypeAlias = NDArray[np.bool_] | Floats
 
-#: The longer side of a picture for people is about so many pixels.
+#: About how many pixels the longer side of a picture for people has.
 _PICTURE = 400
+#: Cells of the longer side of a target, where it is asked which points belong to it.
+_CELLS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,16 @@ class DrawnScene(ABC):
         width, height = round(frame.width * density), round(frame.height * density)
         whole = Box(frame.left, frame.top, frame.left + width / density, frame.top + height / density)
         return self._draw(on_grid(whole, self.target, 1 / density), width, height)
+
+    def target_coverage(self) -> NDArray[np.float32]:
+        """Of the target's bounding box, the longer side in `_CELLS` cells; see `Scene`."""
+        cell = self.target.extent / _CELLS
+        width, height = (max(1, round(side / cell)) for side in (self.target.width, self.target.height))
+        return self._draw(self.target, width, height).coverage
+
+    def square(self, box: Box, size: int) -> Raster:
+        """Any square of the plane, ``size`` pixels wide; see `Scene`."""
+        return self._draw(box, size, size)
 
     def patch(self, scale: float, size: int) -> Raster:
         """The square around the target, ``size`` pixels wide; see `Scene`."""

@@ -53,8 +53,21 @@ class PicturedScene:
             )
         left = min(max(box.left, 0.0), width - side)
         top = min(max(box.top, 0.0), height - side)
-        rows, columns = _cover(top, side, height), _cover(left, side, width)
-        down, across = _area(top - rows.start, side, size, rows), _area(left - columns.start, side, size, columns)
+        return self.square(Box(left, top, left + side, top + side), size)
+
+    def target_coverage(self) -> NDArray[np.float32]:
+        """The pixels of the target's bounding box; see `Scene`."""
+        box = self.target
+        return self.coverage[int(box.top) : int(box.bottom), int(box.left) : int(box.right)]
+
+    def square(self, box: Box, size: int) -> Raster:
+        """Any square, each of its pixels the mean over the area that it covers.
+
+        Beyond the picture its border goes on.
+        """
+        height, width = self.coverage.shape
+        rows, columns = _cover(box.top, box.height, height), _cover(box.left, box.width, width)
+        down, across = _area(box.top, box.height, size, rows, height), _area(box.left, box.width, size, columns, width)
         whole = _raster(self.pixels[rows, columns], self.coverage[rows, columns])
         coverage = down @ whole.coverage @ across.T
         surround = np.einsum("ir,rcd,jc->ijd", down, whole.surround, across, optimize=True)
@@ -66,13 +79,19 @@ def _raster(pixels: Bytes, coverage: NDArray[np.float32]) -> Raster:
 
 
 def _cover(start: float, length: float, limit: int) -> slice:
-    """The whole pixels that an interval touches."""
-    return slice(int(np.floor(start + 1e-9)), min(limit, int(np.ceil(start + length - 1e-9))))
+    """The whole pixels that an interval touches; of one that lies beyond the picture the pixel at its border."""
+    first, last = int(np.floor(start + 1e-9)), int(np.ceil(start + length - 1e-9))
+    return slice(min(max(first, 0), limit - 1), min(max(last, 1), limit))
 
 
-def _area(start: float, length: float, n: int, pixels: slice) -> Floats:
-    """Shape (n, m): the share that each of m pixels has in each of n equal parts of an interval."""
+def _area(start: float, length: float, n: int, pixels: slice, limit: int) -> Floats:
+    """Shape (n, m): the share that each of m pixels has in each of n equal parts of an interval.
+
+    The first and the last pixel of the picture go on for ever.
+    """
     edges = start + length * np.arange(n + 1) / n
-    near = np.arange(pixels.stop - pixels.start)
-    overlap = np.minimum(edges[1:, None], near + 1) - np.maximum(edges[:-1, None], near)
+    low = np.arange(pixels.start, pixels.stop, dtype=np.float64)
+    high = low + 1
+    low[low == 0], high[high == limit] = -np.inf, np.inf
+    overlap = np.minimum(edges[1:, None], high) - np.maximum(edges[:-1, None], low)
     return np.asarray(np.clip(overlap, 0, None) * (n / length))

@@ -97,6 +97,17 @@ class Scene(Protocol):
     def picture(self) -> Raster:
         """What a person looks at."""
 
+    def target_coverage(self) -> NDArray[np.float32]:
+        """Shape (h, w): the share of each cell of the target's bounding box that it covers."""
+
+    def square(self, box: Box, size: int) -> Raster:
+        """What a model sees of any square of the scene.
+
+        Args:
+            box: the square.
+            size: its side in pixels of the model.
+        """
+
     def patch(self, scale: float, size: int) -> Raster:
         """What a model sees: a square around the target.
 

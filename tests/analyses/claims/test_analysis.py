@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import truncnorm
 
 from illusions.analyses.claims.analysis import Analysis, Claim
 from illusions.analyses.claims.loading import load_analysis
 from illusions.analyses.ranks.match_analysis import MatchAnalysis
 from illusions.content import find, names
 from illusions.errors import InputError
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 
 @pytest.fixture(autouse=True)
 def _fake_stimulus(monkeypatch):
-    monkeypatch.setattr("illusions.stimuli.loading.load_stimulus", lambda name: FakeStimulus(name=name))
+    monkeypatch.setattr("illusions.stimuli.loading.load_stimulus", lambda name: contrast())
 
 
 def finding(higher="dark", lower="light", *, strength=4000.0, temperature=532.0, change_percent=None):
@@ -25,7 +26,6 @@ def finding(higher="dark", lower="light", *, strength=4000.0, temperature=532.0,
         temperature=temperature,
         claim=Claim(source="s", text="t", change_percent=change_percent),
     )
-    assert analysis.patches() == 2 * 256 * 8
     return analysis.run(lambda name: FakeModel(strength=strength), seed=0)
 
 
@@ -36,7 +36,10 @@ def test_verdicts():
 
 
 def test_a_number_of_the_source_must_come_out_too():
-    measured = 81.6
+    # exp(−4000 · (v − surround)² / T) is a normal density, cut off half a step beyond 0 and 1.
+    sd, end = (532 / (2 * 4000)) ** 0.5, 0.5 / 255
+    on_dark, on_light = (truncnorm((-end - s) / sd, (1 + end - s) / sd, s, sd) for s in (0.2, 0.8))
+    measured = 100 * (on_light.ppf(on_dark.cdf(0.5)) / 0.5 - 1)
     assert finding(change_percent=measured).verdict == "holds"
     assert finding(change_percent=24).verdict == "holds in direction, not in size"
     assert finding("light", "dark", change_percent=24).verdict == "does not hold"

@@ -10,7 +10,7 @@ from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.effects.sensitivity_analysis import PUBLISHED, SensitivityAnalysis, published_ranks
 from illusions.analyses.ranks.ranking import rank, thinned
 from illusions.stimuli.families.uniform import uniform_contrast
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 KEYS = {
     "kind": "sensitivity",
@@ -33,16 +33,7 @@ KEYS = {
 
 def find(strength=4000.0, **keys):
     analysis = SensitivityAnalysis.model_validate(KEYS | keys)
-    scored = []
-
-    class Counting(FakeModel):
-        def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
-            scored.append(len(patches) * draws)
-            return super().log_likelihood_draws(patches, draws=draws, seed=seed)
-
-    finding = analysis.run(lambda name: Counting(strength=strength, name=name), seed=0)
-    assert sum(scored) == analysis.patches()
-    return finding
+    return analysis.run(lambda name: FakeModel(strength=strength, name=name), seed=0)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +91,7 @@ def test_the_figure_marks_the_default_settings_in_every_panel(found):
 def test_the_published_reading(found):
     reading = row(found, "model", PUBLISHED)
     assert 0 < reading["effect"] < 1
-    curve = rank(FakeStimulus(), FakeModel())["dark"]
+    curve = rank(contrast(), FakeModel())["dark"]
     ranks = published_ranks(curve)
     assert ranks[-1] == 1
     assert (np.diff(ranks) > 0).all()

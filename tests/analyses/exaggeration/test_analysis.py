@@ -5,10 +5,9 @@ import pytest
 from pydantic import ValidationError
 
 from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
-from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis, _surround
 from illusions.errors import InputError
-from tests.analyses.tiny import run_counting
+from tests.analyses.tiny import drawn, run_tiny
 
 KEYS = {
     "kind": "exaggeration",
@@ -26,19 +25,24 @@ def analysis(photographs, **keys):
 
 
 def test_a_photograph_is_exaggerated_and_measured(photographs):
-    asked = analysis(photographs)
-    found, counted = run_counting(asked)
-    assert counted == asked.patches()
+    found = run_tiny(analysis(photographs))
     assert set(found.table["eta"]) == {0.6, -0.8}
     assert set(found.table["measure"]) == {"log-likelihood", "bits per dimension", "brightness rank"}
     assert {"before", "after", "change", "change_standard_error", "model"} <= set(found.table.columns)
     assert "of the target are the same in all 3 pictures" in found.measured
     assert "a patch every 8 pixels" in found.caption
-    assert png_bytes(found.draw("words")).startswith(b"\x89PNG")
-    expected = {YES: 0, NO: 0, UNDECIDED: 0}
-    for said in _surround(found.table):
-        expected[said] += 1
-    assert ("went the other way" in found.measured) == bool(expected[NO])
+    pictures = ["as it is", "η = +0.6", "η = −0.8"]
+    *_, ranks, bits = axes = drawn(found)
+    assert [panel.get_title() for panel in axes if panel.get_title()] == pictures
+    assert [text.get_text() for text in ranks.get_legend().texts] == pictures
+    rows = found.table[found.table["measure"] == "bits per dimension"]
+    heights = [bar.lines[0].get_ydata()[0] for bar in bits.containers]
+    assert heights == pytest.approx([rows["before"].iloc[0], *rows["after"]])
+    certain = rows["change"].abs() > 2 * rows["change_standard_error"]
+    wrong = certain & ((rows["change"] > 0) == (rows["eta"] > 0))
+    assert ("went the other way" in found.measured) == wrong.any()
+    right = (certain & ~wrong).sum()
+    assert found.verdict == {2: "holds", 1: "holds in part"}.get(right, "does not hold" if wrong.any() else "undecided")
 
 
 def surround(up, down, error=0.01):
@@ -83,4 +87,4 @@ def test_bad_keys(photographs, keys, message):
 )
 def test_places_outside_of_the_photograph(photographs, keys, message):
     with pytest.raises(InputError, match=message):
-        analysis(photographs, **keys).patches()
+        run_tiny(analysis(photographs, **keys))

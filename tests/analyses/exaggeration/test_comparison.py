@@ -2,21 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from illusions.analyses.exaggeration.report import (
-    ORIGINAL,
-    changes,
-    compare,
-    condition_name,
-    exaggeration_caption,
-    exaggeration_figure,
-    pair,
-    proof,
-    sentences,
-)
 from numpy.testing import assert_allclose
 from PIL import Image
 
+from illusions.analyses.exaggeration.comparison import ORIGINAL, changes, compare, condition_name
 from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerate
+from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
+from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
 from illusions.analyses.ranks.ranking import effect
 from illusions.stimuli.families.masked import masked_picture
 from tests.analyses.tiny import some_picture, tiny_model
@@ -134,10 +126,17 @@ def test_the_figure_shows_every_picture_and_every_axis(done):
     figure = exaggeration_figure(done, caption=exaggeration_caption(done, 4))
     titles = [axes.get_title() for axes in figure.axes]
     assert [title for title in titles if title] == list(done.pictures)
-    labels = [axes.get_xlabel() for axes in figure.axes]
-    assert any("brightness" in label for label in labels)
-    assert any("saturation" in label for label in labels)
-    assert any("bits per dimension" in axes.get_ylabel() for axes in figure.axes)
+    shown = [axes.images[0].get_array() for axes in figure.axes if axes.get_title()]
+    assert all(np.array_equal(image, picture) for image, picture in zip(shown, done.pictures.values(), strict=True))
+    *ranks, surround = figure.axes[-3:]
+    for axes, (axis, curves) in zip(ranks, done.curves.items(), strict=True):
+        assert axis in axes.get_xlabel()
+        dots = [line for line in axes.lines if line.get_marker() == "o"]
+        expected = [(curve.value, curve.percentile_rank(curve.value)) for curve in curves.values()]
+        assert [(*line.get_xdata(), *line.get_ydata()) for line in dots] == expected
+    assert "bits per dimension" in surround.get_ylabel()
+    means = [-nats.mean() / (192 * np.log(2)) for nats in done.surround.values()]
+    assert [bar.lines[0].get_ydata()[0] for bar in surround.containers] == pytest.approx(means)
     assert "a patch every 4 pixels" in exaggeration_caption(done, 4)
     assert "± 1 standard error over patches" in exaggeration_caption(done, 4)
 

@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.training import TrainingAnalysis, read_log
 from illusions.errors import InputError
-from illusions.models.training import LogRow
+from illusions.models.training_log import LogRow
 
 
 def log(rows=20):
@@ -37,7 +36,6 @@ def folder(tmp_path):
 
 def run(folder):
     analysis = TrainingAnalysis(kind="training", title="t", model=str(folder))
-    assert analysis.patches() == 0
     return analysis.run(lambda name: pytest.fail("no model is needed"), seed=0)
 
 
@@ -50,7 +48,6 @@ def test_the_curve_and_what_it_ends_at(folder):
     figure = found.draw("")
     lines = {line.get_label(): line.get_ydata()[-1] for axes in figure.axes for line in axes.lines}
     assert lines == {"training": pytest.approx(3.3), "validation": pytest.approx(3.2)}
-    assert png_bytes(figure).startswith(b"\x89PNG")
 
 
 def test_the_columns_are_those_that_training_writes():

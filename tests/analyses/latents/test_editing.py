@@ -11,12 +11,12 @@ from illusions.analyses.latents.editing import (
     Direction,
     edit,
     edit_all,
-    editing_sentences,
     find_directions,
     measure_edits,
     selectivity,
 )
-from illusions.analyses.latents.editing_figure import editing_caption, editing_figure
+from illusions.analyses.latents.editing_figure import editing_figure
+from illusions.analyses.latents.wording import editing_sentences
 from illusions.analyses.patches.attributes import ATTRIBUTES, brightness
 from illusions.analyses.patches.crops import crop_at_random, join
 from illusions.models.latents import encode
@@ -79,12 +79,6 @@ def test_everything_is_measured(measured):
     assert len(measured) == 2 * 4 * 6
 
 
-def test_progress_counts_edits(model, crops, directions):
-    done = []
-    measure_edits(crops, model, directions, strengths=(1.0,), advance=done.append)
-    assert sum(done) == 2
-
-
 def test_selectivity_compares_the_diagonal_with_the_rest():
     frame = pd.DataFrame(
         {
@@ -129,18 +123,14 @@ def test_the_figure_shows_strips_and_the_table(model, crops, directions, measure
     assert np.array_equal(edits[:, 0, 2], crops.patches[:2])
     expected = edit(model, encode(model, crops.patches[:2]), directions[1], 1.0)[0]
     assert np.array_equal(edits[:, 1, 4], expected)
-    figure = editing_figure(edits, directions, measured, caption=editing_caption(measured, len(crops)))
+    figure = editing_figure(edits, directions, measured, caption="what to see")
     texts = [text.get_text() for axes in figure.axes for text in axes.texts]
     change = measured.query("strength == 1 and direction == 'contrast' and measure == 'contrast'").iloc[0]
     assert f"{change['change']:+.2f} ± {change['standard_error']:.2f}" in texts
-    assert "120 patches of other photographs" in editing_caption(measured, len(crops))
+    assert "what to see" in texts
+    assert [axes.get_ylabel() for axes in figure.axes[2:4]] == ["brightness", "contrast"]
 
 
 def test_a_direction_can_be_made_up(model, crops):
     nothing = Direction("brightness", np.zeros(192, np.float32), 0.0, 0.0)
     assert measure_edits(crops, model, [nothing], strengths=(1.0,))["change"].abs().max() == 0
-
-
-def test_the_caption_says_what_errors_are_over():
-    measured = pd.DataFrame({"model": ["tiny"]})
-    assert "± 1 standard error over photographs" in editing_caption(measured, 3)

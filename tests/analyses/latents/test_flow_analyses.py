@@ -8,16 +8,20 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from illusions.analyses.claims.verdicts import NO, YES
-from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.foundations.inverse import InverseAnalysis, _checks, likelihood_by_differences, round_trip
 from illusions.analyses.latents import interpolation_analysis
+from illusions.analyses.latents.editing import BITS
 from illusions.analyses.latents.editing_analysis import EditingAnalysis, over_photographs
 from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation
 from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis, distances
+from illusions.analyses.latents.samples import sample
 from illusions.analyses.latents.samples_analysis import SamplesAnalysis, _within
 from illusions.analyses.outliers.analysis import DetectionAnalysis
+from illusions.analyses.outliers.controls import CONTROLS
+from illusions.analyses.outliers.detection import PHOTOGRAPHS
+from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.analyses.patches.photographs import EachKey
-from tests.analyses.tiny import Liking, run_counting, some_picture, tiny_model
+from tests.analyses.tiny import Liking, drawn, run_tiny, some_picture, tiny_model
 
 CLAIM = {"source": "s", "text": "t."}
 
@@ -28,23 +32,21 @@ def make(kind, photographs, **keys):
     } | keys)  # fmt: skip
 
 
-def drawn(found):
-    assert f"Model {found.table['model'].iloc[0]}" in found.caption
-    return png_bytes(found.draw("words")).startswith(b"\x89PNG")
-
-
 def test_samples(photographs):
     analysis = make(SamplesAnalysis, photographs, n=6, prior_temperatures=[1, 0.5], each=5)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches() == 2 * 2 * 6 + 15
+    found = run_tiny(analysis)
     columns = ["kind", "bits_per_dimension", "brightness", "saturation", "contrast", "patches", "model"]
     assert list(found.table.columns) == columns
     assert list(found.table["kind"]) == ["samples at 1", "samples at 0.5", "photo-0", "photo-1", "photo-2"]
-    within = _within(found.table, 2)
-    assert found.verdict == (
-        "holds" if all(within.values()) else "holds in part" if any(within.values()) else "does not hold"
-    )
-    assert drawn(found)
+    assert "Model tiny" in found.caption
+    measures = found.table.drop(columns=["kind", "patches", "model"])
+    like = (measures.iloc[2:].min() <= measures.iloc[0]) & (measures.iloc[0] <= measures.iloc[2:].max())
+    assert found.verdict == {4: "holds", 0: "does not hold"}.get(like.sum(), "holds in part")
+    sheets = drawn(found)
+    titles = [axes.get_title(loc="left") for axes in sheets]
+    assert titles == ["samples, prior temperature 1", "samples, prior temperature 0.5", "photographs"]
+    assert [len(axes.images) for axes in sheets] == [6, 6, 15]
+    assert np.array_equal(sheets[0].images[0].get_array(), sample(tiny_model(size=16), 6).patches[0])
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0.3, True), (0.05, False), (0.9, False)])
@@ -56,12 +58,19 @@ def test_samples_are_like_photographs_where_they_lie_between_them(value, expecte
 
 def test_interpolation(photographs):
     analysis = make(InterpolationAnalysis, photographs, pairs=2)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches() == 6 * (2 + 27)
+    found = run_tiny(analysis)
     assert list(found.table.columns) == [
         "path", "step", "share", "bits_per_dimension", "contrast", "pairs", "model"
     ]  # fmt: skip
-    assert drawn(found)
+    assert "Model tiny" in found.caption
+    *_, bits, contrasts = drawn(found)
+    means = found.table.set_index("path")
+    for axes, measure in ((bits, "bits_per_dimension"), (contrasts, "contrast")):
+        lines = {line.get_label(): line for line in axes.lines}
+        assert list(lines) == [LATENT, PIXELS]
+        for path, line in lines.items():
+            assert list(line.get_xdata()) == list(np.linspace(0, 1, 9))
+            assert np.array_equal(line.get_ydata(), means.loc[path, measure])
 
 
 def interpolations(latent, pixels):
@@ -89,19 +98,30 @@ def test_the_verdict_on_interpolation(photographs, monkeypatch, latent, pixels, 
     fixed = iter([one for _, one in interpolations(latent, pixels)])
     monkeypatch.setattr(interpolation_analysis, "interpolate", lambda *_, **__: next(fixed))
     analysis = make(InterpolationAnalysis, photographs, pairs=1)
-    assert run_counting(analysis)[0].verdict == expected  # in contrast both paths are the same
+    assert run_tiny(analysis).verdict == expected  # in contrast both paths are the same
 
 
 def test_editing(photographs):
     analysis = make(EditingAnalysis, photographs, each=8)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches()
+    found = run_tiny(analysis)
     assert list(found.table.columns) == [
         "direction", "strength", "measure", "change", "standard_error", "standard_deviation", "overflowed", "model"
     ]  # fmt: skip
     assert len(found.table) == 5 * 2 * 6
-    assert found.verdict in ("holds", "holds in part")  # a nearly linear flow: brightness at least goes up
-    assert drawn(found)
+    assert "Model tiny" in found.caption
+    assert "± 1 standard error over 3 photographs" in found.caption
+    full = found.table[(found.table["strength"] == 1) & (found.table["measure"] != BITS)]
+    own = full[full["direction"] == full["measure"]].set_index("direction")
+    others = full[full["direction"] != full["measure"]].groupby("direction", sort=False)["change"]
+    further = own["change"] > others.agg(lambda changes: np.sqrt(np.mean(changes**2)))
+    tests = [*(own["change"] > 2 * own["standard_error"]), *further]
+    assert found.verdict == ("holds" if all(tests) else "holds in part")
+    assert any(tests)  # a nearly linear flow: brightness at least goes up
+    head, *strips, table, _ = drawn(found)
+    assert head.get_title() == "strength −1 to +1, 3 patches"
+    assert [axes.get_ylabel() for axes in strips] == list(ATTRIBUTES)
+    assert np.array_equal(table.images[0].get_array()[:, :5].diagonal(), own["change"])
+    assert [label.get_text() for label in table.get_yticklabels()] == list(ATTRIBUTES)
 
 
 def test_measurements_on_single_photographs_are_put_together():
@@ -124,10 +144,19 @@ def roughness(patches):
 
 def test_detection(photographs):
     analysis = make(DetectionAnalysis, photographs, each=6)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches() == 5 * 18
+    found = run_tiny(analysis)
     assert list(found.table.columns) == ["kind", "detector", "area", "standard_error", "units", "model"]
-    assert drawn(found)
+    assert "how likely 18 patches of each kind are" in found.caption
+    assert "Typical is what patches of the other photographs are" in found.caption
+    *strips, values, unlikely, untypical = drawn(found)
+    kinds = [PHOTOGRAPHS, *CONTROLS]
+    assert [axes.get_ylabel() for axes in strips] == kinds
+    assert [text.get_text() for text in values.get_legend().texts] == kinds
+    for axes, detector in ((unlikely, "unlikely"), (untypical, "untypical")):
+        areas = found.table[found.table["detector"] == detector].set_index("kind")["area"]
+        for (kind, area), line in zip(areas.items(), axes.lines, strict=False):
+            assert line.get_label().startswith(f"{kind} ({area:.3f} ±")
+            assert np.trapezoid(line.get_ydata(), line.get_xdata()) == pytest.approx(area)
 
 
 @pytest.mark.parametrize(("sign", "expected"), [(-1, "holds in part"), (1, "does not hold")])
@@ -143,16 +172,20 @@ def test_the_verdict_on_outliers(photographs, sign, expected):
 
 def test_the_inverse(photographs):
     analysis = make(InverseAnalysis, photographs, each=4, repetitions=1)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches()
+    found = run_tiny(analysis)
     assert list(found.table.columns) == ["measure", "value", "model"]
     values = found.table.set_index("measure")["value"]
     assert values["largest error of a patch that comes back, float64"] < 1e-12
     assert values["largest error of a patch that comes back, float32"] < 1e-4
     numerical, stated = (values[name] for name in values.index if "log-likelihood" in name)
     assert numerical == pytest.approx(stated, abs=1e-3)
-    assert found.verdict in ("holds", "holds in part")  # the clock decides
-    assert drawn(found)
+    slow = values["backward ÷ forward"] > 1.5
+    assert found.verdict == ("holds in part" if slow else "holds")  # the clock decides
+    errors, clock = drawn(found)
+    assert [bar.get_height() for bar in clock.patches] == [
+        values["forward, ms per patch"], values["backward, ms per patch"]
+    ]  # fmt: skip
+    assert sum(bar.get_height() for bar in errors.patches) == 2 * 12
 
 
 def test_every_test_of_the_inverse_can_fail():

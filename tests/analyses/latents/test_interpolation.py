@@ -5,14 +5,9 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from illusions.analyses.latents.interpolation import (
-    LATENT,
-    PIXELS,
-    interpolate,
-    interpolation_caption,
-    interpolation_figure,
-    interpolation_sentence,
-)
+from illusions.analyses.latents.interpolation import LATENT, PIXELS, interpolate
+from illusions.analyses.latents.interpolation_figure import interpolation_figure
+from illusions.analyses.latents.wording import interpolation_caption, interpolation_sentence
 from illusions.errors import InputError
 from illusions.models.latents import decode, encode, to_bytes
 from tests.analyses.tiny import some_picture, tiny_model

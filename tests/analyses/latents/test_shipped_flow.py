@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from illusions.analyses.exaggeration.report import ORIGINAL, compare
 
 from illusions import content, load_model
+from illusions.analyses.exaggeration.comparison import ORIGINAL, compare
 from illusions.analyses.exaggeration.exaggeration import exaggerate
 from illusions.analyses.latents.samples import sample
 from illusions.analyses.outliers.typicality import typicality

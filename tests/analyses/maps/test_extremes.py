@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
 
-from illusions.analyses.maps.extremes import extremes, extremes_caption, extremes_figure, score
+from illusions.analyses.maps.extremes import extremes
+from illusions.analyses.maps.figure import extremes_figure
+from illusions.analyses.maps.wording import extremes_caption
 from illusions.analyses.patches.crops import crop_at_random, join
+from illusions.analyses.patches.scores import score
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -20,14 +21,6 @@ def model():
 @pytest.fixture(scope="module")
 def crops():
     return join([crop_at_random(some_picture(seed=i), f"folder/picture-{i}.png", 8, 40, (i,)) for i in range(2)])
-
-
-def test_scores_are_those_of_the_model(model, crops):
-    done = []
-    scores = score(crops, model, seed=1, advance=done.append)
-    assert_allclose(scores["log_likelihood"], model.log_likelihood(crops.patches, seed=1), rtol=1e-6)
-    assert_allclose(scores["bits_per_dimension"], -scores["log_likelihood"] / (192 * np.log(2)))
-    assert sum(done) == 80
 
 
 def test_the_extremes_are_ordered_and_do_not_overlap():

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from illusions.analyses.maps.maps import coloured, likelihood_map, map_caption, map_figure, positions
 from numpy.testing import assert_allclose
 
-from illusions.analyses.maps import maps
+from illusions.analyses.maps.figure import COLOURS, coloured, map_figure
+from illusions.analyses.maps.likelihood_map import likelihood_map, positions
+from illusions.analyses.maps.wording import map_caption
 from illusions.errors import InputError
+from illusions.progress import heard_by
 from tests.analyses.tiny import some_picture, tiny_model, tiny_structure
 
 
@@ -35,9 +37,10 @@ def test_the_map_has_the_size_of_the_picture_and_no_value_where_no_patch_fits(bi
 
 
 def test_it_is_made_in_bands_that_join(model, bits, monkeypatch):
-    monkeypatch.setattr(maps, "_CHUNK", 70)
+    monkeypatch.setattr(model._scorer, "batch", 70)
     done = []
-    again = likelihood_map(some_picture(), model, seed=3, advance=done.append)
+    with heard_by(done.append):
+        again = likelihood_map(some_picture(), model, seed=3)
     assert_allclose(again, bits, rtol=1e-6)
     assert len(done) > 5
     assert sum(done) == positions(some_picture(), 8) == 23 * 34
@@ -63,10 +66,14 @@ def test_colours_run_from_the_least_to_the_greatest_value_and_are_grey_without_o
     assert coloured(np.full((2, 2), 3.0)).shape == (2, 2, 3)
 
 
-@pytest.mark.parametrize("colours", maps.COLOURS)
+@pytest.mark.parametrize("colours", COLOURS)
 def test_the_figure_has_a_colour_bar_in_bits_per_dimension(bits, colours):
     figure = map_figure(some_picture(), bits, colours=colours)
-    *_, alone = figure.axes
+    original, overlay, alone = figure.axes[1:]
+    assert np.array_equal(original.images[0].get_array(), some_picture())
+    for axes in (overlay, alone):
+        assert np.array_equal(axes.images[-1].get_array().filled(np.nan), bits, equal_nan=True)
+        assert axes.images[-1].get_cmap().name == colours
     assert [axes.get_title() for axes in figure.axes[1:]] == ["picture", "map over the picture", "map"]
     assert "bits per dimension" in alone.child_axes[0].get_ylabel()
 

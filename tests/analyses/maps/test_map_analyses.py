@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.maps.extremes_analysis import ExtremesAnalysis
-from illusions.analyses.maps.grid_analysis import BLOCK, CROSSING, STREET, GridMapAnalysis, places
+from illusions.analyses.maps.grid import BLOCK, CROSSING, STREET, places
+from illusions.analyses.maps.grid_analysis import GridMapAnalysis
 from illusions.analyses.maps.map_analysis import MapAnalysis, by_contrast, spread
 from illusions.analyses.patches.attributes import contrast
-from tests.analyses.tiny import Liking, run_counting
+from tests.analyses.tiny import Liking, drawn, run_tiny
 
 GRID = {
     "kind": "grid-map",
@@ -33,12 +33,17 @@ def brightness(patches):
 
 
 def test_grid_with_a_flow():
-    found, counted = run_counting(grid())
-    assert counted == grid().patches() == 4 * (9**2 + 12**2)
+    found = run_tiny(grid())
     assert list(found.table.columns) == ["width", "place", "bits_per_dimension", "standard_error", "model"]
     assert list(found.table["place"]) == [CROSSING, STREET, BLOCK, f"{CROSSING} − {STREET}"] * 2
     assert "Model tiny" in found.caption
-    assert png_bytes(found.draw("words")).startswith(b"\x89PNG")
+    narrow, narrow_map, wide, wide_map, _, means = drawn(found)
+    assert [axes.get_title() for axes in (narrow, wide)] == ["bars of 3 pixels", "bars of 4 pixels"]
+    assert [axes.images[0].get_array().shape[:2] for axes in (narrow_map, wide_map)] == [(27, 27), (36, 36)]
+    rows = found.table.set_index("place")["bits_per_dimension"]
+    assert [bar.get_label() for bar in means.containers] == [f"centred on a {place}" for place in rows.index[:3]]
+    for bar, place in zip(means.containers, rows.index[:3], strict=True):
+        assert list(bar.lines[0].get_ydata()) == list(rows[place])
 
 
 @pytest.mark.parametrize(
@@ -85,12 +90,14 @@ def photograph_map(path, **keys):
 
 def test_map_of_a_photograph(photographs):
     analysis = photograph_map(photographs[0])
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches() == 15 * 19
+    found = run_tiny(analysis)
     assert found.verdict is None
     assert list(found.table.columns) == ["class", "contrast", "bits_per_dimension", "patches", "model"]
-    assert found.table["patches"].sum() == counted
-    assert png_bytes(found.draw("words")).startswith(b"\x89PNG")
+    assert found.table["patches"].sum() == 15 * 19
+    picture, _, alone = drawn(found)
+    assert picture.images[0].get_array().shape == (60, 70, 3)
+    bits = alone.images[0].get_array()
+    assert f"{bits.min():.2f} to {bits.max():.2f} bits per dimension" in found.measured
     likes_flat = analysis.run(lambda name: Liking(lambda patches: -1000 * contrast(patches)), seed=0)
     assert "the rank correlation with contrast is 1.00" in likes_flat.measured
     with pytest.raises(ValidationError, match="no such file"):
@@ -117,13 +124,15 @@ def test_values_are_spread_over_the_pixels_of_the_picture():
 def test_extremes(photographs):
     keys = {"kind": "extremes", "title": "t", "photographs": photographs, "each": 12, "shown": 3}
     analysis = ExtremesAnalysis.model_validate(keys)
-    found, counted = run_counting(analysis)
-    assert counted == analysis.patches() == 36
+    found = run_tiny(analysis)
+    assert len(found.table) == 36
     assert found.verdict is None
     columns = ["picture", "left", "top", "log_likelihood", "bits_per_dimension", "contrast", "model"]
     assert list(found.table.columns) == columns
     assert found.table["bits_per_dimension"].is_monotonic_increasing
     assert set(found.table["picture"]) == {"photo-0", "photo-1", "photo-2"}
-    assert png_bytes(found.draw("words")).startswith(b"\x89PNG")
+    most, least = drawn(found)
+    bits = [float(text.get_text().split("\n")[0]) for axes in (most, least) for text in axes.texts]
+    assert (bits[0], bits[3]) == tuple(found.table["bits_per_dimension"].iloc[[0, -1]].round(2))
     flat = analysis.run(lambda name: Liking(lambda patches: -1000 * contrast(patches)), seed=0)
     assert "contrast is 1.00" in flat.measured

@@ -5,19 +5,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from illusions.analyses.maps.extremes import score
 from illusions.analyses.outliers.controls import CONTROLS
-from illusions.analyses.outliers.figure import (
-    detection_caption,
-    detection_figure,
-    most_untypical,
-    outliers_caption,
-    outliers_figure,
-    thumbnail,
-)
-from illusions.analyses.outliers.outliers import DETECTORS, PHOTOGRAPHS, by_unit, control_crops, detect, rank_outliers
+from illusions.analyses.outliers.detection import DETECTORS, PHOTOGRAPHS, control_crops, detect
+from illusions.analyses.outliers.figure import detection_figure, most_untypical, outliers_figure, thumbnail
+from illusions.analyses.outliers.outliers import by_unit, rank_outliers
 from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
+from illusions.analyses.outliers.wording import detection_caption, outliers_caption
 from illusions.analyses.patches.crops import crop_files
+from illusions.analyses.patches.scores import score
+from illusions.progress import heard_by
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -61,7 +57,8 @@ def test_the_least_typical_come_first_from_either_side():
 
 def test_controls_come_from_the_same_places(files):
     done = []
-    crops = control_crops(files[:2], 8, 5, seed=3, advance=done.append)
+    with heard_by(done.append):
+        crops = control_crops(files[:2], 8, 5, seed=3)
     assert list(crops) == [PHOTOGRAPHS, *CONTROLS]
     assert sum(done) == 2
     for part in crops.values():
@@ -99,10 +96,14 @@ def test_the_figures_say_what_they_show(files):
     assert f"{first['bits_per_dimension']:.2f} bits/dim\np = {first['p_value']:.2g}" in labels
     assert "36 patches. Each is compared with 90 patches" in caption
     found = detect(control_crops(files[:3], 8, 12), model, reference, "patch")
-    text = detection_caption(found, reference, "patch")
+    text = detection_caption(found, "patch", typical="90 patches of other photographs", errors="over photographs")
     figure = detection_figure(found, caption=text)
-    assert [axes.get_ylabel() for axes in figure.axes if axes.get_ylabel()].count("hits") == 2
-    assert "90 patches of other photographs" in text
+    *_, unlikely, untypical = figure.axes
+    assert [axes.get_ylabel() for axes in (unlikely, untypical)] == ["hits", "hits"]
+    curve = found.curves.query("kind == 'noise' and detector == 'unlikely'")
+    assert np.array_equal(unlikely.lines[0].get_ydata(), curve["hits"])
+    assert "how likely 36 patches of each kind are" in text
+    assert "Typical is what 90 patches of other photographs are: " in text
 
 
 def test_at_most_so_many_of_each_side_are_shown():

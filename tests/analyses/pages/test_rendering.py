@@ -9,7 +9,7 @@ from illusions.analyses.pages.rendering import html_table
 from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.report import report_page
 from illusions.analyses.ranks.scales import Ranking
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 
 class Links(HTMLParser):
@@ -28,7 +28,7 @@ def report(*stimuli):
 
 def test_a_report_works_offline():
     links = Links()
-    page = report(FakeStimulus(), FakeStimulus(conditions={"image": 0.3}))
+    page = report(contrast(), contrast({"image": 0.3}))
     links.feed(page)
     assert len(links.found) == 3  # two figures, and the proof of the one with two targets
     assert all(link.startswith("data:image/png;base64,") for link in links.found)
@@ -37,13 +37,13 @@ def test_a_report_works_offline():
 
 
 def test_a_report_says_what_it_shows_and_how_it_was_made():
-    page = report(FakeStimulus())
+    page = report(contrast())
     assert "should look brighter" in page
     assert "must be set to brightness" in page
     assert "illusions rank &lt;x&gt;" in page
     assert "<dt>temperature</dt><dd>bits-per-dim</dd>" in page
-    assert "<h2>A fake</h2>" not in page
-    assert report(FakeStimulus(), FakeStimulus()).count("<h2>A fake</h2>") == 2
+    assert "<h2>Simultaneous contrast in brightness</h2>" not in page
+    assert report(contrast(), contrast()).count("<h2>Simultaneous contrast in brightness</h2>") == 2
 
 
 def test_tables_are_escaped_and_missing_numbers_are_dashes():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,19 +11,19 @@ from scipy.stats import norm
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
-from tests.analyses.fakes import FakeAxis
+from illusions.stimuli.axes import AXES
 
 
 def curve(log_likelihood, *, temperature=1.0, value=0.5, circular=False, draws=None):
     log_likelihood = np.asarray(log_likelihood, dtype=float)
     n = len(log_likelihood)
-    step = 1 / n if circular else 1 / (n - 1)
+    axis = replace(AXES["hue" if circular else "brightness"], count=n)
     return LikelihoodCurve(
         stimulus="s",
         condition="c",
-        axis=FakeAxis("hue" if circular else "brightness", circular=circular, step=step),
+        axis=axis,
         value=value,
-        values=np.arange(n) * step,
+        values=np.arange(n) * axis.step,
         draws=log_likelihood[None] if draws is None else draws,
         temperature=temperature,
         model="m",

@@ -8,7 +8,7 @@ from illusions.analyses.drawing.saving import png_bytes, save_figure
 from illusions.analyses.ranks.figure import bands, stimulus_figure
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
-from tests.analyses.fakes import FakeAxis, FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 
 def figure_of(stimulus, temperature="bits-per-dim", model=None):
@@ -25,7 +25,7 @@ def pictures(figure):
 
 
 def test_bands_are_in_the_order_of_the_rank():
-    stimulus = FakeStimulus(value=0.1, axis=FakeAxis("hue", "hue", circular=True))
+    stimulus = contrast(value=0.1, axis="hue")
     frame = bands(rank(stimulus, FakeModel(circular=True))["dark"])
     assert (np.diff(frame["position"]) > 0).all()
     assert (np.diff(frame["percentile_rank"]) > 0).all()
@@ -34,7 +34,7 @@ def test_bands_are_in_the_order_of_the_rank():
 
 
 def test_the_pair_before_and_after_and_the_match_are_shown():
-    figure = figure_of(FakeStimulus())
+    figure = figure_of(contrast())
     assert len(pictures(figure)) == 2
     assert "set to 0.908" in texts(figure)
     assert "match 0.908 (+82 %)" in texts(figure)
@@ -47,16 +47,16 @@ def test_the_pair_before_and_after_and_the_match_are_shown():
 
 
 def test_without_a_match_only_the_pair_is_shown_and_it_says_so():
-    figure = figure_of(FakeStimulus(), "exact")
+    figure = figure_of(contrast(), "exact")
     assert len(pictures(figure)) == 1
     assert "does not reach this rank" in texts(figure)
 
 
 def test_three_conditions_a_single_one_and_a_circle_can_be_drawn():
     for stimulus in (
-        FakeStimulus(conditions={"a": 0.1, "b": 0.5, "c": 0.9}),
-        FakeStimulus(conditions={"image": 0.3}),
-        FakeStimulus(value=0.9, axis=FakeAxis("hue", "hue", circular=True)),
+        contrast({"a": 0.1, "b": 0.5, "c": 0.9}),
+        contrast({"image": 0.3}),
+        contrast(value=0.9, axis="hue"),
     ):
         assert png_bytes(figure_of(stimulus)).startswith(b"\x89PNG")
 
@@ -64,7 +64,7 @@ def test_three_conditions_a_single_one_and_a_circle_can_be_drawn():
 def test_the_same_figure_gives_the_same_bytes(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        save_figure(figure_of(FakeStimulus()), tmp_path / folder, "f")
+        save_figure(figure_of(contrast()), tmp_path / folder, "f")
     for name in ("f.png", "f.pdf"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     with Image.open(tmp_path / "a" / "f.png") as image:

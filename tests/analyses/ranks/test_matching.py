@@ -8,7 +8,7 @@ import pytest
 from illusions.analyses.ranks.matching import match, match_all, matches_frame
 from illusions.analyses.ranks.ranking import rank
 from illusions.errors import InputError
-from tests.analyses.fakes import FakeAxis, FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 from tests.analyses.ranks.test_curve import gaussian
 
 
@@ -22,7 +22,7 @@ def test_the_match_of_two_gaussians_is_the_shift_between_them():
 
 
 def test_both_ranks_agree_at_the_match_and_back_again():
-    curves = rank(FakeStimulus(), FakeModel(), "bits-per-dim")
+    curves = rank(contrast(), FakeModel(), "bits-per-dim")
     there = match(curves["dark"], 0.5, curves["light"])
     assert curves["light"].percentile_rank(there.pse) == pytest.approx(there.percentile_rank, abs=1e-12)
     back = match(curves["light"], there.pse, curves["dark"])
@@ -56,7 +56,7 @@ def test_where_ranks_round_to_one_the_match_is_still_the_shift():
 
 @pytest.mark.parametrize("temperature", ["exact", 0.01, 1e-6, 1e12])
 def test_any_temperature_gives_a_match_or_a_reason(temperature):
-    for found in match_all(rank(FakeStimulus(), FakeModel(), temperature)):
+    for found in match_all(rank(contrast(), FakeModel(), temperature)):
         assert found.in_gamut != bool(found.reason)
         assert found.in_gamut == math.isfinite(found.pse)
 
@@ -78,7 +78,7 @@ def test_standard_error_of_the_match():
 
 
 def test_on_a_circular_axis_the_match_goes_round_zero():
-    stimulus = FakeStimulus(conditions={"a": 0.95, "b": 0.05}, value=0.98, axis=FakeAxis("hue", "hue", circular=True))
+    stimulus = contrast({"a": 0.95, "b": 0.05}, value=0.98, axis="hue")
     curves = rank(stimulus, FakeModel(circular=True), 100)
     found = match(curves["a"], 0.98, curves["b"])
     assert found.pse == pytest.approx(0.08, abs=0.01)
@@ -95,7 +95,7 @@ def test_curves_that_cannot_be_compared():
 
 
 def test_frame_has_the_columns_of_matches_csv():
-    frame = matches_frame(match_all(rank(FakeStimulus(), FakeModel())))
+    frame = matches_frame(match_all(rank(contrast(), FakeModel())))
     assert list(frame.columns) == [
         "stimulus", "axis", "reference_condition", "reference_value", "comparison_condition", "percentile_rank",
         "pse", "pse_standard_error", "change_percent", "in_gamut", "temperature", "model",

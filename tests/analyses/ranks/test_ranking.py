@@ -12,12 +12,12 @@ from illusions.stimuli.colours import parse_colour
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import Box
 from illusions.stimuli.stimulus import Stimulus
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 from tests.analyses.tiny import tiny_structure
 
 
 def test_the_likelihood_peaks_at_the_surround_and_the_dark_one_ranks_higher():
-    curves = rank(FakeStimulus(), FakeModel(), "bits-per-dim")
+    curves = rank(contrast(), FakeModel(), "bits-per-dim")
     assert list(curves) == ["dark", "light"]
     assert curves["dark"].peak == pytest.approx(0.2, abs=0.01)
     difference, error = effect(curves["dark"], curves["light"])
@@ -27,14 +27,14 @@ def test_the_likelihood_peaks_at_the_surround_and_the_dark_one_ranks_higher():
 
 def test_the_same_seed_gives_the_same_numbers_and_another_seed_others():
     def numbers(seed):
-        return rank(FakeStimulus(), FakeModel(), seed=seed)["dark"].draws
+        return rank(contrast(), FakeModel(), seed=seed)["dark"].draws
 
     assert np.array_equal(numbers(3), numbers(3))
     assert not np.array_equal(numbers(3), numbers(4))
 
 
 def test_conditions_that_are_equal_get_equal_noise():
-    curves = rank(FakeStimulus(conditions={"a": 0.3, "b": 0.3}), FakeModel())
+    curves = rank(contrast({"a": 0.3, "b": 0.3}), FakeModel())
     assert np.array_equal(curves["a"].draws, curves["b"].draws)
     assert effect(curves["a"], curves["b"]) == (0, 0)
 
@@ -45,7 +45,7 @@ def test_a_model_that_gives_nan_is_named():
             return np.full((draws, len(patches)), np.nan)
 
     with pytest.raises(InputError, match="broken: "):
-        rank(FakeStimulus(), replace(Broken(), name="broken"))
+        rank(contrast(), replace(Broken(), name="broken"))
 
 
 def test_patches_are_scored_with_the_surround_of_their_condition():
@@ -56,7 +56,7 @@ def test_patches_are_scored_with_the_surround_of_their_condition():
             seen.append((patches[0, 0, 0, 0], surround))
             return super().log_likelihood_draws(patches, draws=draws, seed=seed)
 
-    stimulus = FakeStimulus()
+    stimulus = contrast()
     rank(stimulus, Seeing())
     assert [value for value, _ in seen] == [51, 204]
     for (_, surround), condition in zip(seen, stimulus.conditions, strict=True):

@@ -17,13 +17,13 @@ from illusions.analyses.ranks.scales import (
 )
 from illusions.errors import InputError
 from illusions.stimuli.families.uniform import uniform_contrast
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 
 @pytest.fixture
 def curves():
     """Of one condition, as if from patches of three scales."""
-    return [rank(FakeStimulus(), FakeModel(strength=strength))["dark"] for strength in (500, 2000, 6000)]
+    return [rank(contrast(), FakeModel(strength=strength))["dark"] for strength in (500, 2000, 6000)]
 
 
 def test_density_and_percentile_rank_are_means(curves):
@@ -52,20 +52,20 @@ def test_the_mean_of_a_curve_with_itself_is_the_curve(curves):
 
 def test_the_peak_of_the_mean_is_where_its_density_is_greatest():
     narrow, broad = FakeModel(strength=6000), FakeModel(strength=2000)
-    low = rank(FakeStimulus(conditions={"a": 0.2, "b": 0.9}), narrow, 20)["a"]
-    high = rank(FakeStimulus(conditions={"a": 0.8, "b": 0.9}), broad, 20)["a"]
+    low = rank(contrast({"a": 0.2, "b": 0.9}), narrow, 20)["a"]
+    high = rank(contrast({"a": 0.8, "b": 0.9}), broad, 20)["a"]
     assert average([low, high]).peak == pytest.approx(low.peak, abs=0.02)
 
 
 def test_effect_and_table_of_the_mean():
-    first, second = (rank(FakeStimulus(), FakeModel(strength=s)) for s in (500, 6000))
+    first, second = (rank(contrast(), FakeModel(strength=s)) for s in (500, 6000))
     at_scales = {2.0: first, 3.0: second}
     effects = [effect(curves["dark"], curves["light"])[0] for curves in at_scales.values()]
     mean = average_conditions(at_scales)
     difference, error = effect(mean["dark"], mean["light"])
     assert difference == pytest.approx(np.mean(effects))
     assert 0 < error < 0.01
-    ranking = Ranking(FakeStimulus(), at_scales)
+    ranking = Ranking(contrast(), at_scales)
     table = ranking.prediction.summary()
     assert table["effect_standard_error"].iloc[-1] == pytest.approx(error)
     assert ranking.prediction.effects(MEAN)["dark"].value == pytest.approx(difference)
@@ -80,9 +80,9 @@ def test_effect_and_table_of_the_mean():
 
 
 def test_a_single_scale_has_no_mean():
-    curves = rank(FakeStimulus(), FakeModel())
+    curves = rank(contrast(), FakeModel())
     assert average_conditions({2.0: curves}) is curves
-    ranking = Ranking(FakeStimulus(), {2.0: curves})
+    ranking = Ranking(contrast(), {2.0: curves})
     assert list(ranking.prediction.summary()["scale"]) == [2, 2]
     assert ranking.prediction.whole == 2
 

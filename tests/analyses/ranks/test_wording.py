@@ -9,7 +9,7 @@ from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
 from illusions.analyses.wording import percent, with_error
-from tests.analyses.fakes import FakeModel, FakeStimulus
+from tests.analyses.fakes import FakeModel, contrast
 
 
 def test_numbers():
@@ -26,7 +26,7 @@ def test_scales():
 
 
 def predicted(conditions, temperature="bits-per-dim", **settings):
-    stimulus = FakeStimulus(conditions=conditions)
+    stimulus = contrast(conditions)
     curves = rank(stimulus, FakeModel(), temperature, **settings)
     return prediction_sentence(Ranking(stimulus, {stimulus.scale: curves}).prediction)
 
@@ -47,7 +47,7 @@ def test_a_single_draw_allows_no_conclusion():
 
 @pytest.mark.parametrize(("surrounds", "rank_of_both"), [((0.2, 0.3), 1), ((0.7, 0.8), 0)])
 def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank_of_both):
-    curves = rank(FakeStimulus(conditions=dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
+    curves = rank(contrast(dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
     assert [round(curve.percentile_rank(0.5), 4) for curve in curves.values()] == [rank_of_both] * 2
     sentence = predicted(dict(zip("ab", surrounds, strict=True)), "exact")
     assert f"Both rank {rank_of_both} but for the far tails of two narrow densities: T = 1 is too low" in sentence
@@ -65,19 +65,19 @@ def test_a_single_picture_is_only_described():
 
 
 def test_match_sentences():
-    found = match_all(rank(FakeStimulus(), FakeModel()))[0]
+    found = match_all(rank(contrast(), FakeModel()))[0]
     assert match_sentence(found) == (
         "To look like the one on “dark”, the target on “light” must be set to brightness "
         f"{with_error(found.pse, found.pse_standard_error)} (+81.6 %)."
     )
     assert "far tails" in match_sentence(replace(found, percentile_rank=1.0))
-    none = match_all(rank(FakeStimulus(), FakeModel(), "exact"))[0]
+    none = match_all(rank(contrast(), FakeModel(), "exact"))[0]
     assert match_sentence(none).startswith("No match: ")
 
 
 @pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
 def test_the_caption_states_model_and_temperature(temperature):
-    curves = rank(FakeStimulus(), FakeModel(), temperature)
+    curves = rank(contrast(), FakeModel(), temperature)
     text = caption(curves, [2, 3.3333], match_all(curves)[0])
     assert "mean over the scales 2 and 3.33" in text
     assert "Model fake" in text

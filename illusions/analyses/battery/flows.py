@@ -1,0 +1,208 @@
+"""Flows as competitors: a picture is read by field of view, at several fields and temperatures from one scoring.
+
+Three readings of the same ranks, look by look (`illusions.analyses.ranks.fields`):
+
+- *rank*: the mean rank of a target over looks and fields. Its differences are what ``illusions rank`` calls the effect;
+- *consistency*: how steadily it ranks higher than the other targets, look by look;
+- *share of looks*: in how many looks it ranks higher, which is on the scale of people's forced choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import cast
+
+import numpy as np
+from scipy import ndimage
+
+from illusions.analyses.battery.predictors import Entry, Labels, Table
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
+from illusions.analyses.ranks.ranking import PatchModel, rank, thinned
+from illusions.arrays import Bytes, Floats
+from illusions.errors import InputError
+from illusions.stimuli.families.masked import labelled_picture
+from illusions.stimuli.stimulus import Stimulus
+
+#: Fields of view that are tried, degrees: alone, and in every run of neighbours.
+FIELDS = (8.0, 10.0, 12.0, 14.0, 16.0)
+#: By scale, patch ÷ longer side of the target, as the paper reads it.
+SCALES = (1.5, 2.0, 3.0, 4.0, 6.0)
+#: By scale: every so many values of the sweep, and so many draws of noise.
+_EVERY, _DRAWS = 5, 2
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A temperature of one reading.
+
+    Attributes:
+        nats: T.
+        per_pixel: whether it is multiplied by the pixels that the target covers in a look.
+    """
+
+    nats: float
+    per_pixel: bool = False
+
+    def __str__(self) -> str:
+        return f"T = {self.nats:g} nats{' per pixel of the target' if self.per_pixel else ''}"
+
+
+#: Temperatures that are tried.
+FIXED = tuple(Reach(nats) for nats in (30.0, 100.0, 300.0))
+PER_PIXEL = tuple(Reach(nats, per_pixel=True) for nats in (10.0, 30.0, 100.0))
+#: From ranks by field, target and look to a value per target: shape (fields, targets, looks) to (targets,).
+Read = Callable[[Floats], Floats]
+
+
+def mean_rank(ranks: Floats) -> Floats:
+    """The mean over looks and fields."""
+    return np.asarray(ranks.mean(axis=(0, 2)))
+
+
+def mean_consistency(ranks: Floats) -> Floats:
+    """How steadily each target ranks higher than the mean of all, in [−1, 1]; the mean over fields."""
+    apart = ranks - ranks.mean(axis=1, keepdims=True)
+    return np.array([np.mean([mean_over_rms(looks) for looks in target]) for target in apart.swapaxes(0, 1)])
+
+
+def share_of_looks(ranks: Floats) -> Floats:
+    """In which share of looks, over all fields, each target ranks above the mean of all; ties count half."""
+    apart = ranks - ranks.mean(axis=1, keepdims=True)
+    return np.asarray((0.5 + np.sign(apart) / 2).mean(axis=(0, 2)))
+
+
+class ReadFlow:
+    """A flow that is asked once about a picture, whatever is read from its answer.
+
+    Args:
+        model: the flow.
+        looks: at each target.
+        seed: of looks and noise.
+    """
+
+    def __init__(self, model: PatchModel, *, looks: int = LOOKS, seed: int = 0) -> None:
+        self.model = model
+        self._looks, self._seed = looks, seed
+        self._asked: dict[bytes, Mapping[tuple[float, Reach], Floats | str]] = {}
+
+    def ranks(
+        self, picture: Bytes, targets: Labels, pixels_per_degree: float
+    ) -> Mapping[tuple[float, Reach], Floats | str]:
+        """By field and temperature: ranks, shape (targets, looks), or why there are none."""
+        key = b"".join([picture.tobytes(), np.asarray(targets, np.int64).tobytes(), str(pixels_per_degree).encode()])
+        if key not in self._asked:
+            stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
+            self._asked[key] = {(field, t): ranks for field in FIELDS for t, ranks in self._at(stimulus, field).items()}
+        return self._asked[key]
+
+    def _at(self, stimulus: Stimulus, field: float) -> dict[Reach, Floats | str]:
+        temperatures = (*FIXED, *PER_PIXEL)
+        try:
+            ranking = rank_by_field(stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
+        except InputError as error:
+            return dict.fromkeys(temperatures, str(error))
+        curves = [cast(LookedAt, curve) for curve in ranking.curves.values()]
+        return {t: np.array([_ranks_of_looks(curve, t) for curve in curves]) for t in temperatures}
+
+
+def by_field(
+    flow: ReadFlow,
+    name: str,
+    description: str,
+    read: Read,
+    temperatures: Sequence[Reach] = (*FIXED, *PER_PIXEL),
+    *,
+    connected: bool = False,
+) -> Entry:
+    """A flow read by field of view; its settings are the temperature and the fields that are averaged.
+
+    Args:
+        flow: who is asked; may be shared by several entries.
+        name: what tables call it.
+        description: what it does.
+        read: from ranks to values.
+        temperatures: that are tried.
+        connected: whether a target that touches pixels of its own colour is taken together with them.
+    """
+    settings = {f"{_in_words(fields)}, {t}": (fields, t) for fields in _runs() for t in temperatures}
+
+    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
+        of = flow.ranks(picture, whole_regions(picture, targets) if connected else targets, pixels_per_degree)
+        return {setting: _read(read, [of[field, t] for field in fields]) for setting, (fields, t) in settings.items()}
+
+    return Entry(name, description, answer, tuple(settings))
+
+
+def by_scale(model: PatchModel, name: str, description: str, temperatures: Sequence[float], *, seed: int = 0) -> Entry:
+    """A flow read by scale, as the paper does: the patch is so many times as wide as the target."""
+    settings = [(scale, nats) for scale in SCALES for nats in temperatures]
+
+    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
+        stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
+        curves = {scale: _curves_at_scale(stimulus, model, scale, seed) for scale in SCALES}
+        return {_scale_in_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
+
+    return Entry(name, description, answer, tuple(_scale_in_words(*setting) for setting in settings))
+
+
+def whole_regions(picture: Bytes, targets: Labels) -> Labels:
+    """The labels, each grown over the pixels of its own colour that it touches.
+
+    Where two targets would grow into each other, as in a closed ring, both keep what they are: nothing would be left
+    to tell them apart.
+    """
+    grown = np.zeros_like(targets)
+    for k in range(1, int(targets.max()) + 1):
+        colour = np.median(picture[targets == k], axis=0)
+        regions, _ = ndimage.label((np.abs(picture - colour) <= 1).all(axis=2))
+        own = np.isin(regions, np.unique(regions[targets == k]))
+        if ((grown > 0) & own).any() or ((targets > 0) & (targets != k) & own).any():
+            return targets
+        grown[own] = k
+    return grown
+
+
+def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
+    ranks = []
+    for of_field in fields:
+        if isinstance(of_field, str):
+            return of_field
+        ranks.append(of_field)
+    values: list[float] = read(np.array(ranks)).tolist()
+    return values
+
+
+def _ranks_of_looks(curve: LookedAt, t: Reach) -> Floats:
+    """Shape (looks,): the rank of the target in each."""
+    parts = curve.at_temperature(t.nats).parts if t.per_pixel else [part.at_temperature(t.nats) for part in curve.parts]
+    return np.array([part.percentile_rank(part.value) for part in parts])
+
+
+def _curves_at_scale(stimulus: Stimulus, model: PatchModel, scale: float, seed: int) -> list[LikelihoodCurve] | str:
+    try:
+        scaled = replace(thinned(stimulus, _EVERY), scale=scale)
+        return list(rank(scaled, model, 1.0, draws=_DRAWS, seed=seed).values())
+    except InputError as error:
+        return str(error)
+
+
+def _ranks_at(curves: list[LikelihoodCurve] | str, nats: float) -> Sequence[float] | str:
+    if isinstance(curves, str):
+        return curves
+    return [curve.at_temperature(nats).percentile_rank(curve.value) for curve in curves]
+
+
+def _runs() -> list[tuple[float, ...]]:
+    """Every run of neighbouring fields, the shortest first."""
+    return sorted((FIELDS[i:j] for i, j in combinations(range(len(FIELDS) + 1), 2)), key=len)
+
+
+def _in_words(fields: Sequence[float]) -> str:
+    return f"{fields[0]:g}°" if len(fields) == 1 else f"{fields[0]:g} to {fields[-1]:g}°"
+
+
+def _scale_in_words(scale: float, nats: float) -> str:
+    return f"scale {scale:g}, T = {nats:.4g} nats"

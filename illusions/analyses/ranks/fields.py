@@ -1,0 +1,215 @@
+"""Ranks by field of view: what a model sees is as wide as so many degrees of visual angle, whatever the target.
+
+A stimulus is looked at several times (`illusions.stimuli.looks`), each time with a draw of noise of its own. The rank
+in a condition is the mean over looks, and its standard error is over looks and noise together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.ranking import PatchModel
+from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.arrays import Floats
+from illusions.errors import InputError
+from illusions.estimates import Replicated, mean_of
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+#: Looks at each target, where nothing else is said.
+LOOKS = 8
+#: Every so many values of the sweep are scored; the log-likelihood between them is interpolated.
+EVERY = 10
+#: The widest field, degrees.
+_WIDEST = 180.0
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt(AveragedCurve):
+    """The mean of the curves of one condition over several looks, each with its own draw of noise.
+
+    A target of n pixels moves the log-likelihood about n times as far as one of a single pixel. So T is given per
+    pixel: a look is read at T times the number of the model's pixels that the target covers in it, at least 1.
+
+    Attributes:
+        parts: one curve per look, of a single draw.
+        pixels: for every look, how many pixels of the patch the target covers, at least 1.
+    """
+
+    pixels: tuple[float, ...]
+
+    def at_temperature(self, temperature: float) -> LookedAt:
+        """The same looks, read at another T > 0, in nats per pixel of the target."""
+        if not temperature > 0:
+            raise InputError(f"temperature {temperature}: expected a positive number")
+        parts = [
+            part.at_temperature(temperature * pixels) for part, pixels in zip(self.parts, self.pixels, strict=True)
+        ]
+        return replace(self, parts=tuple(parts), temperature=float(temperature))
+
+    @cached_property
+    def leave_one_out(self) -> list[LikelihoodCurve]:
+        """The means without one of the looks; none for a single look."""
+        if len(self.parts) < 2:
+            return []
+        return [self._of([j for j in range(len(self.parts)) if j != i]) for i in range(len(self.parts))]
+
+    def _of(self, looks: Sequence[int]) -> LookedAt:
+        return replace(
+            self,
+            draws=self.draws[looks],
+            parts=tuple(self.parts[i] for i in looks),
+            pixels=tuple(self.pixels[i] for i in looks),
+        )
+
+
+def rank_by_field(
+    stimulus: Stimulus,
+    model: PatchModel,
+    fields: Sequence[float],
+    temperature: Temperature | str | float,
+    *,
+    looks: int = LOOKS,
+    seed: int = 0,
+) -> Ranking:
+    """How likely every value of the target is in each condition, by field of view.
+
+    Look i has the same noise in every condition, and at targets of one shape the same place on the target.
+
+    Args:
+        stimulus: what is shown; its size in degrees is known.
+        model: what scores it.
+        fields: sides of the patch, degrees of visual angle.
+        temperature: T, in nats per pixel of the target (`LookedAt`).
+        looks: how many, at least 1; standard errors need 2.
+        seed: of the looks and of the noise.
+
+    Returns:
+        The curves at every field.
+
+    Raises:
+        InputError: the stimulus has no size in degrees, a field is none, the temperature is none, or the model gives no
+            finite likelihood.
+    """
+    nats = Temperature.parse(temperature).nats(model)
+    at_fields: dict[float, Curves] = {}
+    for field in map(parse_field, fields):
+        at_fields[field] = {
+            condition: _look(stimulus, condition, model, field, nats, looks, seed) for condition in stimulus.conditions
+        }
+    return Ranking(stimulus, at_fields, unit="field")
+
+
+def parse_field(field: float) -> float:
+    """A field of view as it is given on the command line or in a file, in degrees, checked.
+
+    Raises:
+        InputError: it is not more than 0 and at most 180.
+    """
+    if not 0 < field <= _WIDEST:
+        raise InputError(f"field {field:g}: expected the side of the patch in degrees of visual angle, 0 to 180")
+    return float(field)
+
+
+def consistency(ranking: Ranking) -> dict[str, Replicated]:
+    """By condition: how steadily its target ranks higher than the others, look by look; in [−1, 1].
+
+    In look i a condition's rank minus the mean over all conditions is e_i. At one field its consistency is the mean of
+    e_i over looks, divided by their root mean square: ±1 where all looks agree to the last digit, near 0 where the sign
+    depends on where a person happens to look. Of several fields it is the mean. It orders the strengths of published
+    illusions better than the mean of e_i itself (docs/battery.md).
+    """
+    fields = [_consistency_at_one(curves) for curves in ranking.at_scales.values()]
+    return {condition: mean_of([field[condition] for field in fields]) for condition in fields[0]}
+
+
+def _consistency_at_one(curves: Curves) -> dict[str, Replicated]:
+    ranks = {name: _ranks_of_looks(cast(LookedAt, curve)) for name, curve in curves.items()}
+    mean = np.mean(list(ranks.values()), axis=0)
+    return {name: _replicated_mean_over_rms(of_looks - mean) for name, of_looks in ranks.items()}
+
+
+def _ranks_of_looks(curve: LookedAt) -> Floats:
+    return np.array([part.percentile_rank(part.value) for part in curve.parts])
+
+
+def mean_over_rms(x: Floats) -> float:
+    """The mean of k numbers over their root mean square; 0 where all are 0."""
+    spread = float(np.sqrt(np.mean(x**2)))
+    return float(x.mean()) / spread if spread > 0 else 0.0
+
+
+def _replicated_mean_over_rms(x: Floats) -> Replicated:
+    """Of k numbers, and of all but each one."""
+    parts = [x, *(np.delete(x, i) for i in range(len(x)) if len(x) > 1)]
+    return Replicated(np.array([mean_over_rms(part) for part in parts]))
+
+
+def _look(
+    stimulus: Stimulus, condition: str, model: PatchModel, field: float, nats: float, looks: int, seed: int
+) -> LookedAt:
+    """One condition at one field: a curve per look, and their mean."""
+    values = np.asarray(stimulus.values(), dtype=np.float64)
+    parts, pixels = [], []
+    for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed)):
+        raster = stimulus.look(condition, box, size=model.size)
+        if not raster.untouched.any():
+            raise InputError(
+                f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
+                "of its surround; expected a wider field"
+            )
+        covered = max(1.0, float(raster.coverage.sum()))
+        scored = _scored(values)
+        draws = model.log_likelihood_draws(
+            raster.paint(stimulus.axis.at(stimulus.target, values[scored])),
+            draws=1,
+            seed=seed + i,
+            surround=raster.untouched,
+        )
+        parts.append(
+            LikelihoodCurve(
+                stimulus=stimulus.name,
+                condition=condition,
+                axis=stimulus.axis,
+                value=stimulus.value,
+                values=values,
+                draws=_between(values, scored, draws),
+                temperature=nats * covered,
+                model=model.name,
+            )
+        )
+        pixels.append(covered)
+    return LookedAt(
+        stimulus=stimulus.name,
+        condition=condition,
+        axis=stimulus.axis,
+        value=stimulus.value,
+        values=values,
+        draws=np.concatenate([part.draws for part in parts]),
+        temperature=nats,
+        model=model.name,
+        parts=tuple(parts),
+        pixels=tuple(pixels),
+    )
+
+
+def _scored(values: Floats) -> NDArray[np.intp]:
+    """Which values of a sweep are scored: every tenth, and the last."""
+    return np.unique(np.append(np.arange(0, len(values), EVERY), len(values) - 1))
+
+
+def _between(values: Floats, scored: NDArray[np.intp], draws: Floats) -> Floats:
+    """Shape (k, n): the log-likelihood of all values, by a cubic spline through those that were scored."""
+    if len(scored) == len(values):
+        return draws
+    return np.asarray(CubicSpline(values[scored], draws, axis=1)(values))

@@ -1,0 +1,109 @@
+"""Checkpoints: the state of a training run between two updates, as a safetensors file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor, nn
+
+from illusions.errors import InputError
+from illusions.models.recipe import RECIPE, Recipe
+from illusions.models.weights import check_tensors, read_tensors, write_tensors
+
+CHECKPOINT = "checkpoint.safetensors"
+#: What Adam keeps of every weight: the averages of the gradient and of its square; and the number of its updates.
+_MOMENTS, _STEP = ("exp_avg", "exp_avg_sq"), "step"
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """The state of a training run.
+
+    Attributes:
+        update: how many were made.
+        seconds: wall time that they took.
+        flow: the weights, by name.
+        average: the averaged weights, in the order of the flow's parameters.
+        adam: what the optimiser keeps of each parameter, in the same order.
+        sums: shape (2,): of loss and gradient norm since the last row of the log.
+    """
+
+    update: int
+    seconds: float
+    flow: dict[str, Tensor]
+    average: list[Tensor]
+    adam: dict[int, dict[str, Tensor]]
+    sums: Tensor
+
+
+def write_checkpoint(path: Path, held: Checkpoint, recipe: Recipe, flow: nn.Module) -> None:
+    """Write the state of a run of a recipe, atomically.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    names = [name for name, _ in flow.named_parameters()]
+    tensors = {f"flow.{name}": tensor for name, tensor in held.flow.items()}
+    tensors |= {f"average.{name}": tensor for name, tensor in zip(names, held.average, strict=True)}
+    tensors |= {
+        f"adam.{key}.{name}": torch.as_tensor(value)
+        for index, name in enumerate(names)
+        for key, value in held.adam[index].items()
+    }
+    write_tensors(path, tensors | {"sums": held.sums}, metadata(held.update, recipe) | {"seconds": held.seconds})
+
+
+def metadata(update: int, recipe: Recipe) -> dict[str, object]:
+    """What is written beside the weights: the update that they are from, and the recipe."""
+    return {"update": update, "recipe": recipe.model_dump(mode="json")}
+
+
+def read_checkpoint(path: Path, recipe: Recipe, flow: nn.Module, device: torch.device) -> Checkpoint:
+    """Read the state of a run of a recipe.
+
+    Raises:
+        InputError: there is no such file, it is of another recipe, or is no checkpoint.
+    """
+    tensors, written = read_tensors(path)
+    if not _is(recipe, written.get("recipe")):
+        raise InputError(f"{path}: was made with another recipe or precision; expected {path.with_name(RECIPE)}")
+    tensors.setdefault("sums", torch.zeros(2))
+    check_tensors(path, tensors, _expected(flow), "is no checkpoint of a training run")
+    try:
+        update, seconds = int(str(written["update"])), float(str(written["seconds"]))
+    except (KeyError, ValueError) as error:
+        raise InputError(f"{path}: is no checkpoint of a training run ({error}); expected it as it was left") from None
+    names = [name for name, _ in flow.named_parameters()]
+    return Checkpoint(
+        update=update,
+        seconds=seconds,
+        flow={name: tensors[f"flow.{name}"] for name in flow.state_dict()},
+        average=[tensors[f"average.{name}"].to(device) for name in names],
+        adam={
+            index: {key: tensors[f"adam.{key}.{name}"].to(device) for key in _MOMENTS}
+            | {_STEP: tensors[f"adam.{_STEP}.{name}"]}
+            for index, name in enumerate(names)
+        },
+        sums=tensors["sums"].to(device),
+    )
+
+
+def _expected(flow: nn.Module) -> dict[str, Tensor]:
+    """Tensors with the names and the shapes of those in a checkpoint."""
+    expected = {f"flow.{name}": tensor for name, tensor in flow.state_dict().items()} | {"sums": torch.zeros(2)}
+    for name, parameter in flow.named_parameters():
+        expected |= {f"average.{name}": parameter} | {f"adam.{key}.{name}": parameter for key in _MOMENTS}
+        expected[f"adam.{_STEP}.{name}"] = torch.zeros(())
+    return expected
+
+
+def _is(recipe: Recipe, written: Any) -> bool:
+    """Whether a checkpoint's recipe is this one; keys that it is too old to have count as left out."""
+    try:
+        return Recipe.model_validate(written) == recipe
+    except ValidationError:
+        return False
