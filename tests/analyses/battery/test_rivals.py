@@ -59,15 +59,19 @@ def test_the_filters_are_given_intensities_and_degrees():
     assert_allclose(ask(entry, stimulus)[""].values, mean_responses(response, stimulus.targets), atol=1e-12)
 
 
+def test_who_competes():
+    assert {"contrast", "DoG", "ODOG", "LODOG", "FLODOG"} <= {entry.name for entry in default_entries()}
+
+
 def test_every_entry_says_something_of_a_small_picture():
     stimulus = replace(seen(), picture=seen().picture.repeat(2, 0), targets=seen().targets.repeat(2, 0))
-    for entry in default_entries():
+    for entry in rivals():
         answers = ask(entry, stimulus)
         assert list(answers) == list(entry.settings)
         assert not [answer.reason for answer in answers.values() if answer.reason]
 
 
-@pytest.mark.parametrize(("model", "right"), [("odog", 15), ("lodog", 20), ("flodog", 21)])
+@pytest.mark.parametrize(("model", "right"), [("ODOG", 15), ("LODOG", 20), ("FLODOG", 21)])
 def test_the_published_filters_have_the_directions_that_are_known_of_them(model, right):
     """With numbers of multyscale, which has no WE_zigzag: no prediction there (our FLODOG has it right, 22 in all)."""
     table = pd.read_csv(REFERENCE, comment="#")
