@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import examples, output_option
+from illusions.cli.options import device_option, examples, output_option, seed_option
 
 if TYPE_CHECKING:
     from illusions.analyses.battery.contest import Result
@@ -41,9 +42,30 @@ _MOST_REASONS = 5
     metavar="MODULE:FUNCTION",
     help="One of your own: from (picture, targets, pixels_per_degree) to a value per target. Several times: each.",
 )
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="MODEL",
+    help="A flow of your own beside the shipped ones: a folder with a model. Several times: each.",
+)
+@click.option(
+    "--looks", type=click.IntRange(min=2), default=8, show_default=True, help="Looks of the flows at each target."
+)
 @output_option
+@device_option
+@seed_option
 @click.pass_context
-def command(context: click.Context, sets: tuple[str, ...], own: tuple[str, ...], output: Path) -> None:
+def command(
+    context: click.Context,
+    sets: tuple[str, ...],
+    own: tuple[str, ...],
+    models: tuple[str, ...],
+    looks: int,
+    output: Path,
+    device: str,
+    seed: int,
+) -> None:
     """Predictors against what people saw, on published illusions.
 
     Every predictor says of every stimulus which of two targets looks lighter. Writes battery.csv (a row per stimulus
@@ -52,7 +74,7 @@ def command(context: click.Context, sets: tuple[str, ...], own: tuple[str, ...],
     as PNG and PDF, and battery.html, which works offline.
     """
     from illusions.analyses.battery.contest import compete
-    from illusions.analyses.battery.entries import default_entries
+    from illusions.analyses.battery.entries import default_entries, own_models
     from illusions.analyses.battery.figure import battery_caption, battery_figure
     from illusions.analyses.battery.predictors import own_entry
     from illusions.analyses.battery.report import battery_page, sentences
@@ -62,13 +84,21 @@ def command(context: click.Context, sets: tuple[str, ...], own: tuple[str, ...],
     from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder
     from illusions.cli.progress import working
+    from illusions.models.model import load_model
 
     stimuli = _load(sets)
-    entries = [*default_entries(), *map(own_entry, own)]
-    refuse_twins("predictor", [entry.name for entry in entries])
+    owned = [own_entry(reference) for reference in own]
     with output_folder(output) as out:
         results = []
         with working() as bars:
+            load = partial(load_model, device=device)
+            bars.begin("loading models")
+            entries = [
+                *default_entries(load, looks=looks, seed=seed),
+                *own_models(models, load, looks=looks, seed=seed),
+                *owned,
+            ]
+            refuse_twins("predictor", [entry.name for entry in entries])
             for entry in bars.each("predictor", entries):
                 bars.begin(entry.name, len(stimuli))
                 results.append(compete(entry, stimuli))

@@ -2,10 +2,77 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from illusions.analyses.battery.flows import (
+    FIXED,
+    PER_PIXEL,
+    ReadFlow,
+    by_field,
+    by_scale,
+    mean_consistency,
+    mean_rank,
+    share_of_looks,
+)
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
+from illusions.analyses.ranks.fields import LOOKS
+from illusions.analyses.ranks.temperature import Temperature
+
+if TYPE_CHECKING:
+    from illusions.models.model import Model
+
+#: Surrounds of less contrast than this share of the range are normalised as if they had it. The models were trained
+#: with 0.02; at that, a target on a uniform surround is further out than anything in a photograph.
+FLOOR = 0.1
 
 
-def default_entries() -> list[Entry]:
-    """Every competitor that is shipped, in the order of the tables."""
-    return [*rivals()]
+def default_entries(load: Callable[[str], Model], *, looks: int = LOOKS, seed: int = 0) -> list[Entry]:
+    """Every competitor that is shipped, in the order of the tables.
+
+    Args:
+        load: from the name of a model to the model.
+        looks: at each target.
+        seed: of looks and noise.
+    """
+    natural = load("natural16")
+    return [
+        *rivals(),
+        *flow_entries(load("structure16"), looks=looks, seed=seed),
+        *flow_entries(natural, looks=looks, seed=seed),
+        by_scale(
+            natural,
+            "natural16, by scale",
+            "The flow of colour patches, read as in the paper: the patch so many times as wide as the target.",
+            [Temperature("bits-per-dim").nats(natural), 50.0],
+            seed=seed,
+        ),
+    ]
+
+
+def own_models(names: Sequence[str], load: Callable[[str], Model], *, looks: int = LOOKS, seed: int = 0) -> list[Entry]:
+    """Further flows, read by field of view."""
+    return [entry for name in names for entry in flow_entries(load(name), looks=looks, seed=seed)]
+
+
+def flow_entries(model: Model, *, looks: int = LOOKS, seed: int = 0) -> Iterator[Entry]:
+    """One flow, read by field of view in four ways. It is asked once."""
+    flow = ReadFlow(model.with_floor(FLOOR), looks=looks, seed=seed)
+    seen = f"A flow of {model.view}, read by field of view: "
+    yield by_field(flow, f"{model.name}, rank", f"{seen}the mean percentile rank over looks.", mean_rank, PER_PIXEL)
+    yield by_field(
+        flow, f"{model.name}, consistency", f"{seen}how steadily a target ranks higher, look by look.", mean_consistency
+    )
+    yield by_field(
+        flow, f"{model.name}, share", f"{seen}in which share of looks a target ranks higher.", share_of_looks, FIXED
+    )
+    yield by_field(
+        flow,
+        f"{model.name}, share, regions",
+        f"{seen}in which share of looks a target ranks higher, taken together with all pixels of its own colour that "
+        "it touches.",
+        share_of_looks,
+        FIXED,
+        connected=True,
+    )

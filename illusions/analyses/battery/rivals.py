@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from scipy import fft, ndimage
@@ -47,9 +48,19 @@ def rivals() -> list[Entry]:
             filters.lodog,
         ),
         _filter_entry(
+            "LODOG 4°",
+            "LODOG with the window that the authors' code has (σ = 4°); above, that of multyscale 0.2 (2°).",
+            partial(filters.lodog, window=4.0),
+        ),
+        _filter_entry(
             "FLODOG",
             "LODOG, normalised among neighbouring scales (Robinson, Hammon & de Sa 2007).",
             filters.flodog,
+        ),
+        _filter_entry(
+            "FLODOG n=4",
+            "FLODOG with the window that the authors' code has (n = 4); above, that of multyscale 0.2 (n = 1).",
+            partial(filters.flodog, n=4.0),
         ),
     ]
 
