@@ -95,7 +95,7 @@ def battery_caption(results: Sequence[Result]) -> str:
         "them people see as lighter; and which each predictor says is. Filled: as people see it. Framed: wrong. "
         "Without a frame: people's direction is contested (1?, 2?), unknown (?) or none (=), so nothing is right or "
         "wrong. =: no difference; –: no prediction; both count as wrong where people have a direction. Beside the "
-        "name of a set: how many are right."
+        "name of a set: how many directions are settled, and how many of them each has right."
         + (" Settings of a predictor are chosen without the family of the stimulus." if chosen else "")
     )
 
@@ -143,11 +143,9 @@ def _draw_line(axes: Axes, line: _Line, left: float, top: float, cell: float) ->
     middle = top + _ROW / 2
     if line.stimulus is None:
         axes.text(left, middle, line.text, fontsize=8.5, weight="bold", va="center_baseline", color=INK)
-        right = left + _THUMB + _NAME - 0.02
-        axes.text(right, middle, "right of", fontsize=_POINTS, ha="right", va="center_baseline", color=INK)
     else:
         _draw_stimulus(axes, line.stimulus, left, top)
-        name = textwrap.fill(line.text.replace("_", " "), 15).replace(" ", "_")
+        name = textwrap.fill(line.text.replace("_", " "), 14).replace(" ", "_")
         axes.text(left + _THUMB + 0.05, middle, name, fontsize=_POINTS, va="center", color=INK, linespacing=1.0)
     for column, shown in enumerate(line.cells):
         _draw_cell(axes, shown, left + _THUMB + _NAME + column * cell, top, cell)
