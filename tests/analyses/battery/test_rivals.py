@@ -9,7 +9,6 @@ import pytest
 from numpy.testing import assert_allclose
 
 from illusions.analyses.battery.contest import compete
-from illusions.analyses.battery.entries import default_entries
 from illusions.analyses.battery.predictors import Entry, ask
 from illusions.analyses.battery.rivals import REACHES, contrasts, intensities, rivals
 from illusions.errors import InputError
@@ -57,10 +56,6 @@ def test_the_filters_are_given_intensities_and_degrees():
     stimulus = seen()
     response = difference_of_gaussians(stimulus.picture[..., 0] / 255, 2.0)
     assert_allclose(ask(entry, stimulus)[""].values, mean_responses(response, stimulus.targets), atol=1e-12)
-
-
-def test_who_competes():
-    assert {"contrast", "DoG", "ODOG", "LODOG", "FLODOG"} <= {entry.name for entry in default_entries()}
 
 
 def test_every_entry_says_something_of_a_small_picture():
