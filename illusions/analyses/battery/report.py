@@ -46,7 +46,7 @@ def battery_page(
         predictors=_predictors(results),
         failures=_failures(results),
         sources=_sources(results),
-        tie=f"{TIE:g}",
+        tie=f"{TIE:f}",
         resamples=RESAMPLES,
         least=LEAST_FOR_INTERVAL,
         command=command,
@@ -85,7 +85,7 @@ def _right_of(of_set: pd.DataFrame, held_out: bool) -> str:
 
 
 def _set_section(results: Sequence[Result], scores: pd.DataFrame, name: str) -> dict[str, Any]:
-    """The scores on one set: a row per predictor, a column per score; in sample too, where settings were chosen."""
+    """The scores on one set: a row per predictor. Of directions in sample too, where settings were chosen."""
     with_settings = {result.entry.name for result in results if len(result.entry.settings) > 1}
     rows: dict[str, dict[str, str]] = {}
     for record in scores[scores["set"] == name].to_dict("records"):
@@ -93,13 +93,14 @@ def _set_section(results: Sequence[Result], scores: pd.DataFrame, name: str) -> 
         column = _IN_WORDS.get(row["score"], row["score"].replace("_", " "))
         cells = rows.setdefault(row["predictor"], {"predictor": row["predictor"]})
         if row["cross_validated"]:
-            cells[column] = score_in_words(row)
-        elif row["predictor"] in with_settings and row["score"] != "directions_with_contested":
-            cells[f"{column}, in sample"] = score_in_words(row).partition(" (")[0]
+            words = score_in_words(row)
+            cells[column] = words.partition(" (")[0] if row["score"] == "directions_with_contested" else words
+        elif row["score"] == "directions" and with_settings:
+            cells["in sample"] = score_in_words(row).partition(" (")[0] if row["predictor"] in with_settings else "–"
     table = pd.DataFrame(list(rows.values())).fillna("–")
-    last = [column for column in table.columns if column == _IN_WORDS["directions_with_contested"]]
-    first = sorted(table.columns.drop(["predictor", *last]), key=lambda column: column.partition(",")[0])
-    return {"name": name, "table": html_table(table[["predictor", *first, *last]], "")}
+    order = ["predictor", "directions", "in sample", _IN_WORDS["directions_with_contested"]]
+    first = [column for column in order if column in table.columns]
+    return {"name": name, "table": html_table(table[[*first, *table.columns.drop(first)]], "")}
 
 
 def _predictors(results: Sequence[Result]) -> list[dict[str, str]]:
