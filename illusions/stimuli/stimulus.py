@@ -133,12 +133,20 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or the stimulus has no size in degrees.
         """
+        return looks(self._scene(condition), self.units(field), size, count, seed=seed)
+
+    def units(self, degrees: float) -> float:
+        """A length in degrees of visual angle, in units of its scenes.
+
+        Raises:
+            InputError: the stimulus has no size in degrees.
+        """
         if self.units_per_degree is None:
             raise InputError(
-                f"{self.name}: has no size in degrees of visual angle, so a field in degrees means nothing; expected "
-                "the key 'degrees' in the table [target] of its file, or a scale in place of a field"
+                f"{self.name}: has no size in degrees of visual angle, so a field or a resolution in degrees means "
+                "nothing; expected the key 'degrees' in the table [target] of its file"
             )
-        return looks(self._scene(condition), field * self.units_per_degree, size, count, seed=seed)
+        return degrees * self.units_per_degree
 
     @property
     def target_degrees(self) -> float | None:
