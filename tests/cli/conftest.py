@@ -26,4 +26,4 @@ def fake_model(monkeypatch):
     """In place of every trained model, one that likes targets that equal their surround."""
     import illusions.models.model
 
-    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision: FakeModel())
+    monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision="32": FakeModel())
