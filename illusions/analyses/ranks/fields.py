@@ -110,6 +110,11 @@ def rank_by_field(
     return Ranking(stimulus, at_fields, unit="field")
 
 
+def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int) -> int:
+    """How many patches ``rank_by_field`` scores."""
+    return len(fields) * len(stimulus.conditions) * looks * len(_scored(stimulus.values()))
+
+
 def parse_field(field: float) -> float:
     """A field of view as it is given on the command line or in a file, in degrees, checked.
 
