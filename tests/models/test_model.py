@@ -6,8 +6,8 @@ import torch
 from numpy.testing import assert_allclose
 
 from illusions.errors import InputError
-from illusions.models.dequantisation import uniform_noise
 from illusions.models.calibration import Calibration, write_calibration
+from illusions.models.dequantisation import uniform_noise
 from illusions.models.model import Model, load_model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
 from illusions.models.view import luminance as seen_luminance

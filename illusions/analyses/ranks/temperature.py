@@ -92,8 +92,8 @@ class Temperature:
         calibration = self.calibration or calibration_of(model)
         if calibration is None:
             raise InputError(
-                f"model '{getattr(model, 'name', '')}' has no calibrated temperature; fit one to what people set with "
-                "'illusions calibrate FILES -o my.toml', and expected --temperature my.toml, a number or another name"
+                f"model '{getattr(model, 'name', '')}' has no calibrated temperature; expected another one, or "
+                "--temperature my.toml with what 'illusions calibrate FILES -o my.toml' has fitted to matches of people"
             )
         if calibration.unit != UNITS[unit]:
             raise InputError(
