@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from illusions.analyses.experiment.observers import PAIR, measured_matches
+from illusions.analyses.experiment.observers import KNOWN, PAIR, measured_matches
 from illusions.analyses.ranks.calibration import root_mean_square
 from illusions.analyses.ranks.matching import nearest_match
 from illusions.analyses.ranks.temperature import UNITS
@@ -26,7 +26,7 @@ TRIVIAL: Mapping[str, Callable[[Stimulus, str, str], float]] = {
 }
 #: The columns of ``comparison.csv``.
 COLUMNS = [
-    *PAIR, *("observers", "match", "low", "high", "predictor", "model", "temperature", "temperature_unit"),
+    *KNOWN, *("observers", "match", "low", "high", "predictor", "model", "temperature", "temperature_unit"),
     *("predicted", "predicted_standard_error", "in_gamut", "difference", "within"),
 ]  # fmt: skip
 
@@ -62,11 +62,10 @@ def comparison_frame(
     """
     by_name = {stimulus.name: stimulus for stimulus in stimuli}
     said = pd.concat(
-        [_trivial(people, by_name), *(_of_ranking(p.name, r, people) for p in predictors for r in p.rankings)],
+        [_trivial(people, by_name), *(_of_ranking(p.name, r) for p in predictors for r in p.rankings)],
         ignore_index=True,
     )
-    keys = [column for column in PAIR if column in said]
-    merged = people.merge(said, on=keys, how="inner", sort=False)
+    merged = people.merge(said, on=PAIR, sort=False)
     high = merged["stimulus"].map({name: stimulus.axis.high for name, stimulus in by_name.items()})
     circular = merged["stimulus"].map({name: stimulus.axis.circular for name, stimulus in by_name.items()})
     off = (merged["predicted"] - merged["match"]) / high
@@ -122,19 +121,16 @@ def _trivial(people: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> pd.DataFr
     )
 
 
-def _of_ranking(name: str, ranking: Ranking, people: pd.DataFrame) -> pd.DataFrame:
+def _of_ranking(name: str, ranking: Ranking) -> pd.DataFrame:
     """What one reading says about the matches of one stimulus."""
     rows = []
-    reference_values = people.loc[people["stimulus"] == ranking.stimulus.name, "reference_value"]
     for found in ranking.matches:
         curves = ranking.curves[found.reference_condition], ranking.curves[found.comparison_condition]
         rows.append(
             {
                 "stimulus": found.stimulus,
-                "axis": found.axis,
                 "reference_condition": found.reference_condition,
                 "comparison_condition": found.comparison_condition,
-                "reference_value": reference_values.iloc[0],
                 "predictor": name,
                 "model": found.model,
                 "temperature": found.temperature,

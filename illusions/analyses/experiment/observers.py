@@ -12,8 +12,9 @@ from illusions.analyses.ranks.calibration import RESAMPLES, Measured
 from illusions.arrays import Floats
 from illusions.stimuli.axes import AXES
 
-#: What names a match.
-PAIR = ["stimulus", "axis", "reference_condition", "comparison_condition", "reference_value"]
+#: What names a match, and what is known of it besides.
+PAIR = ["stimulus", "reference_condition", "comparison_condition"]
+KNOWN = ["stimulus", "axis", "reference_condition", "comparison_condition", "reference_value"]
 _CONFIDENCE = 0.95
 
 
@@ -33,7 +34,7 @@ def observer_means(matches: pd.DataFrame) -> pd.DataFrame:
         or beyond a full turn.
     """
     named = matches.assign(observer=matches["observer"].where(matches["observer"] != "", matches["session"]))
-    return _means(named.assign(match=_unwrapped(named)), ["observer", *PAIR], "trials").drop(columns="standard_error")
+    return _means(named.assign(match=_unwrapped(named)), ["observer", *KNOWN], "trials").drop(columns="standard_error")
 
 
 def mean_over_observers(means: pd.DataFrame) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def mean_over_observers(means: pd.DataFrame) -> pd.DataFrame:
         Columns stimulus, axis, reference_condition, comparison_condition, reference_value, observers, match, low and
         high (its 95 % interval by Student's t over observers), standard_error; NaN for one observer.
     """
-    return _means(means, PAIR, "observers")
+    return _means(means, KNOWN, "observers")
 
 
 def measured_matches(people: pd.DataFrame) -> list[Measured]:
