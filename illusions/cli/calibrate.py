@@ -106,6 +106,7 @@ def command(
         write_calibration(out.staged / output.name, result)
     for sentence in fit_sentences(fit, unit=UNITS[reading.unit], observers=observers):
         click.echo(sentence)
+    click.echo(f"For predictions with it: {_options(fit, reading)} --temperature {output}")
     show_written(out.written)
 
 
@@ -116,13 +117,18 @@ def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Read
         InputError: it is to be by field, and a stimulus cannot be read so.
     """
     from illusions.analyses.ranks.reading import PAPER
+    from illusions.cli.readings import announce
 
     if fit_field:
         if asked.scales or asked.reading == "paper":
             raise click.UsageError("--fit-field reads by field of view; expected no --scale and no --reading paper")
         asked = replace(asked, reading="field", fields=asked.fields or _FIELDS)
-    readings = {asked.of(stimulus) for stimulus in stimuli}
-    return readings.pop() if len(readings) == 1 else PAPER
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in stimuli]
+    announce(asked, readings)
+    if len({reading for _, reading in readings}) == 1:
+        return readings[0][1]
+    click.echo("all stimuli are read in one way, so the others are read as in the paper, too", err=True)
+    return PAPER
 
 
 def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: str) -> Calibration:
@@ -141,6 +147,17 @@ def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: s
         data=data,
         command=command,
     )
+
+
+def _options(fit: TemperatureFit, reading: Reading) -> str:
+    """What is to be said on the command line besides the temperature, so that it holds."""
+    from illusions.analyses.ranks.reading import READINGS
+
+    shipped = READINGS[reading.name]
+    sides = reading.sides if fit.side is None else (fit.side,)
+    model = [] if reading.model == shipped.model else [f"--model {reading.model}"]
+    changed = [] if sides == shipped.sides else [f"--{reading.unit} {side:g}" for side in sides]
+    return " ".join([f"--reading {reading.name}", *model, *changed])
 
 
 def _data(stimuli: Sequence[Stimulus], observers: int, files: Sequence[Path]) -> str:

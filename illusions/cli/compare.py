@@ -123,7 +123,7 @@ def _name(reading: Reading, nats: float) -> str:
     from illusions.analyses.ranks.wording import scales_in_words
 
     shipped = READINGS[reading.name]
-    parts = [reading.name]
+    parts: list[str] = [reading.name]
     if reading.model != shipped.model:
         parts.append(Path(reading.model).name)
     if reading.sides != shipped.sides:

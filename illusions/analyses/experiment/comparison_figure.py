@@ -44,11 +44,11 @@ def comparison_figure(
         figure, (top, *places) = canvas([legend, *(_ROW * n + _AROUND for n in rows)], caption)
         panels: list[Axes] = []
         for stimulus, place in zip(shown, places, strict=True):
-            left, right = place.subgridspec(1, 2, width_ratios=[1, 2.1])
-            picture = bare(figure.add_subplot(left))
+            columns = place.subgridspec(1, 2, width_ratios=[1, 2.1])
+            picture = bare(figure.add_subplot(columns[0]))
             picture.imshow(stimulus.pair())
             picture.set_title(stimulus.name, fontsize=8.5, loc="left")
-            axes = figure.add_subplot(right, sharex=panels[0] if panels else None)
+            axes = figure.add_subplot(columns[1], sharex=panels[0] if panels else None)
             _draw(axes, comparison[comparison["stimulus"] == stimulus.name], means, looks)
             panels.append(axes)
         for axes in panels[:-1]:
@@ -67,10 +67,10 @@ def comparison_figure(
 def comparison_caption() -> str:
     """How the figure is to be read."""
     return (
-        "For each match, the target in the second surround set so that it looks as in the first: how far it is from the "
+        "For each match, the target in the one surround set so that it looks as in the other: how far it is from the "
         "physical value, which is 0. Black: the mean over observers, with its 95 % interval (Student's t); grey: the "
-        "mean of each observer. Coloured: what is predicted; beneath one another for legibility only. A prediction at "
-        "the end of the range may stand for none in it."
+        "mean of each observer. Coloured: predictions, beneath one another only so that they can be told apart. One at "
+        "the end of the range may stand for no match within it."
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
+from illusions.analyses.experiment.observers import PAIR
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
-from illusions.analyses.ranks.calibration import HIGHEST, TemperatureFit
+from illusions.analyses.ranks.calibration import LOWEST, TemperatureFit
 
 if TYPE_CHECKING:
     from illusions.analyses.experiment.responses import Responses
@@ -68,21 +69,21 @@ def comparison_page(
 
 def people_sentences(comparison: pd.DataFrame) -> list[str]:
     """For each match, what people set."""
-    rows = comparison.drop_duplicates(["stimulus", "reference_condition", "comparison_condition"])
     return [
-        f"{row.stimulus}: to look as on “{row.reference_condition}”, the target on “{row.comparison_condition}” was set "
-        f"to {row.axis} {row.match:.3g}{_interval(row.low, row.high)}, {counted(row.observers, 'observer')}; physically "
-        f"the same is {row.reference_value:.3g}."
-        for row in rows.itertuples()
+        f"{row['stimulus']}: to look as on “{row['reference_condition']}”, the target on "
+        f"“{row['comparison_condition']}” was set to {row['axis']} {row['match']:.3g}"
+        f"{_interval(row['low'], row['high'])}, {counted(row['observers'], 'observer')}; physically the same is "
+        f"{row['reference_value']:.3g}."
+        for row in _records(comparison.drop_duplicates(PAIR))
     ]
 
 
 def error_sentences(errors: pd.DataFrame) -> list[str]:
     """For each predictor, how far it is off."""
     return [
-        f"{row.predictor}: off by {100 * row.error:.1f} % of the range (root mean square over "
-        f"{counted(row.stimuli, 'stimulus', 'stimuli')})."
-        for row in errors.itertuples()
+        f"{row['predictor']}: off by {100 * row['error']:.1f} % of the range (root mean square over "
+        f"{counted(row['stimuli'], 'stimulus', 'stimuli')})."
+        for row in _records(errors)
     ]
 
 
@@ -101,8 +102,8 @@ def fit_sentences(fit: TemperatureFit, *, unit: str, observers: int) -> list[str
     side = "" if fit.side is None else f" in a field of {fit.side:g}°"
     sentences = [
         f"T = {_number(fit.temperature)} {unit}{side} ({interval}) predicts {counted(fit.matches, 'match', 'matches')} "
-        f"of {counted(fit.stimuli, 'stimulus', 'stimuli')} best: off by {100 * fit.error:.1f} % of the range (root mean "
-        "square).",
+        f"of {counted(fit.stimuli, 'stimulus', 'stimuli')} best: off by {100 * fit.error:.1f} % of the range "
+        "(root mean square).",
         "Of a single stimulus nobody knows how well T predicts another."
         if fit.stimuli < 2
         else f"Each stimulus predicted with the T of all others: off by {100 * fit.held_out:.1f} %.",
@@ -110,17 +111,22 @@ def fit_sentences(fit: TemperatureFit, *, unit: str, observers: int) -> list[str
         f"{100 * fit.equal_contrast:.1f} %.",
     ]
     if fit.is_at_an_end:
-        nothing = "the less of an illusion is predicted, the better" if fit.temperature >= HIGHEST / 1.001 else ""
-        sentences.append(
-            f"That is the {'highest' if nothing else 'lowest'} T that was tried: {nothing or 'there is none in between'}"
-            ". No temperature makes these predictions fit."
+        end = (
+            "That is the highest T that was tried: the less of an illusion is predicted, the better"
+            if fit.temperature > LOWEST
+            else "That is the lowest T that was tried: the more of an illusion is predicted, the better"
         )
+        sentences.append(f"{end}. No temperature makes these predictions fit.")
     return sentences
 
 
 def counted(n: int, one: str, many: str = "") -> str:
     """``"1 observer"``, ``"3 observers"``."""
     return f"{n} {one if n == 1 else many or f'{one}s'}"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _number(temperature: float) -> str:

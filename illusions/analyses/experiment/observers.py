@@ -53,14 +53,8 @@ def mean_over_observers(means: pd.DataFrame) -> pd.DataFrame:
 def measured_matches(people: pd.DataFrame) -> list[Measured]:
     """The rows of `mean_over_observers`, as a temperature is fitted to them."""
     return [
-        Measured(
-            stimulus=str(row.stimulus),
-            reference_condition=str(row.reference_condition),
-            comparison_condition=str(row.comparison_condition),
-            value=float(row.match),
-            standard_error=float(row.standard_error),
-        )
-        for row in people.itertuples()
+        Measured(str(stimulus), str(reference), str(comparison), float(value), float(error))
+        for stimulus, reference, comparison, value, error in people[[*PAIR, "match", "standard_error"]].to_numpy()
     ]
 
 

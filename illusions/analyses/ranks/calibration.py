@@ -78,7 +78,7 @@ class TemperatureFit:
     @property
     def is_at_an_end(self) -> bool:
         """Whether the best temperature is the lowest or the highest of those tried: there is none in between."""
-        return self.temperature <= LOWEST * 1.001 or self.temperature >= HIGHEST / 1.001
+        return not LOWEST < self.temperature < HIGHEST
 
 
 def fit_temperature(
