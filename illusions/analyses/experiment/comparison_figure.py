@@ -9,6 +9,7 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES
@@ -18,8 +19,8 @@ from illusions.stimuli.axes import AXES
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
-#: Inches: of a match, of what a stimulus needs besides, of its legend by lines.
-_ROW, _AROUND, _LEGEND = 0.42, 0.42, 0.2
+#: Inches: of a match, of what a stimulus needs besides, of a line of the legend, of the numbers beneath the last panel.
+_ROW, _AROUND, _LEGEND, _AXIS = 0.52, 0.42, 0.2, 0.35
 _MARKERS = ("s", "D", "^", "v", "P", "X", "<", ">")
 _GREY = "#9a9a9a"
 
@@ -41,7 +42,8 @@ def comparison_figure(
     rows = [len(comparison.loc[comparison["stimulus"] == s.name, PAIR].drop_duplicates()) for s in shown]
     legend = _LEGEND * (1 + (len(names) + 2) // 3)
     with mpl.rc_context(RC):
-        figure, (top, *places) = canvas([legend, *(_ROW * n + _AROUND for n in rows)], caption)
+        heights = [_ROW * n + _AROUND for n in rows]
+        figure, (top, *places) = canvas([legend, *heights[:-1], heights[-1] + _AXIS], caption)
         panels: list[Axes] = []
         for stimulus, place in zip(shown, places, strict=True):
             columns = place.subgridspec(1, 2, width_ratios=[1, 2.1])
@@ -54,13 +56,7 @@ def comparison_figure(
         for axes in panels[:-1]:
             axes.tick_params(labelbottom=False)
         panels[-1].set_xlabel("match − physical value, % of the range")
-        handles, labels = panels[0].get_legend_handles_labels()
-        for name in names:
-            if name not in labels:
-                marker, colour = looks[name]
-                (handle,) = panels[0].plot([], [], marker, color=colour, mfc="none", label=name)
-                handles, labels = [*handles, handle], [*labels, name]
-        bare(figure.add_subplot(top)).legend(handles, labels, loc="center", ncols=3, fontsize=8)
+        bare(figure.add_subplot(top)).legend(handles=_keys(looks), loc="center", ncols=3, fontsize=8)
     return figure
 
 
@@ -74,28 +70,40 @@ def comparison_caption() -> str:
     )
 
 
+def _keys(looks: dict[str, tuple[str, str]]) -> list[Line2D]:
+    """What the legend has: people first."""
+    predictors = [Line2D([], [], ls="", marker=m, color=c, mfc="none", label=name) for name, (m, c) in looks.items()]
+    return [
+        Line2D([], [], marker="o", color="black", label="people"),
+        Line2D([], [], ls="", marker="o", ms=3, color=_GREY, label="each observer"),
+        *predictors,
+    ]
+
+
 def _draw(axes: Axes, said: pd.DataFrame, means: pd.DataFrame, looks: dict[str, tuple[str, str]]) -> None:
     """The matches of one stimulus, beneath one another."""
     pairs = list(dict.fromkeys(said[PAIR].itertuples(index=False, name=None)))
     axes.axvline(0, color=INK, linewidth=0.7)
     for y, pair in enumerate(pairs):
-        of_pair = said[(said[PAIR] == pair).all(axis=1)]
+        of_pair = said[(said[PAIR] == list(pair)).all(axis=1)]
         people = of_pair.iloc[0]
         high, circular, physical = AXES[people["axis"]].high, AXES[people["axis"]].circular, people["reference_value"]
-        each = 100 * (means.loc[(means[PAIR] == pair).all(axis=1), "match"] - physical) / high
-        first = y == 0
-        axes.plot(each, [y - 0.2] * len(each), "o", ms=3, color=_GREY, label="observers" if first else None)
+        each = 100 * (means.loc[(means[PAIR] == list(pair)).all(axis=1), "match"] - physical) / high
         mean, low, height = (100 * (people[name] - physical) / high for name in ("match", "low", "high"))
         bar = None if pd.isna(low) else [[mean - low], [height - mean]]
-        axes.errorbar(
-            [mean], [y - 0.2], xerr=bar, fmt="o", ms=5.5, color="black", capsize=2.5, label="people" if first else None
-        )
+        axes.errorbar([mean], [y - 0.1], xerr=bar, fmt="o", ms=5.5, color="black", capsize=2.5)
+        axes.plot(each, [y - 0.1] * len(each), "o", ms=2.5, color=_GREY)
         for number, row in enumerate(of_pair.itertuples()):
             marker, colour = looks[str(row.predictor)]
             off = 100 * (float(row.predicted) - physical) / high  # type: ignore[arg-type]
             off = (off + 50) % 100 - 50 if circular else off
-            at = y + 0.02 + 0.36 * number / max(1, len(of_pair) - 1)
-            axes.plot([off], [at], marker, ms=4.5, color=colour, mfc="none", label=row.predictor if first else None)
-    axes.set_yticks(range(len(pairs)), [f"{there} as {here}" for _, here, there in pairs], fontsize=7.5)
-    axes.set_ylim(len(pairs) - 0.4, -0.5)
-    axes.tick_params(axis="y", length=0)
+            at = y + 0.08 + 0.36 * number / max(1, len(of_pair) - 1)
+            axes.plot([off], [at], marker, ms=4.5, color=colour, mfc="none")
+        words = f"on “{pair[2]}”, to look as on “{pair[1]}”"
+        axes.text(
+            0.01, y - 0.36, words, transform=axes.get_yaxis_transform(), fontsize=7.5, va="center", color=INK,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
+        )  # fmt: skip
+    axes.set_yticks([])
+    axes.set_ylim(len(pairs) - 0.45, -0.5)
+    axes.spines["left"].set_visible(False)
