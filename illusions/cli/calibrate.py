@@ -102,7 +102,7 @@ def command(
                 resampled=resampled_means(means, people, seed=seed) if observers > 1 else None,
                 each_side=fit_field,
             )
-        result = _calibration(fit, reading, data=_data(stimuli, observers, files), command=line)
+        result = _calibration(fit, reading, data=_data(stimuli, observers, len(responses.sessions)), command=line)
         write_calibration(out.staged / output.name, result)
     for sentence in fit_sentences(fit, unit=UNITS[reading.unit], observers=observers):
         click.echo(sentence)
@@ -160,8 +160,8 @@ def _options(fit: TemperatureFit, reading: Reading) -> str:
     return " ".join([f"--reading {reading.name}", *model, *changed])
 
 
-def _data(stimuli: Sequence[Stimulus], observers: int, files: Sequence[Path]) -> str:
+def _data(stimuli: Sequence[Stimulus], observers: int, sessions: int) -> str:
     from illusions.analyses.experiment.comparison_report import counted
 
     names = ", ".join(stimulus.name for stimulus in stimuli)
-    return f"matches of {counted(observers, 'observer')} at {names}; {counted(len(files), 'file')}"
+    return f"matches of {counted(observers, 'observer')} at {names}; {counted(sessions, 'session')}"

@@ -102,7 +102,9 @@ def test_what_cannot_be_used_is_named_and_left_out(run, files, tmp_path):
     }
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "careless.json: left out: it failed the catch trials" in page
-    assert {row["observers"] for row in rows(tmp_path / "out" / "comparison.csv")} == {"4"}  # three, and kl, who saw the same
+    assert {row["observers"] for row in rows(tmp_path / "out" / "comparison.csv")} == {
+        "4"
+    }  # three, and kl, who saw the same
 
 
 def _repainted():
@@ -184,7 +186,7 @@ def test_the_temperature_of_simulated_people_comes_out_and_can_be_used(run, tmp_
     assert found["low"] <= found["temperature"] <= found["high"]
     assert found["unit"] == "nats"
     assert found["reading"] == "paper: natural16, the scale of the stimulus"
-    assert found["data"] == "matches of 3 observers at brightness-contrast, benary; 3 files"
+    assert found["data"] == "matches of 3 observers at brightness-contrast, benary; 3 sessions"
     assert found["command"] == f"illusions {' '.join(map(str, arguments))}"
     assert "Each stimulus predicted with the T of all others: off by" in out
     assert "For predictions with it: --reading paper --temperature my.toml" in out

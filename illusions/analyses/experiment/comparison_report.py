@@ -54,12 +54,16 @@ def comparison_page(
         sentences=[*people_sentences(comparison), *error_sentences(errors)],
         figure=data_uri(png_bytes(comparison_figure(comparison, means, stimuli))),
         caption=comparison_caption(),
-        errors=html_table(_in_percent(errors), "How far predictions are off, root mean square, % of the range."),
+        errors=html_table(
+            _in_percent(errors),
+            "How far predictions are off, and the two that need no model on the same stimuli: root mean square, % of "
+            "the range.",
+        ),
         stimuli=[
             {"title": stimulus.title, "table": html_table(_of_stimulus(comparison, stimulus.name), "")}
             for stimulus in stimuli
         ],
-        means=html_table(means.rename(columns={"reference_value": "physical"}), ""),
+        means=html_table(_of_observers(means), ""),
         sessions=html_table(_sessions(responses.sessions), ""),
         left_out=left_out_sentences(responses.left_out),
         command=command,
@@ -140,23 +144,36 @@ def _interval(low: float, high: float) -> str:
 def _of_stimulus(comparison: pd.DataFrame, name: str) -> pd.DataFrame:
     """What differs from row to row; the differences in per cent."""
     of = comparison[comparison["stimulus"] == name]
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "looks as on": of["reference_condition"],
             "target on": of["comparison_condition"],
-            "people": of["match"],
-            "from": of["low"],
-            "to": of["high"],
+            "people": [f"{row['match']:.3g}{_interval(row['low'], row['high'])}" for row in _records(of)],
             "predictor": of["predictor"],
             "predicted": of["predicted"],
             "off, %": 100 * of["difference"],
-            "none in the gamut": ["" if inside else "yes" for inside in of["in_gamut"]],
+        }
+    )
+    if of["in_gamut"].all():
+        return frame
+    return frame.assign(**{"in the gamut": of["in_gamut"].tolist()})
+
+
+def _of_observers(means: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "observer": means["observer"],
+            "stimulus": means["stimulus"],
+            "looks as on": means["reference_condition"],
+            "target on": means["comparison_condition"],
+            "trials": means["trials"],
+            "set to": [f"{row['match']:.3g}{_interval(row['low'], row['high'])}" for row in _records(means)],
         }
     )
 
 
 def _in_percent(errors: pd.DataFrame) -> pd.DataFrame:
-    shown = {"error": "off by", "veridical": "veridical on the same", "equal_contrast": "equal contrast on the same"}
+    shown = {"error": "off by", "veridical": "veridical", "equal_contrast": "equal contrast"}
     percent = errors.assign(**{name: 100 * errors[name] for name in shown})
     return percent.rename(columns=shown)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from illusions.errors import InputError, unknown_name
+from illusions.models.calibration import Calibration, TemperatureUnit, load_calibration
 
 if TYPE_CHECKING:
     from illusions.analyses.predictions import Unit
-    from illusions.models.calibration import Calibration, TemperatureUnit
     from illusions.models.devices import Precision
 
 #: What a temperature may be called, and what the name means.
@@ -60,8 +60,6 @@ class Temperature:
         if isinstance(written, str) and written in NAMES:
             return cls(written)
         if isinstance(written, str) and (written.endswith(".toml") or Path(written).is_file()):
-            from illusions.models.calibration import load_calibration
-
             return cls(written, load_calibration(Path(written)))
         try:
             number = float(written)
