@@ -22,6 +22,8 @@ COMMANDS = {
     "match": ("match", "The match that a person is predicted to set."),
     "count": ("count", "No model: count in photographs where a target ranks."),
     "experiment": ("experiment", "A page on which a person sets the match."),
+    "compare": ("compare", "What people set beside what is predicted."),
+    "calibrate": ("calibrate", "The temperature that predicts best what people set."),
     "export": ("export", "Stimuli as files for other toolboxes."),
     "battery": ("battery", "Predictors against what people saw, on published illusions."),
     "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),

@@ -60,8 +60,9 @@ def _temperature(default: str | None, show_default: bool | str = True) -> Callab
         default=default,
         show_default=show_default,
         callback=_check_temperature,
-        help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), or a positive number in nats; in readings by field, nats "
-        "per pixel of the target. Low: strong illusions.",
+        help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with "
+        "it), a file of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of "
+        "the target. Low: strong illusions.",
     )
 
 

@@ -111,7 +111,7 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
     for reading in _different(readings):
         stimuli = [stimulus for stimulus, its in readings if its == reading]
         with loaded_flow(reading.model, device, precision=precision) as (model, bars):
-            check_precision(precision, reading.temperature.nats(model))
+            check_precision(precision, reading.temperature.nats(model, reading.unit))
             for stimulus in bars.each("stimulus", stimuli, reading.patch_count):
                 rankings[stimulus.name] = reading.rank(stimulus, model, seed=seed)
     return [rankings[stimulus.name] for stimulus, _ in readings]

@@ -101,7 +101,7 @@ def rank_by_field(
         InputError: the stimulus has no size in degrees, a field is none, the temperature is none, or the model gives no
             finite likelihood.
     """
-    nats = Temperature.parse(temperature).nats(model)
+    nats = Temperature.parse(temperature).nats(model, "field")
     at_fields: dict[float, Curves] = {}
     for field in map(parse_field, fields):
         at_fields[field] = {

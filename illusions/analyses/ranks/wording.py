@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from illusions.analyses.predictions import Prediction, Unit
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, looks, percent, with_error
 
 #: Ranks this close to 0 or 1 come from the far tails of a density.
@@ -122,7 +123,7 @@ def scales_in_words(scales: Iterable[float], unit: Unit = "scale") -> str:
 
 def temperature_unit(unit: Unit) -> str:
     """What T is in."""
-    return "nats per pixel of the target" if unit == "field" else "nats"
+    return UNITS[unit]
 
 
 def draws_in_words(unit: Unit) -> str:
