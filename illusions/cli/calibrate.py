@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option
-from illusions.cli.responses import files_argument, load_responses, stimulus_option
+from illusions.cli.responses import load_responses, stimulus_option
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.calibration import TemperatureFit
+    from illusions.analyses.ranks.calibration import Measured, TemperatureFit
     from illusions.analyses.ranks.reading import Reading
+    from illusions.arrays import Floats
     from illusions.cli.readings import Asked
     from illusions.models.calibration import Calibration
     from illusions.stimuli.stimulus import Stimulus
@@ -30,9 +31,15 @@ _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
         "illusions calibrate matches-*.json -o my.toml",
         "illusions calibrate matches-*.json --reading paper -o my.toml",
         "illusions rank white --reading paper --temperature my.toml -o out",
+        "illusions calibrate --published rhs2007 --reading field -o published.toml",
     )
 )
-@files_argument
+@click.argument("files", nargs=-1, metavar="[FILES…]", type=click.Path(path_type=Path))
+@click.option(
+    "--published",
+    metavar="SET",
+    help="In place of FILES: the strengths of a published set, rhs2007 say, taken for per cent of the range.",
+)
 @stimulus_option
 @click.option(
     "-o", "--output", required=True, metavar="FILE", type=OutputPath(), help="The result: a file that ends in .toml."
@@ -49,6 +56,7 @@ _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 def command(
     context: click.Context,
     files: tuple[Path, ...],
+    published: str | None,
     own: tuple[str, ...],
     output: Path,
     fit_field: bool,
@@ -64,15 +72,12 @@ def command(
     stimulus is off when it is predicted with the temperature of all others, and how far two predictions without a model
     are. Writes a file that --temperature takes.
 
+    With --published it is fitted to published strengths. These are taken for half the difference of both matches, in
+    per cent of the range, which is an assumption where the source states no unit. The bootstrap is over stimuli.
+
     All stimuli are read in one way: by field where all can be, else as in the paper.
     """
     from illusions.analyses.experiment.comparison_report import fit_sentences
-    from illusions.analyses.experiment.observers import (
-        mean_over_observers,
-        measured_matches,
-        observer_means,
-        resampled_means,
-    )
     from illusions.analyses.ranks.calibration import fit_temperature
     from illusions.analyses.ranks.temperature import UNITS
     from illusions.cli.console import show_written
@@ -85,29 +90,77 @@ def command(
     if asked.temperature is not None:
         raise click.UsageError("--temperature is what is fitted; expected none")
     line: str = context.obj
-    responses, stimuli = load_responses(files, own)
-    reading = _reading(asked, stimuli, fit_field)
-    means = observer_means(responses.matches)
-    people, observers = mean_over_observers(means), means["observer"].nunique()
+    if bool(files) == (published is not None):
+        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
+    data = _published(published, seed) if published else _observed(files, own, seed)
+    reading = _reading(asked, data.stimuli, fit_field)
     with output_folder(output.parent) as out:
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
                 reading.rank(stimulus, model, seed=seed)
-                for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
+                for stimulus in bars.each("stimulus", data.stimuli, reading.patch_count)
             ]
             bars.begin("fitting")
-            fit = fit_temperature(
-                rankings,
-                measured_matches(people),
-                resampled=resampled_means(means, people, seed=seed) if observers > 1 else None,
-                each_side=fit_field,
-            )
-        result = _calibration(fit, reading, data=_data(stimuli, observers, len(responses.sessions)), command=line)
+            fit = fit_temperature(rankings, data.measured, resampled=data.resampled, each_side=fit_field)
+        result = _calibration(fit, reading, data=data.words, command=line)
         write_calibration(out.staged / output.name, result)
-    for sentence in fit_sentences(fit, unit=UNITS[reading.unit], observers=observers):
+    for sentence in fit_sentences(fit, unit=UNITS[reading.unit], over=data.resampled_over):
         click.echo(sentence)
     click.echo(f"For predictions with it: {_options(fit, reading)} --temperature {output}")
     show_written(out.written)
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """What a temperature is fitted to.
+
+    Attributes:
+        stimuli: that were seen.
+        measured: matches.
+        resampled: the same, in resamples; None where there is nothing to resample.
+        resampled_over: in words, what was resampled; empty where nothing was.
+        words: what tables say of it.
+    """
+
+    stimuli: Sequence[Stimulus]
+    measured: Sequence[Measured]
+    resampled: Floats | None
+    resampled_over: str
+    words: str
+
+
+def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
+    """Matches that observers set."""
+    from illusions.analyses.experiment.observers import (
+        mean_over_observers,
+        measured_matches,
+        observer_means,
+        resampled_means,
+    )
+
+    responses, stimuli = load_responses(files, own)
+    means = observer_means(responses.matches)
+    people, observers = mean_over_observers(means), means["observer"].nunique()
+    several = observers > 1
+    return _Data(
+        stimuli,
+        measured_matches(people),
+        resampled_means(means, people, seed=seed) if several else None,
+        f"{observers} observers" if several else "",
+        _data(stimuli, observers, len(responses.sessions)),
+    )
+
+
+def _published(name: str, seed: int) -> _Data:
+    """Strengths of a published set."""
+    from illusions.analyses.battery.strengths import as_stimuli, measured_strengths, resampled_stimuli, with_strengths
+    from illusions.stimuli.published import load_published
+
+    published = with_strengths(load_published(name))
+    stimuli = as_stimuli(published)
+    measured = measured_strengths(published, stimuli)
+    words = f"strengths of {published[0].set}, taken for per cent of the range: {', '.join(s.name for s in stimuli)}"
+    return _Data(stimuli, measured, resampled_stimuli(measured, seed=seed), f"{len(stimuli)} stimuli", words)
 
 
 def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Reading:

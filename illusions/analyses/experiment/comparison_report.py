@@ -96,10 +96,10 @@ def left_out_sentences(left_out: Mapping[Path, str]) -> list[str]:
     return [f"{file}: left out: it {why}" for file, why in left_out.items()]
 
 
-def fit_sentences(fit: TemperatureFit, *, unit: str, observers: int) -> list[str]:
+def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
     """What was fitted, and how well it predicts."""
     interval = (
-        f"95 % {_number(fit.low)} to {_number(fit.high)}, by the bootstrap over {observers} observers"
+        f"95 % {_number(fit.low)} to {_number(fit.high)}, by the bootstrap over {over}"
         if pd.notna(fit.low)
         else "of a single observer nobody knows how sure that is"
     )

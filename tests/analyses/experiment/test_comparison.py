@@ -115,21 +115,21 @@ def fit(**changes):
 
 
 def test_a_fit_in_words():
-    first, held_out, trivial = fit_sentences(fit(), unit="nats", observers=5)
+    first, held_out, trivial = fit_sentences(fit(), unit="nats", over="5 observers")
     assert first == (
         "T = 412 nats (95 % 300 to 2000, by the bootstrap over 5 observers) predicts 6 matches of 3 stimuli best: off "
         "by 3.1 % of the range (root mean square)."
     )
     assert held_out == "Each stimulus predicted with the T of all others: off by 5.0 %."
     assert "physical value is off by 8.0 %, equal contrast to the surround by 20.0 %" in trivial
-    alone = fit_sentences(fit(low=float("nan"), stimuli=1, side=12.0), unit="nats", observers=1)
+    alone = fit_sentences(fit(low=float("nan"), stimuli=1, side=12.0), unit="nats", over="")
     assert "in a field of 12° (of a single observer nobody knows how sure that is)" in alone[0]
     assert alone[1] == "Of a single stimulus nobody knows how well T predicts another."
 
 
 @pytest.mark.parametrize(("end", "word"), [(HIGHEST, "highest"), (LOWEST, "lowest")])
 def test_a_fit_at_the_end_of_what_was_tried_says_so(end, word):
-    *_, last = fit_sentences(fit(temperature=end), unit="nats", observers=2)
+    *_, last = fit_sentences(fit(temperature=end), unit="nats", over="2 observers")
     assert last.startswith(f"That is the {word} T that was tried")
     assert last.endswith("No temperature makes these predictions fit.")
 
