@@ -1,0 +1,45 @@
+"""Numbers in the documents are those of the files that commands wrote."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+#: What README calls a predictor, and what it is called in the table of scores.
+CALLED = {
+    "structure16, our flow, by field of view": "structure16, rank",
+    "natural16, our flow, by field of view": "natural16, rank",
+    "natural16, by scale, as in the paper": "natural16, by scale",
+    "FLODOG n=4 (the authors' window)": "FLODOG n=4",
+    "FLODOG (n = 1)": "FLODOG",
+    "contrast with what touches the target": "contrast",
+}
+SETS = ["rhs2007", "murray2020", "bindman2004", "betz2015"]
+
+
+def rows():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = readme.split("<!-- battery -->")[1].split("<!-- /battery -->")[0]
+    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in between.strip().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def directions():
+    scores = pd.read_csv(ROOT / "docs" / "battery" / "scores.csv")
+    chosen = scores[scores["cross_validated"].astype(str).str.lower().eq("true") & scores["score"].eq("directions")]
+    return {
+        (row["predictor"], row["set"]): (round(row["value"] * row["n"]), row["n"]) for _, row in chosen.iterrows()
+    }
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+def test_the_readme_quotes_the_cross_validated_directions(row, directions):
+    name, *quoted = row
+    counts = [tuple(map(int, re.fullmatch(r"(\d+) of (\d+)", cell).groups())) for cell in quoted]
+    found = [directions[CALLED.get(name, name), each] for each in SETS]
+    assert counts[:-1] == found
+    assert counts[-1] == tuple(sum(column) for column in zip(*found, strict=True))
