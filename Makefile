@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 BENCH := $(BIN)/pytest --benchmark-only --override-ini=addopts= --override-ini=filterwarnings=default
+PAGE := $(wildcard experiment/src/*) $(addprefix experiment/,build.mjs package.json package-lock.json texts.json)
 SOURCES := $(shell find illusions stimuli models analyses -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help figures test lint bench clean
+.PHONY: help figures test experiment page-for-test lint bench clean
 
 help:
 	@echo "make figures   set up .venv and write the figures to figures/"
 	@echo "make test      set up .venv, check the style and the types, run the tests"
+	@echo "make experiment  bundle the page of 'illusions experiment' (needs Node.js)"
 	@echo "make bench     speed and memory against other implementations (minutes)"
 	@echo "make clean     remove .venv, figures/ and caches"
 
@@ -19,8 +21,17 @@ figures: figures/index.html
 figures/index.html: $(READY) $(SOURCES)
 	$(BIN)/illusions figures -o figures
 
-test: $(READY) lint
+test: $(READY) lint page-for-test
 	$(BIN)/pytest
+
+experiment: experiment/dist/page.html
+
+experiment/dist/page.html: $(PAGE)
+	cd experiment && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
+
+# Without Node.js the tests of the page are skipped, and say so.
+page-for-test:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory experiment; fi
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -38,4 +49,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) figures build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) figures build dist experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache

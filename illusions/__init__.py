@@ -8,6 +8,8 @@
     stimulus = illusions.load_stimulus("brightness-contrast")
     curves = illusions.rank(stimulus, model, temperature="bits-per-dim")
     illusions.match(curves["dark"], stimulus.value, curves["light"])
+
+    illusions.predict(stimulus).matches  # the same by a named reading, here the one that predicts best
 """
 
 from __future__ import annotations
@@ -20,17 +22,19 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     from illusions.analyses.ranks.matching import match
     from illusions.analyses.ranks.ranking import rank
+    from illusions.analyses.ranks.reading import predict
     from illusions.models.model import load_model
     from illusions.stimuli.loading import load_stimulus
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "rank"]
+__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "predict", "rank"]
 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.loading",
     "match": "illusions.analyses.ranks.matching",
+    "predict": "illusions.analyses.ranks.reading",
     "rank": "illusions.analyses.ranks.ranking",
 }
 

@@ -60,3 +60,11 @@ def test_a_stimulus_of_the_wheel_is_ranked_by_its_model(installed: Path, tmp_pat
         "print(curves['dark'].percentile_rank(0.5) > curves['light'].percentile_rank(0.5))"
     )
     assert run(code, installed, tmp_path).strip() == "True"
+
+
+def test_the_page_of_the_experiment_is_found_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    bundle = ROOT / "experiment" / "dist" / "page.html"
+    if not bundle.is_file():
+        pytest.skip("the page has not been bundled: make experiment")
+    code = "from illusions.analyses.experiment.page import read_bundle; print(len(read_bundle()))"
+    assert int(run(code, installed, tmp_path)) == len(bundle.read_text("utf-8"))

@@ -102,7 +102,7 @@ def command(
             for entry in bars.each("predictor", entries):
                 bars.begin(entry.name, len(stimuli))
                 results.append(compete(entry, stimuli))
-        scores = scores_frame(results)
+        scores = scores_frame(results, seed=seed)
         write_csv(battery_frame(results), out.staged / "battery.csv")
         write_csv(scores, out.staged / "scores.csv")
         save_figure(battery_figure(results, caption=battery_caption(results)), out.staged, "battery")

@@ -30,13 +30,13 @@ from illusions.cli.options import examples, output_option, scale_option, stimuli
 def command(
     context: click.Context, stimuli: tuple[str, ...], photos: Path, scales: tuple[float, ...], output: Path
 ) -> None:
-    """The check on what a model claims: counting in photographs.
+    """No model: count in photographs where a target ranks.
 
-    Finds the places in photographs whose surround is most like that of the target, and ranks the target among the
-    targets found there (after Yang & Purves 2004). Writes ranks.csv and summary.csv, which have no likelihoods and no
-    temperature, but standard errors over photographs; places.csv, which lists the places; the figures NAME-count (the
-    targets that were found) and NAME-places (the best places); and report.html. A uniform surround and a hue have no
-    count; the table says why.
+    The check on what a model claims. Finds the places in photographs whose surround is most like that of the target,
+    and ranks the target among the targets found there (after Yang & Purves 2004). Writes ranks.csv and summary.csv,
+    which have no likelihoods and no temperature, but standard errors over photographs; places.csv, which lists the
+    places; the figures NAME-count (the targets that were found) and NAME-places (the best places); and report.html. A
+    uniform surround and a hue have no count; the table says why.
     """
     from illusions.analyses.counting.counts import LARGEST_SHARE, PLACES, count
     from illusions.analyses.counting.figure import counting_figure, places_figure

@@ -10,11 +10,12 @@ import click
 
 from illusions.cli.loading import load_stimuli
 from illusions.cli.options import (
+    device_option,
     examples,
-    model_options,
     output_option,
     precision_option,
-    scale_option,
+    reading_options,
+    seed_option,
     stimuli_argument,
 )
 
@@ -23,23 +24,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from illusions.analyses.ranks.matching import Match
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
 
-@click.command(epilog=examples("illusions match brightness-contrast --temperature 200 -o out"))
+@click.command(
+    epilog=examples(
+        "illusions match brightness-contrast -o out",
+        "illusions match brightness-contrast --reading paper --temperature 200 -o out",
+    )
+)
 @stimuli_argument
-@scale_option
 @output_option
-@model_options
+@reading_options
+@device_option
 @precision_option
+@seed_option
 def command(
     stimuli: tuple[str, ...],
-    scales: tuple[float, ...],
+    asked: Asked,
     output: Path,
-    model: str,
-    temperature: Temperature,
     device: str,
     precision: Precision,
     seed: int,
@@ -49,37 +54,30 @@ def command(
     For every ordered pair of conditions of a STIMULUS: the value in one surround at which the target ranks as it does
     in the other (PSE). Writes matches.csv, and the pictures before and after: NAME-before.png, NAME-B-as-A.png with
     the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the
-    gamut ends before the match, the table says so and there is no picture after. With --scale the table has a column
-    'scale' at its end, and with several scales rows for each and for the match of the mean percentile ranks over them
-    ('mean'), which is the one in the pictures.
+    gamut ends before the match, the table says so and there is no picture after.
+
+    By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
+    target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
+    percentile ranks over them ('mean'), which is the one in the pictures.
     """
-    from illusions.analyses.ranks.ranking import patch_count
-    from illusions.analyses.ranks.scales import at_each, rank_at_scales
-    from illusions.analyses.ranks.temperature import check_precision
-    from illusions.analyses.ranks.wording import match_sentence, scales_in_words
+    from illusions.analyses.ranks.wording import match_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.progress import loaded_flow
+    from illusions.cli.readings import announce, place, rank_each
     from illusions.pictures import write_picture
 
-    loaded = load_stimuli(stimuli)
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in load_stimuli(stimuli)]
+    announce(asked, readings)
     with output_folder(output) as out:
-        with loaded_flow(model, device, precision=precision) as (scorer, bars):
-            check_precision(precision, temperature.nats(scorer))
-            rankings = [
-                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
-                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
-            ]
+        rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]
-        write_table(out.staged / "matches.csv", frames, with_scale=bool(scales))
+        write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
         for ranking in rankings:
             for name, picture in _pictures(ranking.stimulus, ranking.matches):
                 write_picture(out.staged / f"{ranking.stimulus.name}-{name}.png", picture)
-    for ranking in rankings:
-        name = ranking.stimulus.name
-        where = f"{name}, {scales_in_words(scales)}" if scales else name
+    for ranking, (_, reading) in zip(rankings, readings, strict=True):
         for found in ranking.matches:
-            click.echo(f"{where}: {match_sentence(found)}")
+            click.echo(f"{place(ranking, reading)}: {match_sentence(found)}")
     show_written(out.written)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-def _check_temperature(_: click.Context, __: click.Parameter, value: str) -> Temperature:
+def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
+    if value is None:
+        return None
     from illusions.analyses.ranks.temperature import Temperature
 
     return Temperature.parse(value)
@@ -31,16 +34,38 @@ def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ..
     return tuple(parse_scale(scale) for scale in scales)
 
 
-_MODEL = click.option(
-    "--model", default="natural16", show_default=True, help="A name in 'illusions list', or a folder with a model."
-)
-_TEMPERATURE = click.option(
-    "--temperature",
-    default="bits-per-dim",
-    show_default=True,
-    callback=_check_temperature,
-    help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), or a positive number in nats. Low: strong illusions.",
-)
+def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ...]) -> tuple[float, ...]:
+    if not fields:
+        return ()
+    from illusions.analyses.ranks.fields import parse_field
+    from illusions.cli.loading import refuse_twins
+
+    refuse_twins("field", [f"{field:g}" for field in fields])
+    return tuple(parse_field(field) for field in fields)
+
+
+#: Where the reading decides, and the option only if it is given.
+_OF_THE_READING = "of the reading"
+
+
+def _model(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--model", default=default, show_default=show_default, help="A name in 'illusions list', or a folder with one."
+    )
+
+
+def _temperature(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--temperature",
+        default=default,
+        show_default=show_default,
+        callback=_check_temperature,
+        help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with "
+        "it), a file of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of "
+        "the target. Low: strong illusions.",
+    )
+
+
 #: ``--device``
 device_option = click.option(
     "--device",
@@ -60,6 +85,31 @@ precision_option = click.option(
 #: ``--seed``
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."
+)
+#: ``--reading``
+_READING = click.option(
+    "--reading",
+    type=click.Choice(["field", "paper"]),
+    help="'field': structure16, what lies within so many degrees around the target, several looks. 'paper': natural16, "
+    "the scale of the stimulus, T = D ln 2. The other options change it.  [default: field for brightness and lightness "
+    "where the stimulus has a size in degrees, else paper; paper if --scale, --model or --temperature is given alone]",
+)
+#: ``--field``
+_FIELD = click.option(
+    "--field",
+    "fields",
+    type=float,
+    multiple=True,
+    callback=_check_fields,
+    metavar="DEGREES",
+    help="Side of the patch in degrees of visual angle, in place of 10, 12 and 14. Several times: each, and the mean "
+    "over them.",
+)
+#: ``--looks``
+_LOOKS = click.option(
+    "--looks",
+    type=click.IntRange(min=1),
+    help="By field: how often a target is looked at, each time at another place and with its own noise.  [default: 8]",
 )
 #: ``--scale``
 scale_option = click.option(
@@ -109,9 +159,31 @@ def examples(*lines: str) -> str:
 
 def model_options(command: _Command) -> _Command:
     """``--model``, ``--temperature``, ``--device`` and ``--seed``."""
-    return _MODEL(_TEMPERATURE(device_option(seed_option(command))))
+    return _model("natural16")(_temperature("bits-per-dim")(device_option(seed_option(command))))
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model`` and ``--temperature``, as one `Asked`."""
+
+    @wraps(command)
+    def with_what_is_asked(
+        *args: Any,
+        reading: str | None,
+        scales: tuple[float, ...],
+        fields: tuple[float, ...],
+        looks: int | None,
+        model: str | None,
+        temperature: Temperature | None,
+        **others: Any,
+    ) -> Any:
+        from illusions.cli.readings import Asked
+
+        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
+
+    named = _model(None, _OF_THE_READING)(_temperature(None, _OF_THE_READING)(with_what_is_asked))
+    return _READING(scale_option(_FIELD(_LOOKS(named))))
 
 
 def flow_options(command: _Command) -> _Command:
     """``--model``, ``--device`` and ``--seed``, for what knows no percentile rank."""
-    return _MODEL(device_option(seed_option(command)))
+    return _model("natural16")(device_option(seed_option(command)))

@@ -75,13 +75,13 @@ def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool)
 
     Args:
         path: the file.
-        frames: a stimulus each, with a column ``scale``.
-        with_scale: whether that column is written: it is where somebody asked for scales.
+        frames: a stimulus each, with a column ``scale``, or ``field`` where it was read by field.
+        with_scale: whether the column ``scale`` is written: it is where somebody asked for scales.
     """
     import pandas as pd
 
     table = pd.concat(frames, ignore_index=True)
-    (table if with_scale else table.drop(columns="scale")).to_csv(path, index=False)
+    (table if with_scale else table.drop(columns="scale", errors="ignore")).to_csv(path, index=False)
 
 
 def _nearest_existing(path: Path) -> Path:

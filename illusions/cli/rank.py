@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli, warn_of_short_sweeps
-from illusions.cli.options import FiniteRange, examples, model_options, output_option, precision_option, scale_option
+from illusions.cli.options import (
+    FiniteRange,
+    device_option,
+    examples,
+    output_option,
+    precision_option,
+    reading_options,
+    seed_option,
+)
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
@@ -19,7 +27,9 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "illusions rank brightness-contrast -o out",
+        "illusions rank white todorovic --field 12 --looks 16 -o out",
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
+        "illusions rank white --reading paper -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
     )
 )
@@ -38,10 +48,11 @@ if TYPE_CHECKING:
     help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
-@scale_option
 @output_option
-@model_options
+@reading_options
+@device_option
 @precision_option
+@seed_option
 @click.pass_context
 def command(
     context: click.Context,
@@ -51,10 +62,8 @@ def command(
     axis: str | None,
     target: int | None,
     hue: float | None,
-    scales: tuple[float, ...],
+    asked: Asked,
     output: Path,
-    model: str,
-    temperature: Temperature,
     device: str,
     precision: Precision,
     seed: int,
@@ -63,47 +72,38 @@ def command(
 
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
     picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
-    summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF,
-    and report.html, which works offline. With --scale both tables have a column 'scale' at their end, and with several
-    scales rows for each and for the mean over them ('mean'); the figure shows the mean.
+    summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, and report.html, which works
+    offline; prints which target should look brighter.
+
+    By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the
+    target; with --scale they have a column 'scale'. With several there are rows for each and for the mean over them
+    ('mean'); the figure shows the mean.
     """
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.analyses.ranks.ranking import patch_count
     from illusions.analyses.ranks.report import ranking_figure, report_page
-    from illusions.analyses.ranks.scales import at_each, rank_at_scales
-    from illusions.analyses.ranks.temperature import check_precision
+    from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.progress import loaded_flow
+    from illusions.cli.readings import announce, place, rank_each, settings
 
     line: str = context.obj
-    loaded = _load(stimuli, image, mask, axis, target, hue)
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in _load(stimuli, image, mask, axis, target, hue)]
+    announce(asked, readings)
     with output_folder(output) as out:
-        with loaded_flow(model, device, precision=precision) as (scorer, bars):
-            check_precision(precision, temperature.nats(scorer))
-            rankings = [
-                rank_at_scales(stimulus, scorer, scales, temperature, seed=seed)
-                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count(at_each(s, scales).values()))
-            ]
+        rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         tables = {
             "ranks.csv": [ranking.ranks_frame() for ranking in rankings],
             "summary.csv": [ranking.prediction.summary() for ranking in rankings],
         }
         for file, frames in tables.items():
-            write_table(out.staged / file, frames, with_scale=bool(scales))
+            write_table(out.staged / file, frames, with_scale=bool(asked.scales))
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
-        curve = next(iter(rankings[0].curves.values()))
-        settings = {
-            "model": curve.model,
-            "temperature": f"{temperature} (T = {curve.temperature:.6g} nats)",
-            "noise draws": len(curve.draws),
-            "seed": seed,
-            "device": device,
-            "precision": precision,
-        }
-        page = report_page(rankings, command=line, settings=settings)
+        made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
+        page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
+    for ranking, (_, reading) in zip(rankings, readings, strict=True):
+        click.echo(f"{place(ranking, reading)}: {prediction_sentence(ranking.prediction)}")
     show_written(out.written)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import examples, output_option, stimuli_argument
+from illusions.cli.options import FiniteRange, examples, output_option, stimuli_argument
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,19 +20,45 @@ if TYPE_CHECKING:
 
 #: A row of ``manifest.csv`` but for the file, and the picture.
 _COLUMNS = ["stimulus", "condition", "kind", "axis", "value", "file", "width", "height"]
+#: What follows in a row: of the picture, then of the longer side of its target, then of the picture again.
+_DEGREES = ["pixels_per_degree", "target_degrees", "width_degrees", "height_degrees"]
+_POSITIVE = FiniteRange(min=0, min_open=True)
 
 
-@click.command(epilog=examples("illusions render brightness-contrast saturation-contrast -o stimuli-out"))
+@click.command(
+    epilog=examples(
+        "illusions render brightness-contrast saturation-contrast -o stimuli-out",
+        "illusions render white --pixels-per-degree 40 -o stimuli-out",
+        "illusions render white --distance 60 --pixels-per-cm 38 -o stimuli-out",
+    )
+)
 @stimuli_argument
+@click.option(
+    "--pixels-per-degree",
+    "resolution",
+    type=_POSITIVE,
+    metavar="N",
+    help="Draw at the size at which a stimulus is meant to be seen, for a screen with so many pixels per degree of "
+    "visual angle. By default pictures are about 400 pixels wide.",
+)
+@click.option("--distance", type=_POSITIVE, metavar="CM", help="With --pixels-per-cm: from the eye to the screen.")
+@click.option("--pixels-per-cm", type=_POSITIVE, metavar="N", help="With --distance: of the screen.")
 @output_option
-def command(stimuli: tuple[str, ...], output: Path) -> None:
+def command(
+    stimuli: tuple[str, ...],
+    resolution: float | None,
+    distance: float | None,
+    pixels_per_cm: float | None,
+    output: Path,
+) -> None:
     """Draw stimuli: what a person sees, and what a model sees.
 
     Writes a folder per STIMULUS (a name in 'illusions list', or a .toml file of your own) with all conditions side by
     side (pair.png), the targets cut out and laid together as the proof that they are the same (proof.png), and of each
     CONDITION the picture (pictures/CONDITION.png), the mask of its target (targets/CONDITION.png), and the patch that
     a model sees for each value of the target (patches/CONDITION/000.png and so on). manifest.csv names every file,
-    with its condition and the value of its target.
+    with its condition and the value of its target; of a stimulus with a size in degrees also how many pixels a degree
+    has, and how wide its target and the picture are in degrees.
     """
     import pandas as pd
 
@@ -39,7 +66,8 @@ def command(stimuli: tuple[str, ...], output: Path) -> None:
     from illusions.cli.output import output_folder
     from illusions.pictures import write_picture
 
-    loaded = load_stimuli(stimuli)
+    resolution = _resolution(resolution, distance, pixels_per_cm)
+    loaded = [replace(stimulus, resolution=resolution) for stimulus in load_stimuli(stimuli)]
     with output_folder(output) as out:
         rows = []
         for stimulus in loaded:
@@ -49,9 +77,38 @@ def command(stimuli: tuple[str, ...], output: Path) -> None:
                 write_picture(path, picture)
                 height, width = picture.shape[:2]
                 where = f"{stimulus.name}/{file}"
-                rows.append((stimulus.name, condition, kind, stimulus.axis.name, value, where, width, height))
-        pd.DataFrame(rows, columns=_COLUMNS).to_csv(out.staged / "manifest.csv", index=False)
+                row = stimulus.name, condition, kind, stimulus.axis.name, value, where, width, height
+                rows.append((*row, *_degrees(stimulus, condition, kind, width, height)))
+        pd.DataFrame(rows, columns=[*_COLUMNS, *_DEGREES]).to_csv(out.staged / "manifest.csv", index=False)
     show_written(out.written)
+
+
+def _resolution(resolution: float | None, distance: float | None, pixels_per_cm: float | None) -> float | None:
+    """Pixels per degree, as they are asked for in one way or the other."""
+    if (distance is None) != (pixels_per_cm is None):
+        raise click.UsageError("--distance and --pixels-per-cm go together; expected both")
+    if distance is None or pixels_per_cm is None:
+        return resolution
+    if resolution is not None:
+        raise click.UsageError("--distance and --pixels-per-cm say what --pixels-per-degree says; expected one of them")
+    from illusions.stimuli.degrees import pixels_per_degree
+
+    return pixels_per_degree(distance, pixels_per_cm)
+
+
+def _degrees(
+    stimulus: Stimulus, condition: str, kind: str, width: int, height: int
+) -> tuple[float | None, float | None, float | None, float | None]:
+    """The columns `_DEGREES` of a picture; None where nobody knows."""
+    if stimulus.units_per_degree is None or stimulus.target_degrees is None:
+        return None, None, None, None
+    target = stimulus.target_degrees
+    if condition:
+        target = stimulus.conditions[condition].target.extent / stimulus.units_per_degree
+    resolution = width / (stimulus.scale * target) if kind == "patch" else stimulus.pixels_per_degree
+    if resolution is None:
+        return None, round(target, 4), None, None
+    return round(resolution, 4), round(target, 4), round(width / resolution, 4), round(height / resolution, 4)
 
 
 def _pictures(stimulus: Stimulus) -> Iterator[tuple[str, str, float, str, NDArray[np.uint8]]]:

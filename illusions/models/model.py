@@ -12,6 +12,7 @@ from torch import Tensor
 
 from illusions import content
 from illusions.errors import InputError
+from illusions.models.calibration import CALIBRATION, Calibration, load_calibration
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
@@ -29,12 +30,21 @@ class Model:
         recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
         floor: least standard deviation by which patches are divided, if they are normalised; a share of the range.
+        calibrated_temperature: the temperature that was fitted to what people set; None where none was.
     """
 
     def __init__(
-        self, name: str, flow: Glow, recipe: Recipe, *, precision: Precision = "32", floor: float = FLOOR
+        self,
+        name: str,
+        flow: Glow,
+        recipe: Recipe,
+        *,
+        precision: Precision = "32",
+        floor: float = FLOOR,
+        calibrated_temperature: Calibration | None = None,
     ) -> None:
         self.name = name
+        self.calibrated_temperature = calibrated_temperature
         self.flow = flow.eval().requires_grad_(False)
         self.recipe = recipe
         self.view = View(recipe.photographs, floor=floor)
@@ -152,11 +162,19 @@ class Model:
         Args:
             floor: standard deviation, as a share of the range. To models that do not normalise it makes no difference.
         """
-        return Model(self.name, self.flow, self.recipe, precision=self.precision, floor=floor)
+        return Model(
+            self.name,
+            self.flow,
+            self.recipe,
+            precision=self.precision,
+            floor=floor,
+            calibrated_temperature=self.calibrated_temperature,
+        )
 
     def double(self) -> Model:
         """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
-        return Model(self.name, copy.deepcopy(self.flow).to("cpu", torch.float64), self.recipe)
+        flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
+        return Model(self.name, flow, self.recipe, calibrated_temperature=self.calibrated_temperature)
 
     def _see(
         self,
@@ -204,13 +222,14 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     """Load a trained model.
 
     Args:
-        name: a name in ``models/``, or a folder that holds ``recipe.toml`` and ``weights.safetensors``.
+        name: a name in ``models/``, or a folder that holds ``recipe.toml`` and ``weights.safetensors``, and
+            ``calibration.toml`` where its temperature was fitted to what people set.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings.
         double: whether everything is computed in float64 instead of float32.
 
     Raises:
-        InputError: there is no such model, no such device, or its weights cannot be used.
+        InputError: there is no such model, no such device, or its weights or its calibration cannot be used.
     """
     folder = content.find("models", name)
     recipe = load_recipe(folder / RECIPE)
@@ -220,4 +239,7 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     if chosen.type == "cpu":
         keep_freed_memory(megabytes=256)
     dtype = torch.float64 if double else torch.float32
-    return Model(folder.resolve().name, flow.to(chosen, dtype), recipe, precision=precision)
+    calibrated = load_calibration(folder / CALIBRATION) if (folder / CALIBRATION).exists() else None
+    return Model(
+        folder.resolve().name, flow.to(chosen, dtype), recipe, precision=precision, calibrated_temperature=calibrated
+    )

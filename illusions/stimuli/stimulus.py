@@ -40,6 +40,8 @@ class Stimulus:
             nobody has published it.
         units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
             known about the distance from which it is seen.
+        resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
+            None for about 400 pixels, of a picture from a file for its own.
     """
 
     name: str
@@ -52,8 +54,11 @@ class Stimulus:
     source: str = ""
     people_see_higher: str | None = None
     units_per_degree: float | None = None
+    resolution: float | None = None
 
     def __post_init__(self) -> None:
+        if self.resolution is not None:
+            self.units(1 / self.resolution)
         self.axis.check(self.target)
         if self.people_see_higher is not None:
             self._scene(self.people_see_higher)
@@ -133,12 +138,20 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or the stimulus has no size in degrees.
         """
+        return looks(self._scene(condition), self.units(field), size, count, seed=seed)
+
+    def units(self, degrees: float) -> float:
+        """A length in degrees of visual angle, in units of its scenes.
+
+        Raises:
+            InputError: the stimulus has no size in degrees.
+        """
         if self.units_per_degree is None:
             raise InputError(
-                f"{self.name}: has no size in degrees of visual angle, so a field in degrees means nothing; expected "
-                "the key 'degrees' in the table [target] of its file, or a scale in place of a field"
+                f"{self.name}: has no size in degrees of visual angle, so a field or a resolution in degrees means "
+                "nothing; expected the key 'degrees' in the table [target] of its file"
             )
-        return looks(self._scene(condition), field * self.units_per_degree, size, count, seed=seed)
+        return degrees * self.units_per_degree
 
     @property
     def target_degrees(self) -> float | None:
@@ -146,6 +159,14 @@ class Stimulus:
         if self.units_per_degree is None:
             return None
         return max(scene.target.extent for scene in self.conditions.values()) / self.units_per_degree
+
+    @property
+    def pixels_per_degree(self) -> float | None:
+        """Of its pictures; None if nobody knows, or if they differ."""
+        if self.resolution is not None or self.units_per_degree is None:
+            return self.resolution
+        densities = {scene.density for scene in self.conditions.values()}
+        return densities.pop() * self.units_per_degree if len(densities) == 1 else None
 
     def picture(self, condition: str, value: float | None = None) -> Bytes:
         """What a person looks at, shape (h, w, 3), sRGB.
@@ -155,10 +176,10 @@ class Stimulus:
             value: of the target; the physical one if left out.
 
         Raises:
-            InputError: there is no such condition, or the value is out of range.
+            InputError: there is no such condition, the value is out of range, or it cannot be drawn at the resolution.
         """
         colour = self.colour(self.value if value is None else value)
-        return np.asarray(self._scene(condition).picture().paint(colour[None])[0])
+        return np.asarray(self._raster(condition).paint(colour[None])[0])
 
     def target_mask(self, condition: str) -> NDArray[np.bool_]:
         """The pixels of ``picture(condition)`` that show nothing but the target, shape (h, w).
@@ -166,7 +187,7 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or no such pixel, as the target is too small.
         """
-        mask = self._scene(condition).picture().target
+        mask = self._raster(condition).target
         if not mask.any():
             raise InputError(
                 f"{self.name}: the target on “{condition}” fills no pixel of the picture; expected a larger one"
@@ -211,6 +232,16 @@ class Stimulus:
         for condition in values:
             self._scene(condition)
         return [self.picture(condition, values.get(condition)) for condition in self.conditions]
+
+    def _raster(self, condition: str) -> Raster:
+        """The picture of a condition, but for the colour of its target."""
+        scene = self._scene(condition)
+        if self.resolution is None:
+            return scene.picture()
+        try:
+            return scene.picture(self.resolution / self.units(1.0))
+        except InputError as error:
+            raise InputError(f"{self.name}, at {self.resolution:.4g} pixels per degree: {error}") from None
 
     def _scene(self, condition: str) -> Scene:
         if condition not in self.conditions:

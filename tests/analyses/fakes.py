@@ -39,3 +39,7 @@ class FakeModel:
             difference = (rgb2hsv(middle)[:, :1] - rgb2hsv(corner)[:, :1] + 0.5) % 1 - 0.5
         shifts = np.random.default_rng(seed).normal(0, 0.01, (draws, 1, 1))
         return -1000.0 - self.strength * ((difference + shifts) ** 2).mean(axis=2)
+
+    def with_floor(self, floor):
+        """It normalises nothing."""
+        return self

@@ -7,7 +7,10 @@ from PIL import Image
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
-SUMMARY = "stimulus,condition,axis,value,percentile_rank,effect,temperature,model"
+SUMMARY = (
+    "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,"
+    "percentile_rank_standard_error,effect_standard_error"
+)
 MATCHES = (
     "stimulus,axis,reference_condition,reference_value,comparison_condition,percentile_rank,pse,"
     "pse_standard_error,change_percent,in_gamut,temperature,model"
@@ -28,13 +31,19 @@ def header(path):
 
 
 def test_rank(run, tmp_path):
-    status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "-o", "out")
+    status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
     expected = {"ranks.csv", "summary.csv", "report.html"} | {
         f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
     }
     assert files(tmp_path / "out") == expected
-    assert sorted(out.split()[1::2]) == sorted(f"out/{name}" for name in expected)
+    first, second = [line for line in out.splitlines() if not line.startswith("wrote ")]
+    assert first.startswith("brightness-contrast: The targets are physically the same (brightness 0.5).")
+    assert first.endswith("the one on “dark” should look brighter.")
+    assert second.startswith("saturation-contrast: ")
+    assert sorted(line[6:] for line in out.splitlines() if line.startswith("wrote ")) == sorted(
+        f"out/{name}" for name in expected
+    )
     assert header(tmp_path / "out" / "ranks.csv") == RANKS
     assert header(tmp_path / "out" / "summary.csv") == SUMMARY
     ranks = pd.read_csv(tmp_path / "out" / "ranks.csv")
@@ -44,7 +53,7 @@ def test_rank(run, tmp_path):
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert (summary.groupby("stimulus")["effect"].first() > 0).all()
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "illusions rank brightness-contrast saturation-contrast -o out" in page
+    assert "illusions rank brightness-contrast saturation-contrast --reading paper -o out" in page
     assert "bits-per-dim (T = 532.337 nats)" in page
     assert "standard errors over draws of the noise" in page
 
@@ -85,7 +94,8 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     Image.fromarray(picture).save(tmp_path / "i.png")
     Image.fromarray(mask).save(tmp_path / "m.png")
     status, _, err = run("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", ".")
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert err == "i: read as in the paper (--reading paper), as its size in degrees of visual angle is not known\n"
     assert (pixels(tmp_path / "i.png") == picture).all()
     summary = pd.read_csv(tmp_path / "summary.csv")
     assert list(summary["condition"]) == ["image"]
@@ -103,7 +113,8 @@ def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     Image.fromarray(mask).save(tmp_path / "m.png")
     line = ("rank", "--image", "i.png", "--mask", "m.png", "--axis")
     status, _, err = run(*line, "brightness", "-o", "both")
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert "size in degrees of visual angle is not known" in err
     summary = pd.read_csv(tmp_path / "both" / "summary.csv", dtype={"condition": str})
     assert list(summary["condition"]) == ["1", "2"]
     assert run(*line, "brightness", "--target", "2", "-o", "one")[0] == 0
@@ -114,7 +125,8 @@ def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     assert status == 2
     assert "is grey, to the precision of 8 bits, so its saturation needs a hue" in " ".join(err.split())
     status, _, err = run(*line, "saturation", "--hue", "0.6", "-o", "hue")
-    assert (status, err) == (0, "")
+    assert status == 0
+    assert "sees luminance and no saturation" in err
     assert pd.read_csv(tmp_path / "hue" / "summary.csv")["value"].tolist() == [0, 0]
 
 
@@ -169,6 +181,45 @@ def test_render(run, tmp_path):
     patch = pixels(tmp_path / "out" / row["file"])
     assert patch.shape == (16, 16, 3)
     assert (patch[8, 8] == round(row["value"] * 255)).all()
+
+
+def test_render_at_the_size_at_which_it_is_meant_to_be_seen(run, tmp_path):
+    status, _, err = run("render", "white", "dungeon", "-o", "own")
+    assert (status, err) == (0, "")
+    own = pd.read_csv(tmp_path / "own" / "manifest.csv", keep_default_na=False).groupby("stimulus")
+    assert set(own.get_group("dungeon")["pixels_per_degree"]) == {""}
+    for options, resolution in (("--pixels-per-degree 20", 20), ("--distance 60 --pixels-per-cm 30", 31.4167)):
+        status, _, err = run("render", "white", *options.split(), "-o", "out")
+        assert (status, err) == (0, "")
+        manifest = pd.read_csv(tmp_path / "out" / "manifest.csv").set_index("file")
+        row = manifest.loc["white/pictures/black.png"]
+        assert row["pixels_per_degree"] == pytest.approx(resolution, abs=1e-3)
+        assert row["target_degrees"] == 4
+        assert row["width_degrees"] == row["height_degrees"] == pytest.approx(22, abs=0.02)
+        assert pixels(tmp_path / "out" / row.name).shape[1] == row["width"] == round(22 * resolution)
+        # the target is 4 of the 16 pixels of a patch
+        patch = manifest.loc["white/patches/black/000.png"]
+        assert (patch["pixels_per_degree"], patch["width_degrees"]) == (1, 16)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--distance 60", "--distance and --pixels-per-cm go together; expected both"),
+        ("--pixels-per-cm 30", "--distance and --pixels-per-cm go together; expected both"),
+        ("--distance 60 --pixels-per-cm 30 --pixels-per-degree 9", "say what --pixels-per-degree says"),
+        ("--pixels-per-degree 0", "0.0 is not in the range x>0"),
+        ("--pixels-per-degree nan", "nan is not a finite number"),
+        ("--pixels-per-degree 30", "dungeon: has no size in degrees of visual angle"),
+        ("--pixels-per-degree 0.01", "fills no pixel of the picture"),
+    ],
+)
+def test_sizes_that_cannot_be_drawn(options, message, run, tmp_path):
+    name = "dungeon" if options.endswith(" 30") else "white"
+    status, out, err = run("render", name, *options.split(), "-o", "out")
+    assert (status, out) == (2, "")
+    assert message in err
+    assert not list(tmp_path.iterdir())
 
 
 def test_render_of_conditions_that_are_called_like_other_files(run, tmp_path):

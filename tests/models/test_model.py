@@ -6,6 +6,7 @@ import torch
 from numpy.testing import assert_allclose
 
 from illusions.errors import InputError
+from illusions.models.calibration import Calibration, write_calibration
 from illusions.models.dequantisation import uniform_noise
 from illusions.models.model import Model, load_model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
@@ -112,6 +113,20 @@ def test_a_model_is_loaded_from_a_folder(folder, model, patches, double):
     assert (loaded.name, loaded.size, loaded.dimensions) == ("tiny", 8, 192)
     assert not loaded.flow.training
     assert_allclose(loaded.log_likelihood(patches), model.log_likelihood(patches), rtol=1e-4)
+
+
+def test_a_calibration_lies_beside_the_weights(folder):
+    assert load_model(folder, device="cpu").calibrated_temperature is None
+    known = {"temperature": 40.0, "unit": "nats", "reading": "paper", "data": "one file", "command": ""}
+    write_calibration(folder / "calibration.toml", Calibration(**known))
+    loaded = load_model(folder, device="cpu")
+    assert loaded.calibrated_temperature == Calibration(**known)
+    assert (
+        loaded.with_floor(0.1).calibrated_temperature == loaded.double().calibrated_temperature == Calibration(**known)
+    )
+    (folder / "calibration.toml").write_text("temperature = 0")
+    with pytest.raises(InputError, match=r"calibration\.toml: key 'temperature'"):
+        load_model(folder, device="cpu")
 
 
 def test_bf16_is_near_float32(folder, patches):

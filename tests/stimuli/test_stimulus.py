@@ -193,3 +193,30 @@ def test_no_torch():
         "import sys, illusions; illusions.load_stimulus('hue-contrast').patches('red'); print('torch' in sys.modules)"
     )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"
+
+
+def test_at_a_resolution_a_picture_is_as_large_as_it_says():
+    """White's bars are 2° wide and 11 in all; the target is 2° by 4°."""
+    white = replace(load_stimulus("white"), resolution=15)
+    assert white.pixels_per_degree == 15
+    assert white.picture("black").shape == (330, 330, 3)
+    assert white.target_mask("black").sum() == 30 * 60
+    assert white.pair().shape[0] == 330
+    own = load_stimulus("white")
+    assert own.target_mask("black").sum() == pytest.approx(8 * own.pixels_per_degree**2)
+
+
+def test_a_resolution_needs_degrees():
+    with pytest.raises(InputError, match=r"dungeon: has no size in degrees .* or a resolution in degrees"):
+        replace(load_stimulus("dungeon"), resolution=15)
+    assert load_stimulus("dungeon").pixels_per_degree is None
+
+
+def test_a_resolution_at_which_nothing_can_be_drawn():
+    with pytest.raises(InputError, match=r"white, at 500 pixels per degree: the picture would have 11000×11000 pixels"):
+        replace(load_stimulus("white"), resolution=500).picture("black")
+
+
+def test_degrees_and_units():
+    white = load_stimulus("white")
+    assert white.units(4) == white.conditions["black"].target.extent

@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from illusions.arrays import Bytes
     from illusions.stimuli.published import PublishedStimulus
 
-#: Inches: a row, a thumbnail, the names beside it, a cell at most, and what lies between two blocks.
-_ROW, _THUMB, _NAME, _CELL, _GAP = 0.31, 0.52, 0.74, 0.22, 0.16
+#: Inches: a row, a thumbnail, the names beside it, a cell at most, and what lies between two blocks, and between people
+#: and predictors.
+_ROW, _THUMB, _NAME, _CELL, _GAP, _APART = 0.31, 0.52, 0.74, 0.22, 0.16, 0.05
 #: With more columns than this the rows stand in one block, with fewer in two, side by side.
-_MOST_IN_TWO = 14
-#: Points: of digits, of names.
-_DIGIT, _POINTS = 7.0, 6.0
+_MOST_IN_TWO = 18
+#: Cells at least so wide have room for two lines above them.
+_TWO_LINES = 0.19
+#: Points: of digits, of names, of what stands above the columns.
+_DIGIT, _POINTS, _HEAD = 7.0, 6.0, 6.5
 #: Of a target's outline, and of its digit: by target.
 _COLOURS = {"1": STYLES[0][0], "2": STYLES[1][0]}
 _GREY = "#767676"
@@ -64,9 +67,12 @@ def battery_figure(results: Sequence[Result], *, caption: str = "") -> Figure:
         caption: printed beneath.
     """
     lines = [line for name in set_names(results[0].stimuli) for line in _lines_of(results, name)]
-    heads = ["people", *(textwrap.fill(result.entry.name, 20) for result in results)]
-    blocks = _blocks(lines) if len(heads) <= _MOST_IN_TWO else [lines]
-    head = 0.1 + 0.062 * max(len(part) for text in heads for part in text.split("\n"))
+    blocks = _blocks(lines) if len(results) < _MOST_IN_TWO else [lines]
+    width = (WIDTH - (len(blocks) - 1) * _GAP) / len(blocks)
+    cell = min(_CELL, (width - _THUMB - _NAME - _APART) / (len(results) + 1))
+    names = [result.entry.name for result in results]
+    heads = ["people", *([textwrap.fill(name, 20) for name in names] if cell >= _TWO_LINES else names)]
+    head = 0.1 + 0.053 * max(len(part) for text in heads for part in text.split("\n"))
     with mpl.rc_context(RC):
         height = head + max(map(len, blocks)) * _ROW
         figure, (place,) = canvas([height], caption)
@@ -74,14 +80,15 @@ def battery_figure(results: Sequence[Result], *, caption: str = "") -> Figure:
         axes.set_xlim(0, WIDTH)
         axes.set_ylim(height, 0)
         axes.set_aspect("equal", anchor="NW")
-        width = (WIDTH - (len(blocks) - 1) * _GAP) / len(blocks)
-        cell = min(_CELL, (width - _THUMB - _NAME) / len(heads))
         for number, block in enumerate(blocks):
             left = number * (width + _GAP)
             for column, text in enumerate(heads):
-                x = left + _THUMB + _NAME + (column + 0.5) * cell
+                x = _left_of(column, left, cell) + 0.5 * cell
                 weight = "bold" if column == 0 else "normal"
-                axes.text(x, head - 0.05, text, rotation=90, ha="center", va="bottom", fontsize=7, weight=weight)
+                axes.text(
+                    x, head - 0.05, text, rotation=90, ha="center", va="bottom", fontsize=_HEAD, weight=weight,
+                    linespacing=1.0,
+                )  # fmt: skip
             for row, line in enumerate(block):
                 _draw_line(axes, line, left, head + row * _ROW, cell)
     return figure
@@ -95,7 +102,7 @@ def battery_caption(results: Sequence[Result]) -> str:
         "them people see as lighter; and which each predictor says is. Filled: as people see it. Framed: wrong. "
         "Without a frame: people's direction is contested (1?, 2?), unknown (?) or none (=), so nothing is right or "
         "wrong. =: no difference; –: no prediction; both count as wrong where people have a direction. Beside the "
-        "name of a set: how many are right."
+        "name of a set: how many directions are settled, and how many of them each has right."
         + (" Settings of a predictor are chosen without the family of the stimulus." if chosen else "")
     )
 
@@ -143,25 +150,29 @@ def _draw_line(axes: Axes, line: _Line, left: float, top: float, cell: float) ->
     middle = top + _ROW / 2
     if line.stimulus is None:
         axes.text(left, middle, line.text, fontsize=8.5, weight="bold", va="center_baseline", color=INK)
-        right = left + _THUMB + _NAME - 0.02
-        axes.text(right, middle, "right of", fontsize=_POINTS, ha="right", va="center_baseline", color=INK)
     else:
         _draw_stimulus(axes, line.stimulus, left, top)
-        name = textwrap.fill(line.text.replace("_", " "), 15).replace(" ", "_")
+        name = textwrap.fill(line.text.replace("_", " "), 14).replace(" ", "_")
         axes.text(left + _THUMB + 0.05, middle, name, fontsize=_POINTS, va="center", color=INK, linespacing=1.0)
     for column, shown in enumerate(line.cells):
-        _draw_cell(axes, shown, left + _THUMB + _NAME + column * cell, top, cell)
+        _draw_cell(axes, shown, _left_of(column, left, cell), top, cell)
+
+
+def _left_of(column: int, left: float, cell: float) -> float:
+    """The left side of a cell: people's column, 0, stands a little apart."""
+    return left + _THUMB + _NAME + column * cell + (_APART if column else 0)
 
 
 def _draw_cell(axes: Axes, shown: _Cell, left: float, top: float, width: float) -> None:
-    side, tall = width - 0.025, _CELL - 0.025
+    side, tall = 0.88 * width, 0.88 * _CELL
     x, y = left + width / 2, top + _ROW / 2
     if shown.look != "bare":
         face = shown.colour if shown.look == "filled" else "white"
         box = Rectangle((x - side / 2, y - tall / 2), side, tall, facecolor=face, edgecolor=shown.colour, linewidth=0.9)
         axes.add_patch(box)
+    points = min(_DIGIT, 46 * width)  # two digits fit into a cell
     ink = "white" if shown.look == "filled" else shown.colour
-    axes.text(x, y, shown.text, fontsize=_DIGIT, weight="bold", ha="center", va="center_baseline", color=ink)
+    axes.text(x, y, shown.text, fontsize=points, weight="bold", ha="center", va="center_baseline", color=ink)
 
 
 def _draw_stimulus(axes: Axes, stimulus: PublishedStimulus, left: float, top: float) -> None:

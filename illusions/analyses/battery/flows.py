@@ -28,6 +28,8 @@ from illusions.stimuli.stimulus import Stimulus
 
 #: Fields of view that are tried, degrees: alone, and in every run of neighbours.
 FIELDS = (8.0, 10.0, 12.0, 14.0, 16.0)
+#: Every run of neighbouring fields, the shortest first.
+RUNS = tuple(sorted((FIELDS[i:j] for i, j in combinations(range(len(FIELDS) + 1), 2)), key=len))
 #: By scale, patch ÷ longer side of the target, as the paper reads it.
 SCALES = (1.5, 2.0, 3.0, 4.0, 6.0)
 #: By scale: every so many values of the sweep, and so many draws of noise.
@@ -115,6 +117,7 @@ def by_field(
     read: Read,
     temperatures: Sequence[Reach] = (*FIXED, *PER_PIXEL),
     *,
+    fields: Sequence[tuple[float, ...]] = RUNS,
     connected: bool = False,
 ) -> Entry:
     """A flow read by field of view; its settings are the temperature and the fields that are averaged.
@@ -125,13 +128,16 @@ def by_field(
         description: what it does.
         read: from ranks to values.
         temperatures: that are tried.
+        fields: that are tried: those of one setting are averaged.
         connected: whether a target that touches pixels of its own colour is taken together with them.
     """
-    settings = {f"{_in_words(fields)}, {t}": (fields, t) for fields in _runs() for t in temperatures}
+    settings = {f"{_in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         of = flow.ranks(picture, whole_regions(picture, targets) if connected else targets, pixels_per_degree)
-        return {setting: _read(read, [of[field, t] for field in fields]) for setting, (fields, t) in settings.items()}
+        return {
+            setting: _read(read, [of[field, t] for field in together]) for setting, (together, t) in settings.items()
+        }
 
     return Entry(name, description, answer, tuple(settings))
 
@@ -193,11 +199,6 @@ def _ranks_at(curves: list[LikelihoodCurve] | str, nats: float) -> Sequence[floa
     if isinstance(curves, str):
         return curves
     return [curve.at_temperature(nats).percentile_rank(curve.value) for curve in curves]
-
-
-def _runs() -> list[tuple[float, ...]]:
-    """Every run of neighbouring fields, the shortest first."""
-    return sorted((FIELDS[i:j] for i, j in combinations(range(len(FIELDS) + 1), 2)), key=len)
 
 
 def _in_words(fields: Sequence[float]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -12,6 +12,9 @@ from illusions.analyses.battery.figure import battery_caption, battery_figure
 from illusions.analyses.battery.scores import LEAST_FOR_INTERVAL, RESAMPLES, TIE
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+
+if TYPE_CHECKING:
+    from illusions.stimuli.published import PublishedStimulus
 
 #: What the page calls the scores.
 _IN_WORDS = {
@@ -37,13 +40,13 @@ def battery_page(
     return render_page(
         "battery",
         title=f"{len(results)} predictors, {len(stimuli)} stimuli",
-        sets=[_set_section(scores, name) for name in set_names(stimuli)],
+        sets=[_set_section(results, scores, name) for name in set_names(stimuli)],
         figure=data_uri(png_bytes(battery_figure(results))),
         caption=battery_caption(results),
         predictors=_predictors(results),
         failures=_failures(results),
         sources=_sources(results),
-        tie=f"{TIE:g}",
+        tie=f"{TIE:f}",
         resamples=RESAMPLES,
         least=LEAST_FOR_INTERVAL,
         command=command,
@@ -52,12 +55,12 @@ def battery_page(
 
 
 def score_in_words(row: Mapping[str, Any]) -> str:
-    """A score with its interval: ``"20 of 25 (61 to 91 %)"``, ``"+0.38 (−0.22 to +0.82)"``, ``"–"`` for none."""
+    """A score with its interval: ``"20 of 25 (61–91 %)"``, ``"+0.38 (−0.22 to +0.82)"``, ``"–"`` for none."""
     value, low, high, n = (row[name] for name in ("value", "low", "high", "n"))
     if pd.isna(value):
         return "–"
     if str(row["score"]).startswith("directions"):
-        return f"{round(value * n)} of {n} ({100 * low:.0f} to {100 * high:.0f} %)"
+        return f"{round(value * n)} of {n} ({100 * low:.0f}–{100 * high:.0f} %)"
     within = "" if pd.isna(low) else f" ({low:+.2f} to {high:+.2f})"
     return f"{value:+.2f}{within}".replace("-", "−")
 
@@ -81,19 +84,23 @@ def _right_of(of_set: pd.DataFrame, held_out: bool) -> str:
     return f"{round(row['value'] * row['n'])} of {row['n']}"
 
 
-def _set_section(scores: pd.DataFrame, name: str) -> dict[str, Any]:
-    """The scores on one set: a row per predictor, a column per score, cross-validated and in sample."""
-    of_set = scores[scores["set"] == name]
+def _set_section(results: Sequence[Result], scores: pd.DataFrame, name: str) -> dict[str, Any]:
+    """The scores on one set: a row per predictor. Of directions in sample too, where settings were chosen."""
+    with_settings = {result.entry.name for result in results if len(result.entry.settings) > 1}
     rows: dict[str, dict[str, str]] = {}
-    for record in of_set.to_dict("records"):
-        row = {str(name): value for name, value in record.items()}
-        words = _IN_WORDS.get(row["score"], row["score"].replace("_", " "))
-        column = words if row["cross_validated"] else f"{words}, in sample"
-        rows.setdefault(row["predictor"], {"predictor": row["predictor"]})[column] = score_in_words(row)
+    for record in scores[scores["set"] == name].to_dict("records"):
+        row = {str(column): value for column, value in record.items()}
+        column = _IN_WORDS.get(row["score"], row["score"].replace("_", " "))
+        cells = rows.setdefault(row["predictor"], {"predictor": row["predictor"]})
+        if row["cross_validated"]:
+            words = score_in_words(row)
+            cells[column] = words.partition(" (")[0] if row["score"] == "directions_with_contested" else words
+        elif row["score"] == "directions" and with_settings:
+            cells["in sample"] = score_in_words(row).partition(" (")[0] if row["predictor"] in with_settings else "–"
     table = pd.DataFrame(list(rows.values())).fillna("–")
-    held_out = [column for column in table.columns if not column.endswith(", in sample")]
-    in_sample = [column for column in table.columns if column.endswith(", in sample")]
-    return {"name": name, "table": html_table(table[held_out + in_sample], "")}
+    order = ["predictor", "directions", "in sample", _IN_WORDS["directions_with_contested"]]
+    first = [column for column in order if column in table.columns]
+    return {"name": name, "table": html_table(table[[*first, *table.columns.drop(first)]], "")}
 
 
 def _predictors(results: Sequence[Result]) -> list[dict[str, str]]:
@@ -120,14 +127,17 @@ def _failures(results: Sequence[Result]) -> Any:
     return html_table(pd.DataFrame(rows), "Each counts as wrong, and as no effect.") if rows else ""
 
 
-def _sources(results: Sequence[Result]) -> list[dict[str, str]]:
-    """What people see of each stimulus, and where it is written."""
-    return [
-        {
-            "stimulus": f"{s.set}: {s.name}",
-            "lighter": "equal" if s.equal else f"{s.lighter or '?'}{' (contested)' if s.contested else ''}",
-            "strength": "–" if s.strength is None else f"{s.strength:g} ({s.strength_unit})",
-            "source": s.source,
-        }
-        for s in results[0].stimuli
-    ]
+def _sources(results: Sequence[Result]) -> dict[str, list[dict[str, str]]]:
+    """By set: what people see of each stimulus, and where it is written."""
+    return {
+        name: [{"stimulus": s.name, "seen": _seen(s), "source": s.source} for s in results[0].stimuli if s.set == name]
+        for name in set_names(results[0].stimuli)
+    }
+
+
+def _seen(stimulus: PublishedStimulus) -> str:
+    """``"Target 1, strength 4.18 (unstated)."``."""
+    which = f"Target {stimulus.lighter}" if stimulus.lighter else "Equal" if stimulus.equal else "Not known which"
+    contested = " (contested)" if stimulus.contested else ""
+    strength = "" if stimulus.strength is None else f", strength {stimulus.strength:g} ({stimulus.strength_unit})"
+    return f"{which}{contested}{strength}."

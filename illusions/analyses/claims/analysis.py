@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict, PlainValidator
@@ -25,8 +25,10 @@ Verdict = Literal["holds", "holds in direction, not in size", "holds in part", "
 Models: TypeAlias = "Callable[[str], Model]"
 
 
-def _parse_temperature_key(written: str | float) -> Temperature:
+def _parse_temperature_key(written: Any) -> Temperature:
     """A temperature as it is written in TOML, where text is a name and a number stands without quotes."""
+    if isinstance(written, bool) or not isinstance(written, str | int | float):
+        raise InputError(f"a temperature is a number of nats or one of its names, not {written!r}")
     parsed = Temperature.parse(written)
     if isinstance(written, str) and not isinstance(parsed.asked, str):
         raise InputError(f"a temperature in nats is a number, not text; expected {written} without quotes")

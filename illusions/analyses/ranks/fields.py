@@ -101,13 +101,18 @@ def rank_by_field(
         InputError: the stimulus has no size in degrees, a field is none, the temperature is none, or the model gives no
             finite likelihood.
     """
-    nats = Temperature.parse(temperature).nats(model)
+    nats = Temperature.parse(temperature).nats(model, "field")
     at_fields: dict[float, Curves] = {}
     for field in map(parse_field, fields):
         at_fields[field] = {
             condition: _look(stimulus, condition, model, field, nats, looks, seed) for condition in stimulus.conditions
         }
     return Ranking(stimulus, at_fields, unit="field")
+
+
+def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int) -> int:
+    """How many patches ``rank_by_field`` scores."""
+    return len(fields) * len(stimulus.conditions) * looks * len(_scored(stimulus.values()))
 
 
 def parse_field(field: float) -> float:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import model_validator
 
-from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
-from illusions.analyses.ranks.ranking import effect, rank
+from illusions.analyses.ranks.ranking import effect
+from illusions.analyses.ranks.reading import Name, Reading, find_reading
 from illusions.analyses.ranks.wording import caption, match_sentence
 from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
@@ -36,8 +38,10 @@ class MatchAnalysis(Analysis):
     stimulus: str
     higher: str
     lower: str
-    model: str = "natural16"
-    temperature: TemperatureKey = BITS_PER_DIM
+    #: ``"paper"`` or ``"field"``; the model and the temperature are of the reading, where they are left out.
+    reading: Name = "paper"
+    model: str | None = None
+    temperature: TemperatureKey | None = None
     claim: Claim
 
     @model_validator(mode="after")
@@ -49,7 +53,9 @@ class MatchAnalysis(Analysis):
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank the target in both conditions, and match it."""
         stimulus = self._stimulus()
-        curves = rank(stimulus, models(self.model), self.temperature, seed=seed)
+        reading = self._reading()
+        ranking = reading.rank(stimulus, models(reading.model), seed=seed)
+        curves = ranking.curves
         high, low = curves[self.higher], curves[self.lower]
         difference, error = effect(high, low)
         found = match(high, high.value, low)
@@ -68,10 +74,14 @@ class MatchAnalysis(Analysis):
             claim=self.claim,
             measured=measured,
             verdict=_verdict(difference, error, found, self.claim),
-            caption=caption(curves, [stimulus.scale], found),
+            caption=caption(curves, ranking.at_scales, found, unit=ranking.unit),
             table=matches_frame([found]),
             draw=lambda text: stimulus_figure(stimulus, curves, found, caption=text),
         )
+
+    def _reading(self) -> Reading:
+        named = find_reading(self.reading)
+        return replace(named, model=self.model or named.model, temperature=self.temperature or named.temperature)
 
     def _stimulus(self) -> Stimulus:
         from illusions.stimuli.loading import load_stimulus

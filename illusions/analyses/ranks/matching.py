@@ -95,6 +95,17 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     )
 
 
+def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
+    """The match at the physical target; where there is none, the end of the sweep that comes nearest.
+
+    Returns:
+        A value in the axis' units; on a circular axis within half a turn of the physical target, so possibly below 0
+        or beyond a full turn.
+    """
+    pse = _pse(reference, reference.value, comparison)
+    return _end(reference, reference.value, comparison) if pse is None else pse
+
+
 def match_all(curves: Mapping[str, LikelihoodCurve]) -> list[Match]:
     """The match at the physical target, for every ordered pair of the conditions of one stimulus."""
     return [match(curves[a], curves[a].value, curves[b]) for a, b in permutations(curves, 2)]
@@ -121,9 +132,8 @@ def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
 
 def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> tuple[float, str]:
     """The end of the sweep that was reached, and a sentence about it."""
-    below, _ = reference.log_odds_terms(value)
-    above = below > comparison.log_odds_terms(comparison.positions[0])[0]
-    bound = float(comparison.positions[-1 if above else 0])
+    bound = _end(reference, value, comparison)
+    above = bound > comparison.positions[0]
     axis = comparison.axis
     end = "the cut opposite to the target" if axis.circular else "the end of the gamut"
     shown = bound % comparison.period if axis.circular else bound
@@ -133,6 +143,13 @@ def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCu
         f"{_show_rank(comparison, bound)}"
     )
     return bound, reason
+
+
+def _end(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float:
+    """Without a match, the end of the sweep that was reached."""
+    below, _ = reference.log_odds_terms(value)
+    above = below > comparison.log_odds_terms(comparison.positions[0])[0]
+    return float(comparison.positions[-1 if above else 0])
 
 
 def _show_rank(curve: LikelihoodCurve, value: float) -> str:

@@ -15,7 +15,7 @@ from illusions.analyses.pages.rendering import data_uri, html_table, render_page
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, matches_frame
 from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence
+from illusions.analyses.ranks.wording import caption, draws_in_words, match_sentence, prediction_sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def ranking_caption(ranking: Ranking) -> str:
     """What the figure shows, with its model, temperature and scales."""
-    return caption(ranking.curves, ranking.at_scales, next(iter(ranking.matches), None))
+    return caption(ranking.curves, ranking.at_scales, next(iter(ranking.matches), None), unit=ranking.unit)
 
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
@@ -64,7 +64,7 @@ def _section(ranking: Ranking) -> dict[str, Any]:
 
 def _tables(ranking: Ranking, matches: Sequence[Match]) -> list[Markup]:
     """What differs from row to row of ``summary.csv`` and ``matches.csv``; the rest is said elsewhere on the page."""
-    scale = ["scale"] if len(ranking.at_scales) > 1 else []
+    scale = [ranking.unit] if len(ranking.at_scales) > 1 else []
     ranks = ranking.prediction.summary()[[*scale, "condition", "value", "percentile_rank", "effect"]]
     tables = [html_table(ranks, "The target as it is, in each condition.")]
     if matches:
@@ -75,7 +75,7 @@ def _tables(ranking: Ranking, matches: Sequence[Match]) -> list[Markup]:
             html_table(
                 frame,
                 "The match: what the target must be set to in one surround, to look as in another; standard errors "
-                "over draws of the noise.",
+                f"over {draws_in_words(ranking.unit)}.",
             )
         )
     return tables

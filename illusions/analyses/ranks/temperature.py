@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from illusions.errors import InputError, unknown_name
+from illusions.models.calibration import Calibration, TemperatureUnit, load_calibration
 
 if TYPE_CHECKING:
+    from illusions.analyses.predictions import Unit
     from illusions.models.devices import Precision
 
 #: What a temperature may be called, and what the name means.
 NAMES = {
     "exact": "T = 1: the density of the model itself",
     "bits-per-dim": "T = D ln 2, which turns the exponent into minus bits per dimension (the published code)",
+    "calibrated": "the number that was fitted to what people set, if the model comes with one",
 }
+#: What a temperature is in.
+UNITS: dict[Unit, TemperatureUnit] = {"scale": "nats", "field": "nats per pixel of the target"}
 #: At lower temperatures, nats, couplings in bfloat16 change percentile ranks by more than 0.005
 #: (tests/benchmarks/compare_precisions.py and its table).
 LOWEST_FOR_BF16 = 100.0
@@ -34,40 +40,74 @@ class Temperature:
 
     Attributes:
         asked: ``"exact"`` (1), ``"bits-per-dim"`` (D ln 2, as in the code published with Hirsch & Tal 2020, whose
-            likelihood graphs show exp of minus the bits per dimension), or a positive number of nats.
+            likelihood graphs show exp of minus the bits per dimension), ``"calibrated"`` (the number in the file
+            ``calibration.toml`` beside the weights), the path of such a file, or a positive number of nats.
+        calibration: what is in the file, where one was asked for by its path.
     """
 
     asked: str | float
+    calibration: Calibration | None = None
 
     @classmethod
     def parse(cls, written: Temperature | str | float) -> Temperature:
         """A temperature as it is given in Python, on the command line or in a file.
 
         Raises:
-            InputError: it is neither one of the names nor a positive number.
+            InputError: it is neither one of the names, nor a positive number, nor the path of a calibration.
         """
         if isinstance(written, Temperature):
             return written
         if isinstance(written, str) and written in NAMES:
             return cls(written)
+        if isinstance(written, str) and (written.endswith(".toml") or Path(written).is_file()):
+            return cls(written, load_calibration(Path(written)))
         try:
             number = float(written)
         except ValueError:
-            raise unknown_name("temperature", str(written), [*NAMES, "a positive number"]) from None
+            known = [*NAMES, "a positive number", "a .toml file of 'illusions calibrate'"]
+            raise unknown_name("temperature", str(written), known) from None
         if not (math.isfinite(number) and number > 0):
             raise InputError(f"temperature {written}: expected a positive number, or one of {', '.join(NAMES)}")
         return cls(number)
 
-    def nats(self, model: _Reads) -> float:
-        """The number by which the log-likelihoods of a model are divided."""
+    def nats(self, model: _Reads, unit: Unit = "scale") -> float:
+        """The number by which the log-likelihoods of a model are divided.
+
+        Args:
+            model: that is read.
+            unit: whether it is read by scale, in nats, or by field, in nats per pixel of the target. It matters to what
+                was calibrated, which holds for one of them.
+
+        Raises:
+            InputError: the model comes with no calibrated temperature, or it was calibrated in the other unit.
+        """
         if self.asked == "exact":
             return 1.0
         if self.asked == "bits-per-dim":
             return model.dimensions * math.log(2)
-        return float(self.asked)
+        if self.asked != "calibrated" and self.calibration is None:
+            return float(self.asked)
+        calibration = self.calibration or calibration_of(model)
+        if calibration is None:
+            raise InputError(
+                f"model '{getattr(model, 'name', '')}' has no calibrated temperature; expected another one, or "
+                "--temperature my.toml with what 'illusions calibrate FILES -o my.toml' has fitted to matches of people"
+            )
+        if calibration.unit != UNITS[unit]:
+            raise InputError(
+                f"temperature {self.asked}: is in {calibration.unit}, for the reading “{calibration.reading}”; "
+                f"expected one in {UNITS[unit]}, or --reading {'paper' if unit == 'field' else 'field'}"
+            )
+        return calibration.temperature
 
     def __str__(self) -> str:
         return str(self.asked)
+
+
+def calibration_of(model: object) -> Calibration | None:
+    """What a model comes with; None for densities of patches that know of no such thing."""
+    calibration: Calibration | None = getattr(model, "calibrated_temperature", None)
+    return calibration
 
 
 def check_precision(precision: Precision, nats: float) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from illusions.analyses.predictions import Prediction
+from illusions.analyses.predictions import Prediction, Unit
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, looks, percent, with_error
 
 #: Ranks this close to 0 or 1 come from the far tails of a density.
@@ -28,7 +29,7 @@ def prediction_sentence(found: Prediction) -> str:
     """
     ranks, why = found.ranks[found.whole], found.why_none(found.whole)
     if why:
-        return f"There is no rank ({scales_in_words(found.scales)}), as {'; '.join(why)}."
+        return f"There is no rank ({scales_in_words(found.scales, found.unit)}), as {'; '.join(why)}."
     high, *_, low = sorted(ranks, key=lambda name: ranks[name].value, reverse=True) * (2 if len(ranks) == 1 else 1)
     axis, value = found.stimulus.axis.name, f"{found.stimulus.axis.name} {found.stimulus.value:.4g}"
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
@@ -48,7 +49,7 @@ def prediction_sentence(found: Prediction) -> str:
     if not math.isfinite(difference.standard_error):
         return (
             f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}; how sure that is, "
-            "a single draw cannot say."
+            f"a single {'look' if found.unit == 'field' else 'draw'} cannot say."
         )
     if not difference.is_certain:
         return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
@@ -81,8 +82,21 @@ def match_sentence(found: Match) -> str:
     )
 
 
-def caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], found: Match | None = None) -> str:
-    """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales."""
+def caption(
+    curves: Mapping[str, LikelihoodCurve],
+    scales: Iterable[float],
+    found: Match | None = None,
+    *,
+    unit: Unit = "scale",
+) -> str:
+    """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales.
+
+    Args:
+        curves: by condition.
+        scales: what they were read at.
+        found: the match that is marked.
+        unit: whether they were read by scale or by field.
+    """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
     above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
@@ -91,13 +105,27 @@ def caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], foun
     diamond = ", diamond: the match" if matched else ""
     return (
         f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
-        f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} draws of the "
-        f"noise. Below: the percentile rank of each value; dots: the target as it is{diamond}. "
-        f"Model {curve.model}, T = {curve.temperature:.4g} nats, {scales_in_words(scales)} (patch ÷ target)."
+        f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} {draws_in_words(unit)}. "
+        f"Below: the percentile rank of each value; dots: the target as it is{diamond}. "
+        f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
+        f"{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
 
 
-def scales_in_words(scales: Iterable[float]) -> str:
-    """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``."""
+def scales_in_words(scales: Iterable[float], unit: Unit = "scale") -> str:
+    """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``, ``"field of 12°"``."""
+    if unit == "field":
+        shown = [f"{field:.4g}°" for field in scales]
+        return f"mean over the fields of {and_list(shown)}" if len(shown) > 1 else f"field of {shown[0]}"
     shown = [f"{scale:.3g}" for scale in scales]
     return f"mean over the scales {and_list(shown)}" if len(shown) > 1 else f"scale {shown[0]}"
+
+
+def temperature_unit(unit: Unit) -> str:
+    """What T is in."""
+    return UNITS[unit]
+
+
+def draws_in_words(unit: Unit) -> str:
+    """What standard errors are over."""
+    return "looks, each with its own noise" if unit == "field" else "draws of the noise"

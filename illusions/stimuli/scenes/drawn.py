@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.arrays import Bytes, Floats
-from illusions.stimuli.scenes.scene import Box, Raster, on_grid, patch_box
+from illusions.stimuli.scenes.scene import Box, Raster, check_picture, on_grid, patch_box
 
 #: Which share of every point something has, shape (h, w): true or false, or in [0, 1].
 Share: TypeAlias = NDArray[np.bool_] | Floats
 
 #: About how many pixels the longer side of a picture for people has.
 _PICTURE = 400
+#: About how many points are drawn at once.
+_POINTS = 2**22
 #: Cells of the longer side of a target, where it is asked which points belong to it.
 _CELLS = 64
 
@@ -48,10 +50,16 @@ class DrawnScene(ABC):
             One share for the target and one for each of the k surrounds.
         """
 
-    def picture(self) -> Raster:
-        """The frame, a whole number of pixels per unit, about 400 pixels wide."""
-        density, frame = max(1, round(_PICTURE / self.frame.extent)), self.frame
-        width, height = round(frame.width * density), round(frame.height * density)
+    @property
+    def density(self) -> float:
+        """A whole number of pixels per unit: that which makes the picture about 400 pixels wide."""
+        return max(1, round(_PICTURE / self.frame.extent))
+
+    def picture(self, density: float | None = None) -> Raster:
+        """The frame, to the nearest whole pixel; see `Scene`."""
+        density, frame = density or self.density, self.frame
+        width, height = (max(1, round(side * density)) for side in (frame.width, frame.height))
+        check_picture(width, height)
         whole = Box(frame.left, frame.top, frame.left + width / density, frame.top + height / density)
         return self._draw(on_grid(whole, self.target, 1 / density), width, height)
 
@@ -74,9 +82,14 @@ class DrawnScene(ABC):
         n = 4 if max(width, height) > 64 else 32
         x = box.left + box.width * (np.arange(width * n) + 0.5) / (width * n)
         y = box.top + box.height * (np.arange(height * n) + 0.5) / (height * n)
+        points = n * max(1, _POINTS // (width * n * n))
+        bands = [self._mean(x, y[top : top + points], n) for top in range(0, len(y), points)]
+        return Raster(*(np.concatenate(part) for part in zip(*bands, strict=True)))
+
+    def _mean(self, x: Floats, y: Floats, n: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Coverage and surround, each pixel the mean over n×n of the points with these coordinates."""
         coverage, *shares = (_block_mean(share, n) for share in self.shares(x[None, :], y[:, None]))
-        surround = np.tensordot(np.stack(shares, axis=-1), self.surrounds.astype(np.float32), axes=1)
-        return Raster(coverage, surround)
+        return coverage, np.tensordot(np.stack(shares, axis=-1), self.surrounds.astype(np.float32), axes=1)
 
 
 def _block_mean(share: Share, n: int) -> NDArray[np.float32]:

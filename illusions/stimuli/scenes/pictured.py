@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.stimuli.scenes.scene import Box, Raster, patch_box
+from illusions.stimuli.scenes.scene import Box, Raster, check_picture, patch_box
+
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +35,22 @@ class PicturedScene:
         columns = np.flatnonzero(self.coverage.any(axis=0))
         return Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
 
-    def picture(self) -> Raster:
-        """The whole picture, pixel for pixel."""
-        return _raster(self.pixels, self.coverage)
+    @property
+    def density(self) -> float:
+        """Its own pixels."""
+        return 1.0
+
+    def picture(self, density: float | None = None) -> Raster:
+        """The whole picture, pixel for pixel, or every pixel as a square of so many by so many; see `Scene`."""
+        factor = round(density or 1.0)
+        if density is not None and not (factor >= 1 and math.isclose(density, factor, rel_tol=1e-6)):
+            raise InputError(
+                f"a picture from a file is enlarged by whole factors only, and not by {density:.4g}; expected 1, 2, "
+                "3 … times its own pixels per degree"
+            )
+        height, width = self.coverage.shape
+        check_picture(factor * width, factor * height)
+        return _raster(_enlarged(self.pixels, factor), _enlarged(self.coverage, factor))
 
     def patch(self, scale: float, size: int) -> Raster:
         """The square around the target, each of its pixels the mean over the area that it covers.
@@ -72,6 +89,10 @@ class PicturedScene:
         coverage = down @ whole.coverage @ across.T
         surround = np.einsum("ir,rcd,jc->ijd", down, whole.surround, across, optimize=True)
         return Raster(coverage.astype(np.float32), surround.astype(np.float32))
+
+
+def _enlarged(pixels: NDArray[_Number], factor: int) -> NDArray[_Number]:
+    return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
 def _raster(pixels: Bytes, coverage: NDArray[np.float32]) -> Raster:

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.arrays import Bytes, Floats
+from illusions.errors import InputError
 
 #: Side of the patch in which the sizes of targets are given, pixels.
 PATCH = 16
+#: The longest side of a picture, pixels.
+_WIDEST = 4096
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,19 @@ class Scene(Protocol):
     def target(self) -> Box:
         """The bounding box of the target, in units of the scene."""
 
-    def picture(self) -> Raster:
-        """What a person looks at."""
+    @property
+    def density(self) -> float:
+        """Pixels per unit of the picture, where nobody asks for another number."""
+
+    def picture(self, density: float | None = None) -> Raster:
+        """What a person looks at.
+
+        Args:
+            density: pixels per unit; that of the scene if left out.
+
+        Raises:
+            InputError: it cannot be drawn at this density.
+        """
 
     def target_coverage(self) -> NDArray[np.float32]:
         """Shape (h, w): the share of each cell of the target's bounding box that it covers."""
@@ -118,6 +132,18 @@ class Scene(Protocol):
         Raises:
             InputError: the scene is smaller than that.
         """
+
+
+def check_picture(width: int, height: int) -> None:
+    """Whether a picture of so many pixels can be drawn.
+
+    Raises:
+        InputError: it is wider or higher than 4096.
+    """
+    if max(width, height) > _WIDEST:
+        raise InputError(
+            f"the picture would have {width}×{height} pixels; expected at most {_WIDEST}, and so fewer to a degree"
+        )
 
 
 def patch_box(target: Box, scale: float, size: int) -> Box:

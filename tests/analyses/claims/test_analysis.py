@@ -6,6 +6,7 @@ from scipy.stats import truncnorm
 from illusions.analyses.claims.analysis import Analysis, Claim
 from illusions.analyses.claims.loading import load_analysis
 from illusions.analyses.ranks.match_analysis import MatchAnalysis
+from illusions.analyses.ranks.temperature import Temperature
 from illusions.content import find, names
 from illusions.errors import InputError
 from tests.analyses.fakes import FakeModel, contrast
@@ -101,4 +102,4 @@ def test_types_are_strict(tmp_path, name, old, new, message):
 def test_a_whole_number_is_a_number(tmp_path):
     text = find("analyses", "saturation-match").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text.replace('"pale"', '"pale"\ntemperature = 300'), encoding="utf-8")
-    assert load_analysis(tmp_path / "mine.toml").temperature == 300.0
+    assert load_analysis(tmp_path / "mine.toml").temperature == Temperature(300.0)

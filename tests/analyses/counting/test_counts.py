@@ -17,6 +17,7 @@ from illusions.analyses.counting.tables import places_frame, ranks_frame, summar
 from illusions.analyses.predictions import MEAN
 from illusions.analyses.ranks.wording import prediction_sentence
 from illusions.errors import InputError
+from illusions.progress import heard_by
 from illusions.stimuli.loading import load_stimulus
 
 WHITE = load_stimulus("white")  # at scale 4; all its pixels are either target or surround
@@ -210,7 +211,8 @@ def test_each_axis_has_its_own_quantity(name, write):
 def test_files_that_cannot_be_used_are_skipped_and_said(write, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     done = []
-    found = count([WHITE], [tmp_path / "bad.png", *write(planted("black", 80))], advance=done.append)
+    with heard_by(done.append):
+        found = count([WHITE], [tmp_path / "bad.png", *write(planted("black", 80))])
     assert found.photographs == 1
     assert "bad.png: is no picture" in found.skipped[0]
     assert sum(done) == 2

@@ -4,8 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.report import ranking_caption
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
 from illusions.analyses.wording import percent, with_error
@@ -23,6 +25,8 @@ def test_numbers():
 def test_scales():
     assert scales_in_words([16 / 6]) == "scale 2.67"
     assert scales_in_words([2, 3, 4]) == "mean over the scales 2, 3 and 4"
+    assert scales_in_words([12], "field") == "field of 12°"
+    assert scales_in_words([10, 12.5, 14], "field") == "mean over the fields of 10°, 12.5° and 14°"
 
 
 def predicted(conditions, temperature="bits-per-dim", **settings):
@@ -58,6 +62,20 @@ def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank
 def test_ranks_at_opposite_ends_are_a_difference():
     assert "should look brighter" in predicted({"dark": 0.2, "light": 0.8}, "exact")
     assert "far tails" not in predicted({"dark": 0.2, "light": 0.8}, "exact")
+
+
+def test_by_field_it_is_a_single_look_that_says_nothing():
+    stimulus = replace(contrast(), units_per_degree=2.0)
+    ranking = rank_by_field(stimulus, FakeModel(), [12], 40, looks=1)
+    assert "how sure that is, a single look cannot say" in prediction_sentence(ranking.prediction)
+
+
+def test_a_caption_by_field_says_looks_fields_and_what_t_is_in():
+    ranking = rank_by_field(replace(contrast(), units_per_degree=2.0), FakeModel(), [10, 12], 40, looks=3)
+    text = ranking_caption(ranking)
+    assert "± 1 standard error over 3 looks, each with its own noise." in text
+    assert text.endswith("T = 40 nats per pixel of the target, mean over the fields of 10° and 12°.")
+    assert "patch ÷ target" not in text
 
 
 def test_a_single_picture_is_only_described():

@@ -125,3 +125,86 @@ def test_painting_many_colours():
     painted = raster.paint(np.array([[0, 0, 0], [200, 100, 50]], dtype=np.uint8))
     np.testing.assert_array_equal(painted[0, 0], [[0, 0, 0], [50, 50, 50], [100, 100, 100]])
     np.testing.assert_array_equal(painted[1, 0], [[200, 100, 50], [150, 100, 75], [100, 100, 100]])
+
+
+def test_a_square_of_a_picture_is_the_mean_over_areas():
+    """Pixels of one and a half: the first has all of pixel 2 and half of pixel 3, the second the rest."""
+    scene = with_target(20, 20, slice(0, 1), slice(0, 1))
+    square = scene.square(Box(2, 5, 5, 8), 2)
+    cut = scene.pixels[5:8, 2:5].astype(float)
+    weights = np.array([[1, 0.5, 0], [0, 0.5, 1]]) / 1.5
+    np.testing.assert_allclose(square.surround, np.einsum("ir,rcd,jc->ijd", weights, cut, weights), rtol=1e-5)
+    assert not square.coverage.any()
+
+
+def test_a_target_that_lies_in_part_in_a_square_covers_that_part():
+    scene = with_target(20, 20, slice(8, 12), slice(8, 12))
+    square = scene.square(Box(9, 1, 17, 9), 4)  # pixels of 2 by 2; 3 by 1 of the target in the last row
+    np.testing.assert_allclose(square.coverage[3], [0.5, 0.25, 0, 0])
+    assert not square.coverage[:3].any()
+
+
+def test_beyond_a_picture_its_border_goes_on():
+    scene = with_target(20, 30, slice(0, 2), slice(0, 3))
+    square = scene.square(Box(-4, -6, 12, 10), 16)
+    expected = np.pad(scene.pixels, ((6, 0), (4, 0), (0, 0)), mode="edge")[:16, :16]
+    coverage = np.pad(scene.coverage, ((6, 0), (4, 0)), mode="edge")[:16, :16]
+    np.testing.assert_array_equal(square.coverage, coverage)
+    np.testing.assert_array_equal(square.paint(WHITE)[0], np.where(coverage[..., None] > 0, 255, expected))
+    right = scene.square(Box(25, 15, 41, 31), 16)
+    expected = np.pad(scene.pixels, ((0, 11), (0, 11), (0, 0)), mode="edge")[15:31, 25:41]
+    np.testing.assert_array_equal(right.paint(WHITE)[0], expected)
+
+
+def test_a_square_all_beyond_a_picture_has_its_border():
+    scene = with_target(20, 30, slice(8, 12), slice(8, 12))
+    square = scene.square(Box(40, 5, 44, 9), 4)
+    np.testing.assert_allclose(square.surround, np.repeat(scene.pixels[5:9, -1:], 4, axis=1), rtol=1e-6)
+
+
+def test_a_square_of_a_drawn_scene():
+    """A target of 2 by 2 in its corner; 4 of 64 units of area."""
+    scene = uniform_scene(DARK, 2, "square")
+    square = scene.square(Box(-1, -1, 7, 7), 8)
+    assert (square.coverage[:2, :2] == 1).all()
+    assert square.coverage.sum() == 4
+    np.testing.assert_array_equal(square.surround[4, 4], DARK)
+
+
+@pytest.mark.parametrize("density", [3, 12.5, 40])
+def test_a_picture_has_the_pixels_per_unit_that_are_asked_for(density):
+    scene = uniform_scene(DARK, 6, "square")  # its frame has 16 units
+    picture = scene.picture(density)
+    assert picture.coverage.shape == (round(16 * density), round(16 * density))
+    assert picture.coverage.sum() == pytest.approx((6 * density) ** 2, rel=0.03)
+    assert picture.target[np.nonzero(picture.coverage)][0]  # its upper left corner is a corner of a pixel
+
+
+def test_without_a_density_a_picture_has_its_own():
+    scene = uniform_scene(DARK, 6, "square")
+    np.testing.assert_array_equal(scene.picture().coverage, scene.picture(scene.density).coverage)
+    assert scene.density == 25
+
+
+def test_a_picture_in_bands_is_the_picture(monkeypatch):
+    scene = uniform_scene(DARK, 6, "disc")
+    whole = scene.picture()
+    monkeypatch.setattr("illusions.stimuli.scenes.drawn._POINTS", 400 * 16 * 7)
+    in_bands = scene.picture()
+    np.testing.assert_array_equal(whole.coverage, in_bands.coverage)
+    np.testing.assert_allclose(whole.surround, in_bands.surround, rtol=1e-6)
+
+
+def test_a_picture_from_a_file_is_enlarged_by_whole_factors():
+    scene = with_target(20, 30, slice(8, 12), slice(8, 12))
+    enlarged = scene.picture(3.0).paint(WHITE)[0]
+    np.testing.assert_array_equal(enlarged, scene.picture().paint(WHITE)[0].repeat(3, axis=0).repeat(3, axis=1))
+    for density in (1.5, 0.5, 0.2):
+        with pytest.raises(InputError, match=f"whole factors only, and not by {density}; expected 1, 2, 3"):
+            scene.picture(density)
+
+
+def test_a_picture_that_is_too_large():
+    for scene in (uniform_scene(DARK, 6, "square"), with_target(16, 16, slice(8, 12), slice(8, 12))):
+        with pytest.raises(InputError, match="would have 4800×4800 pixels; expected at most 4096"):
+            scene.picture(300)

@@ -1,0 +1,59 @@
+// Bundle the page into one file, dist/page.html. What an experiment shows is filled in by `illusions experiment`.
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/** The packages that went into a bundle, by the names of its inputs. */
+function packagesOf(metafile) {
+  const folders = Object.keys(metafile.inputs).map((path) => path.match(/.*node_modules\/(@[^/]+\/)?[^/]+/)?.[0]);
+  return [...new Set(folders.filter(Boolean))].sort();
+}
+
+/** Name, version, licence and home of a package, and the text of its licence where the package carries it. */
+async function licenceOf(folder) {
+  const { name, version, license, homepage = "" } = JSON.parse(await readFile(join(here, folder, "package.json")));
+  const file = (await readdir(join(here, folder))).find((entry) => /^licen[sc]e/i.test(entry));
+  const text = file ? await readFile(join(here, folder, file), "utf8") : "";
+  return `${name} ${version} (${license}) ${homepage}\n${text}`.trim();
+}
+
+/** jsPsych's style sheet without its fonts, 460 kB of them: a page uses those of its reader. */
+const withoutFonts = {
+  name: "without-fonts",
+  setup({ onLoad }) {
+    onLoad({ filter: /jspsych\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf8");
+      return { contents: css.replace(/@font-face\s*\{[^}]*\}/g, ""), loader: "css" };
+    });
+  },
+};
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: here,
+  entryPoints: ["src/main.js", "src/style.css"],
+  outdir: "dist",
+  bundle: true,
+  minify: true,
+  write: false,
+  metafile: true,
+  format: "iife",
+  target: "es2020",
+  charset: "utf8",
+  logLevel: "warning",
+  plugins: [withoutFonts],
+});
+const output = (suffix) => outputFiles.find(({ path }) => path.endsWith(suffix)).text.trim();
+const licences = await Promise.all(packagesOf(metafile).map(licenceOf));
+const parts = {
+  style: output(".css"),
+  script: output(".js"),
+  licences: licences.join("\n\n").replaceAll("-->", "-- >"),
+};
+const template = await readFile(join(here, "src/page.html"), "utf8");
+const page = template.replace(/\{\{(style|script|licences)\}\}/g, (_, part) => parts[part]);
+await mkdir(join(here, "dist"), { recursive: true });
+await writeFile(join(here, "dist/page.html"), page);

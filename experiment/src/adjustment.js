@@ -1,0 +1,328 @@
+// The method of adjustment, as a jsPsych plugin: the reference stays, the comparison's target is changed until both
+// look the same.
+import { ParameterType } from "jspsych";
+
+import { place } from "./layout.js";
+import { covered, outline, paint } from "./raster.js";
+import { text } from "./text.js";
+
+/** A change belongs to the adjustment before it if it goes the same way and comes within so many milliseconds. */
+const PAUSE = 500;
+/** How far the wheel, a finger or the mouse moves for one step: units of the wheel, CSS pixels. */
+const WHEEL = 50;
+const DRAG = 4;
+/** For so many milliseconds the targets are outlined when a trial begins. */
+const OUTLINED = 1500;
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+const PAGE_KEYS = { PageDown: -1, PageUp: 1 };
+
+export default class AdjustmentPlugin {
+  static info = {
+    name: "illusions-adjustment",
+    version: "1.0.0",
+    parameters: {
+      /** Returns { comparison: Raster, colours, reference?: Raster, referenceColour? }; without a reference it is alone. */
+      pictures: { type: ParameterType.FUNCTION, default: undefined },
+      /** Index of the colour that the comparison's target starts with. */
+      start: { type: ParameterType.INT, default: undefined },
+      /** How many steps a coarse adjustment takes. */
+      coarse: { type: ParameterType.INT, default: 10 },
+      /** Whether the last colour is followed by the first. */
+      circular: { type: ParameterType.BOOL, default: false },
+      /** Whether the reference stands to the left of the comparison, or above it. */
+      reference_first: { type: ParameterType.BOOL, default: true },
+      /** Screen pixels per pixel of a picture; as many as there is room for if left out. */
+      magnification: { type: ParameterType.INT, default: null },
+      /** What is asked, given where the comparison stands: "left", "right", "above", "below". */
+      question: { type: ParameterType.FUNCTION, default: undefined },
+      /** What the buttons say that lower and raise the value. */
+      less: { type: ParameterType.STRING, default: "−" },
+      more: { type: ParameterType.STRING, default: "+" },
+      /** Called when the person stops the experiment; without it they cannot. */
+      on_stop: { type: ParameterType.FUNCTION, default: null },
+    },
+    data: {
+      /** Index of the colour at the start, and at the end. */
+      start_step: { type: ParameterType.INT },
+      match_step: { type: ParameterType.INT },
+      /** From the pictures' appearance to the answer, milliseconds. */
+      rt: { type: ParameterType.INT },
+      /** Changes, where those that go the same way without a pause of half a second count as one. */
+      adjustments: { type: ParameterType.INT },
+      /** Where the comparison stood: "left", "right", "above", "below"; "alone". */
+      comparison_place: { type: ParameterType.STRING },
+      /** Screen pixels per pixel of a picture, and the device pixel ratio, when the answer was given. */
+      magnification: { type: ParameterType.FLOAT },
+      device_pixel_ratio: { type: ParameterType.FLOAT },
+      /** Whether the person stopped the experiment in place of an answer. */
+      stopped: { type: ParameterType.BOOL },
+    },
+  };
+
+  constructor(jsPsych) {
+    this.jsPsych = jsPsych;
+  }
+
+  trial(display, trial) {
+    document.documentElement.classList.add("adjusting"); // before anything is measured
+    const screen = new Screen(display, trial);
+    const setting = new Setting(trial.start, screen.colours.length, trial.circular);
+    const listening = new AbortController();
+    const began = performance.now();
+
+    const finish = (stopped) => {
+      listening.abort();
+      document.documentElement.classList.remove("adjusting");
+      const rt = Math.round(performance.now() - began);
+      display.replaceChildren();
+      this.jsPsych.finishTrial({
+        start_step: trial.start,
+        match_step: setting.step,
+        rt,
+        adjustments: setting.adjustments,
+        comparison_place: screen.place,
+        magnification: screen.magnification,
+        device_pixel_ratio: window.devicePixelRatio,
+        stopped,
+      });
+    };
+    const change = (by) => {
+      setting.change(by);
+      screen.show(setting);
+    };
+    const done = () => (setting.adjustments ? finish(false) : screen.say(text("trial.untouched")));
+    const stop = () => screen.confirmStop(() => {
+      trial.on_stop();
+      finish(true);
+    });
+
+    screen.show(setting);
+    listenToKeys({ change, done, outline: () => screen.toggleOutline() }, trial.coarse, listening.signal);
+    listenToPointers(screen, setting, change, trial.coarse, listening.signal);
+    screen.on("done", done);
+    screen.on("stop", stop);
+    onNewPixels(() => screen.arrange(), listening.signal);
+  }
+}
+
+/** Which colour the comparison's target has, and how it got there. */
+class Setting {
+  constructor(start, count, circular) {
+    Object.assign(this, { start, count, circular, offset: 0, adjustments: 0, direction: 0, last: -Infinity });
+  }
+
+  get step() {
+    return (((this.start + this.offset) % this.count) + this.count) % this.count;
+  }
+
+  change(by) {
+    const wanted = this.offset + by;
+    const offset = this.circular ? wanted : Math.min(Math.max(wanted, -this.start), this.count - 1 - this.start);
+    if (offset === this.offset) return;
+    const direction = Math.sign(offset - this.offset);
+    const now = performance.now();
+    if (direction !== this.direction || now - this.last > PAUSE) this.adjustments += 1;
+    Object.assign(this, { offset, direction, last: now });
+  }
+}
+
+/** What stands on the screen during a trial. */
+class Screen {
+  constructor(display, trial) {
+    const { reference, referenceColour, comparison, colours } = trial.pictures();
+    this.trial = trial;
+    this.colours = colours;
+    display.innerHTML = layout(trial, colours.length, Boolean(reference));
+    this.find = (role) => display.querySelector(`[data-role="${role}"]`);
+    this.stage = this.find("stage");
+    this.slider = this.find("slider");
+    this.comparison = new Picture(comparison, "comparison");
+    this.reference = reference && new Picture(reference, "reference");
+    this.reference?.paint(referenceColour);
+    const order = trial.reference_first ? [this.reference, this.comparison] : [this.comparison, this.reference];
+    this.pictures = order.filter(Boolean);
+    for (const picture of this.pictures) this.stage.append(picture.canvas, picture.outline);
+    this.arrange();
+    if (reference) this.outlineForAWhile();
+    this.slider.focus({ preventScroll: true });
+  }
+
+  on(role, listener) {
+    this.find(role)?.addEventListener("click", listener);
+  }
+
+  show(setting) {
+    this.comparison.paint(this.colours[setting.step]);
+    this.slider.value = this.colours.length - 1 + setting.offset;
+    this.stage.dataset.step = setting.step;
+    if (setting.adjustments) this.say("");
+  }
+
+  say(words) {
+    this.find("said").textContent = words;
+  }
+
+  /** Place the pictures anew, as after the window has changed its size, or the telephone was turned. */
+  arrange() {
+    const ratio = window.devicePixelRatio;
+    const rasters = this.pictures.map(({ raster }) => raster);
+    const { left, top } = this.stage.getBoundingClientRect();
+    const room = { left, top, width: this.stage.clientWidth, height: this.stage.clientHeight };
+    const largest = (this.trial.magnification * rasters[0].width) / ratio || undefined;
+    const { magnification, stacked, places } = place(rasters, room, ratio, largest);
+    this.magnification = magnification;
+    this.pictures.forEach((picture, i) => picture.stand(places[i], magnification / ratio));
+    const alone = this.pictures.length === 1;
+    const second = this.trial.reference_first;
+    this.place = alone ? "alone" : stacked ? (second ? "below" : "above") : second ? "right" : "left";
+    this.find("question").innerHTML = this.trial.question(this.place);
+    this.find("small").hidden = magnification >= 1;
+  }
+
+  toggleOutline() {
+    clearTimeout(this.timer);
+    this.stage.classList.toggle("outlined");
+  }
+
+  outlineForAWhile() {
+    this.stage.classList.add("outlined");
+    this.timer = setTimeout(() => this.stage.classList.remove("outlined"), OUTLINED);
+    this.on("outline", () => this.toggleOutline());
+  }
+
+  confirmStop(stop) {
+    const dialog = this.find("dialog");
+    this.find("really").onclick = () => {
+      dialog.close();
+      stop();
+    };
+    this.find("back").onclick = () => dialog.close();
+    dialog.onclose = () => this.slider.focus({ preventScroll: true }); // else Enter would stop again, not answer
+    dialog.showModal();
+  }
+}
+
+/** One picture: a canvas of its own pixels, and one above it for the outline of its target. */
+class Picture {
+  constructor(raster, role) {
+    this.raster = raster;
+    this.canvas = canvas(raster, role);
+    this.outline = canvas(raster, `${role}-outline`);
+    this.outline.className = "outline";
+    this.context = this.canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    this.outline.getContext("2d").putImageData(outline(raster), 0, 0);
+    this.image = this.context.createImageData(raster.width, raster.height);
+    this.covered = covered(raster);
+    paint(this.image, raster, raster.coverage.keys(), [0, 0, 0]);
+  }
+
+  paint(colour) {
+    paint(this.image, this.raster, this.covered, colour);
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  stand({ left, top }, scale) {
+    for (const { style } of [this.canvas, this.outline]) {
+      style.left = `${left}px`;
+      style.top = `${top}px`;
+      style.width = `${this.raster.width * scale}px`;
+      style.height = `${this.raster.height * scale}px`;
+    }
+  }
+}
+
+function canvas({ width, height }, role) {
+  return Object.assign(document.createElement("canvas"), { width, height, id: `picture-${role}` });
+}
+
+function layout(trial, count, paired) {
+  const button = (role, words, more = "") =>
+    `<button type="button" class="jspsych-btn" data-role="${role}" ${more}>${words}</button>`;
+  const by = (steps, sign, words) =>
+    button("by", sign, `data-by="${steps}" aria-label="${words}" title="${words}"`);
+  const { coarse, less, more } = trial;
+  return `
+    <div class="adjustment">
+      <p class="question" data-role="question"></p>
+      <div class="stage" data-role="stage"></div>
+      <div class="controls">
+        <div class="ends" aria-hidden="true"><span>${less}</span><span>${more}</span></div>
+        <div class="setting">
+          ${by(-coarse, "−−", text("trial.much", { way: less }))}${by(-1, "−", text("trial.little", { way: less }))}
+          <input type="range" min="0" max="${2 * (count - 1)}" data-role="slider" aria-label="${text("trial.slider")}">
+          ${by(1, "+", text("trial.little", { way: more }))}${by(coarse, "++", text("trial.much", { way: more }))}
+        </div>
+        <p class="said" data-role="said" role="status"></p>
+        <div class="answers">
+          ${trial.on_stop ? button("stop", text("trial.stop")) : ""}
+          ${paired ? button("outline", text("trial.outline"), 'aria-keyshortcuts="T"') : ""}
+          ${button("done", text("trial.done"), 'aria-keyshortcuts="Enter"')}
+        </div>
+        <p class="small" data-role="small" hidden>${text("trial.small")}</p>
+      </div>
+      <dialog data-role="dialog">
+        <p>${text("trial.really")}</p>
+        ${button("back", text("trial.back"), "autofocus")} ${button("really", text("trial.stop"))}
+      </dialog>
+    </div>`;
+}
+
+/** When the window has another size, or stands on a screen with other pixels. */
+function onNewPixels(arrange, signal) {
+  window.addEventListener("resize", arrange, { signal });
+  const watch = () => {
+    const resolution = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    const onChange = () => {
+      arrange();
+      watch();
+    };
+    resolution.addEventListener("change", onChange, { signal, once: true });
+  };
+  watch();
+}
+
+function listenToKeys({ change, done, outline: toggle }, coarse, signal) {
+  const onKey = (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
+    if (event.key in KEYS) change(KEYS[event.key] * (event.shiftKey ? coarse : 1));
+    else if (event.key in PAGE_KEYS) change(PAGE_KEYS[event.key] * coarse);
+    else if (event.key === "Enter" && !event.target.closest("button")) event.repeat || done();
+    else if (event.key.toLowerCase() === "t") event.repeat || toggle();
+    else if (event.key !== "Home" && event.key !== "End") return;
+    event.preventDefault();
+  };
+  document.addEventListener("keydown", onKey, { signal, capture: true });
+}
+
+function listenToPointers(screen, setting, change, coarse, signal) {
+  const { stage, slider, colours } = screen;
+  slider.addEventListener("input", () => change(slider.valueAsNumber - (colours.length - 1) - setting.offset));
+  for (const button of document.querySelectorAll("[data-by], [data-role=outline]")) {
+    button.addEventListener("pointerdown", (event) => event.preventDefault()); // so that Enter still means Done
+  }
+  for (const button of document.querySelectorAll("[data-by]")) {
+    button.addEventListener("click", () => change(Number(button.dataset.by)));
+  }
+  let rolled = 0;
+  const onWheel = (event) => {
+    event.preventDefault(); // neither scrolling nor, with Ctrl, another zoom
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 33 : 1;
+    rolled -= (event.deltaY || event.deltaX) * lines;
+    const steps = Math.trunc(rolled / WHEEL);
+    rolled -= steps * WHEEL;
+    if (steps) change(steps * (event.shiftKey ? coarse : 1));
+  };
+  document.addEventListener("wheel", onWheel, { signal, passive: false });
+  let from = null;
+  stage.addEventListener("pointerdown", (event) => {
+    stage.setPointerCapture(event.pointerId);
+    from = event.clientX;
+  });
+  stage.addEventListener("pointermove", (event) => {
+    if (from === null) return;
+    const steps = Math.trunc((event.clientX - from) / DRAG);
+    from += steps * DRAG;
+    if (steps) change(steps);
+  });
+  for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => (from = null));
+}

@@ -1,0 +1,137 @@
+// The last page: a person's own matches beside the prediction, and the files.
+import { escape, text } from "./text.js";
+
+/** Show the page, with buttons that save the data. */
+export function showResults(display, { configuration, trials, data, name, stopped }) {
+  const files = { json: `${name}.json`, csv: `${name}.csv` };
+  display.innerHTML = `
+    <article class="results">
+      <h1 tabindex="-1">${text("results.title")}</h1>
+      <p>${text(stopped ? "results.stopped" : "results.thanks")}</p>
+      <p class="save">
+        ${Object.entries(files).map(([format, file]) => saveButton(format, file)).join(" ")}
+      </p>
+      <p role="status" id="saved"></p>
+      <p class="soft">${text("results.which")}</p>
+      ${sections(configuration, trials) || `<p>${text("results.nothing")}</p>`}
+      ${catches(configuration, trials)}
+      <p class="soft">${text("results.limits")}</p>
+    </article>`;
+  let saved = false;
+  const warn = (event) => saved || event.preventDefault();
+  window.addEventListener("beforeunload", warn);
+  for (const button of display.querySelectorAll("[data-format]")) {
+    button.addEventListener("click", () => {
+      const { format } = button.dataset;
+      data.localSave(format, files[format]);
+      saved = true;
+      document.getElementById("saved").textContent = text("results.saved", { file: files[format] });
+    });
+  }
+  display.querySelector("h1").focus();
+}
+
+function saveButton(format, file) {
+  return `<button type="button" class="jspsych-btn" data-format="${format}">${text("results.json", { file })}</button>`;
+}
+
+function sections(configuration, trials) {
+  return configuration.stimuli
+    .flatMap((stimulus) => stimulus.pairs.map(([reference, comparison]) => ({ stimulus, reference, comparison })))
+    .map((pair) => ({ ...pair, steps: stepsOf(trials, pair) }))
+    .filter(({ steps }) => steps.length)
+    .map((pair) => section(configuration, pair))
+    .join("");
+}
+
+function stepsOf(trials, { stimulus, reference, comparison }) {
+  const wanted = { part: "trial", stimulus: stimulus.name, reference_condition: reference, comparison_condition: comparison };
+  return trials.filter((row) => Object.keys(wanted).every((key) => row[key] === wanted[key])).map((row) => row.match_step);
+}
+
+function section({ model, predictions }, { stimulus, reference, comparison, steps }) {
+  const same = (p) => p.stimulus === stimulus.name && p.reference === reference && p.comparison === comparison;
+  const prediction = predictions.find(same);
+  const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+  const marks = [
+    ...steps.map((step) => mark("yours", position(stimulus, step))),
+    mark("average", position(stimulus, mean)),
+    mark("same", position(stimulus, stepOf(stimulus, stimulus.value))),
+    ...(prediction?.pse === null || !prediction ? [] : [mark("model", position(stimulus, stepOf(stimulus, prediction.pse)))]),
+  ];
+  const found = {
+    mean: show(valueAt(stimulus, mean)), n: steps.length, axis: stimulus.axis.label, reference, physical: show(stimulus.value),
+  };
+  return `
+    <section>
+      <h2>${text("results.heading", { title: stimulus.title, reference, comparison })}</h2>
+      <div class="strip" aria-hidden="true">
+        <div class="colours" style="background: linear-gradient(to right, ${stops(stimulus)})"></div>${marks.join("")}
+      </div>
+      <ul class="legend" aria-hidden="true">
+        ${["yours", "average", "same", "model"].filter((kind) => kind !== "model" || marks.at(-1).includes("model"))
+          .map((kind) => `<li><i class="${kind}"></i>${text(`results.${kind}`)}</li>`).join("")}
+      </ul>
+      <p>${text("results.mean", found)} ${prediction ? predicted(model, prediction) : ""}</p>
+    </section>`;
+}
+
+function predicted({ name }, { pse, standard_error: error }) {
+  if (pse === null) return text("results.no_prediction", { model: name });
+  const key = error === null ? "results.predicted_only" : "results.predicted";
+  return text(key, { model: name, pse: show(pse), error: error === null ? "" : show(error, 1) });
+}
+
+function catches({ model, stimuli, catch_tolerance: limit }, trials) {
+  const offs = trials.filter(({ part }) => part === "catch").map((row) => {
+    const stimulus = stimuli.find(({ name }) => name === row.stimulus);
+    return shareOff(stimulus, row.match_step);
+  });
+  const off = offs.length ? `<p>${text("results.catches", { off: percent(median(offs)), n: offs.length, limit: percent(limit) })}</p>` : "";
+  const at = model ? `<p class="soft">${text("results.temperature", { model: model.name, temperature: show(model.temperature) })}</p>` : "";
+  return off + at;
+}
+
+/** How far a setting is from the physically equal one, as a share of the sweep. */
+export function shareOff({ values, nearest }, step) {
+  return Math.abs(step - nearest) / (values.length - 1);
+}
+
+/** A share as per cent, in whole numbers. */
+export function percent(share) {
+  return Math.round(100 * share);
+}
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The values of a sweep are equally far apart; those of a circular axis begin opposite to the target. */
+function stepOf({ values, axis }, value) {
+  const step = (value - values[0]) / axis.step;
+  return axis.circular ? ((step % values.length) + values.length) % values.length : step;
+}
+
+function valueAt({ values, axis }, step) {
+  const value = values[0] + step * axis.step;
+  return axis.circular ? value % axis.high : value;
+}
+
+function position({ values }, step) {
+  return Math.min(Math.max(step / (values.length - 1), 0), 1);
+}
+
+function mark(kind, share) {
+  return `<i class="${kind}" style="left: ${(100 * share).toFixed(2)}%"></i>`;
+}
+
+function stops({ colours }) {
+  const picked = colours.filter((_, i) => i % 8 === 0 || i === colours.length - 1);
+  return picked.map((colour) => `rgb(${colour.join(" ")})`).join(", ");
+}
+
+function show(number, digits = 3) {
+  return escape(Number(number.toPrecision(digits)));
+}

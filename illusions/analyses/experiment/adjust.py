@@ -1,0 +1,152 @@
+"""Set matches in PsychoPy. Written by `illusions export`; it needs PsychoPy and the files beside it, nothing else.
+
+    python adjust.py --distance 57 --width 52 --observer ab
+
+The target in one picture stays; change the other until both look the same: a little with the arrow keys left and right
+or the wheel, much with up and down; Return when you are done; Escape stops, and keeps what is done. Results are in
+matches-OBSERVER.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+HERE = Path(__file__).resolve().parent
+#: The light grey between the pictures, as bytes.
+GREY = 232
+COARSE = 10
+STEPS = {"left": -1, "right": 1, "down": -COARSE, "up": COARSE}
+COLUMNS = [
+    *("observer", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place"),
+    *("repetition", "reference_value", "start", "match", "rt", "adjustments", "picture_degrees"),
+]
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """The rows of a CSV file beside this one."""
+    with (HERE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class Picture:
+    """A picture whose target has yet to get its colour."""
+
+    def __init__(self, name: str) -> None:
+        with np.load(HERE / name) as raster:
+            self.coverage, self.surround = raster["coverage"][..., None], raster["surround"]
+
+    def paint(self, colour: NDArray[np.float32]) -> Image.Image:
+        """With its target in a colour: in float32, as the toolkit rounds."""
+        pixels = np.floor(self.coverage * colour + self.surround + np.float32(0.5))
+        return Image.fromarray(pixels.astype(np.uint8))
+
+
+def all_trials(repetitions: int) -> list[dict[str, Any]]:
+    """Every row of conditions.csv in each repetition, in random order; the sides are swapped in half of them."""
+    trials = []
+    rows = read_table("conditions.csv")
+    sides = [random.sample([bool(k % 2) for k in range(repetitions)], repetitions) for _ in rows]
+    for repetition in range(repetitions):
+        block = [row | {"repetition": repetition + 1, "right": sides[i][repetition]} for i, row in enumerate(rows)]
+        trials += random.sample(block, len(block))
+    return trials
+
+
+def moved(step: int, by: int, count: int, *, circular: bool) -> int:
+    """A step of a sweep some steps further: round a circle, or as far as the sweep goes."""
+    return (step + by) % count if circular else min(max(step + by, 0), count - 1)
+
+
+def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
+    """One trial: what was set, or None if the person stops."""
+    from psychopy import core, event, visual
+
+    sweep = read_table(trial["sweep"])
+    colours = np.array([[float(row[c]) for c in ("red", "green", "blue")] for row in sweep], dtype=np.float32)
+    comparison = Picture(trial["comparison_raster"])
+    width = float(trial["width_degrees"])
+    side = 0.525 * width * (1 if trial["right"] else -1)
+    size, reference_size = (
+        [float(trial[f"{of}{d}_degrees"]) for d in ("width", "height")] for of in ("", "reference_")
+    )
+    shown = {"units": "deg", "interpolate": False}
+    reference = str(HERE / trial["reference_picture"])
+    stays = visual.ImageStim(window, image=reference, size=reference_size, pos=(-side, 0), **shown)
+    step = start = random.randrange(len(colours))
+    first = comparison.paint(colours[step])
+    changes = visual.ImageStim(window, image=first, size=size, pos=(side, 0), **shown)
+    mouse, clock, adjustments = event.Mouse(win=window, visible=False), core.Clock(), 0
+    event.clearEvents()
+    while True:
+        stays.draw()
+        changes.draw()
+        window.flip()
+        keys = event.getKeys(["left", "right", "up", "down", "return", "escape"])
+        if "escape" in keys:
+            return None
+        if "return" in keys and adjustments:
+            break
+        by = sum(STEPS.get(key, 0) for key in keys) + int(mouse.getWheelRel()[1])
+        if by:
+            step = moved(step, by, len(colours), circular=trial["circular"] == "True")
+            changes.setImage(comparison.paint(colours[step]))
+            adjustments += 1
+    return {
+        **{column: trial[column] for column in COLUMNS if column in trial},
+        **{"start": sweep[start]["value"], "match": sweep[step]["value"], "adjustments": adjustments},
+        **{"rt": round(1000 * clock.getTime()), "picture_degrees": width},
+        "comparison_place": "right" if trial["right"] else "left",
+    }
+
+
+def main() -> None:
+    """Run a session, and write what was set after every trial."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--distance", type=float, required=True, help="of the eyes from the screen, cm")
+    parser.add_argument(
+        "--width", type=float, required=True, help="of the screen, or of the window, from edge to edge, cm"
+    )
+    parser.add_argument("--observer", default="observer", help="a code; it becomes part of the file's name")
+    parser.add_argument("--repetitions", type=int, default=4)
+    parser.add_argument("--screen", type=int, default=0, help="number of the screen")
+    parser.add_argument("--window", type=int, nargs=2, metavar=("W", "H"), help="in place of the whole screen, pixels")
+    options = parser.parse_args()
+
+    from psychopy import monitors, visual
+
+    monitor = monitors.Monitor("illusions", width=options.width, distance=options.distance)
+    monitor.setSizePix(options.window or [1920, 1080])
+    grey = [GREY / 127.5 - 1] * 3
+    window = visual.Window(
+        size=options.window or [1920, 1080],
+        fullscr=options.window is None,
+        screen=options.screen,
+        monitor=monitor,
+        units="deg",
+        color=grey,
+        colorSpace="rgb",
+        checkTiming=False,
+    )
+    monitor.setSizePix([int(side) for side in window.size])  # of a whole screen known only now
+    with (HERE / f"matches-{options.observer}.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, COLUMNS)
+        table.writeheader()
+        for trial in all_trials(options.repetitions):
+            result = adjust(window, trial)
+            if result is None:
+                break
+            table.writerow(result | {"observer": options.observer})
+            file.flush()
+    window.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""What people set beside what is predicted: by models, by the physical value, and by equal contrast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from illusions.analyses.experiment.observers import KNOWN, PAIR, measured_matches
+from illusions.analyses.ranks.calibration import root_mean_square
+from illusions.analyses.ranks.matching import nearest_match
+from illusions.analyses.ranks.temperature import UNITS
+from illusions.analyses.ranks.trivial import equal_contrast, veridical
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.scales import Ranking
+    from illusions.stimuli.stimulus import Stimulus
+
+#: The predictions that need no model, by the name that tables have for them.
+TRIVIAL: Mapping[str, Callable[[Stimulus, str, str], float]] = {
+    "veridical": veridical,
+    "equal contrast": equal_contrast,
+}
+#: The columns of ``comparison.csv``.
+COLUMNS = [
+    *KNOWN, *("observers", "match", "low", "high", "predictor", "model", "temperature", "temperature_unit"),
+    *("predicted", "predicted_standard_error", "in_gamut", "difference", "within"),
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A reading of a model, with what it says.
+
+    Attributes:
+        name: what tables and figures call it.
+        rankings: of the stimuli that it can read, at its temperature.
+    """
+
+    name: str
+    rankings: Sequence[Ranking]
+
+
+def comparison_frame(
+    people: pd.DataFrame, stimuli: Iterable[Stimulus], predictors: Iterable[Predictor]
+) -> pd.DataFrame:
+    """The rows of ``comparison.csv``: one per match that people set and predictor that says something about it.
+
+    Args:
+        people: of `mean_over_observers`.
+        stimuli: those that people saw.
+        predictors: beside which the two trivial ones are put.
+
+    Returns:
+        The columns of ``people`` but for the standard error; predictor, model, temperature and temperature_unit (empty
+        for the trivial ones); predicted (where there is no match in the gamut, and in_gamut is false, the end of the
+        sweep that comes nearest) with its standard error over draws of the noise; difference (predicted minus match, as
+        a share of the axis), and within: whether the prediction lies in the interval of the mean, false without one.
+    """
+    by_name = {stimulus.name: stimulus for stimulus in stimuli}
+    said = pd.concat(
+        [_trivial(people, by_name), *(_of_ranking(p.name, r) for p in predictors for r in p.rankings)],
+        ignore_index=True,
+    )
+    merged = people.merge(said, on=PAIR, sort=False)
+    high = merged["stimulus"].map({name: stimulus.axis.high for name, stimulus in by_name.items()})
+    circular = merged["stimulus"].map({name: stimulus.axis.circular for name, stimulus in by_name.items()})
+    off = (merged["predicted"] - merged["match"]) / high
+    merged["difference"] = np.where(circular, (off + 0.5) % 1 - 0.5, off)
+    near = merged["match"] + merged["difference"] * high
+    merged["within"] = (merged["low"] <= near) & (near <= merged["high"])
+    return merged[COLUMNS]
+
+
+def errors_frame(comparison: pd.DataFrame, people: pd.DataFrame, stimuli: Sequence[Stimulus]) -> pd.DataFrame:
+    """How far each predictor is off, beside the trivial ones on the same stimuli.
+
+    Returns:
+        Columns predictor, stimuli, matches (how many), error, veridical, equal_contrast: root mean squares of the
+        difference, as shares of the axis; every stimulus counts the same. The best predictor is the first; those of
+        fewer stimuli follow.
+    """
+    rows = []
+    for name, said in comparison.groupby("predictor", sort=False):
+        named = people.merge(said[[*PAIR, "predicted"]], on=PAIR)
+        measured = measured_matches(named)
+        errors = {"error": named["predicted"].tolist()}
+        for trivial, predict in TRIVIAL.items():
+            by_name = {stimulus.name: stimulus for stimulus in stimuli}
+            errors[trivial.replace(" ", "_")] = [
+                predict(by_name[each.stimulus], each.reference_condition, each.comparison_condition)
+                for each in measured
+            ]
+        row = {"predictor": name, "stimuli": named["stimulus"].nunique(), "matches": len(named)}
+        rows.append(row | {key: root_mean_square(values, measured, stimuli) for key, values in errors.items()})
+    frame = pd.DataFrame(rows)
+    return frame.sort_values(["stimuli", "error"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _trivial(people: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                **{column: getattr(row, column) for column in PAIR},
+                "predictor": name,
+                "model": "",
+                "temperature": np.nan,
+                "temperature_unit": "",
+                "predicted": predict(
+                    stimuli[str(row.stimulus)], str(row.reference_condition), str(row.comparison_condition)
+                ),
+                "predicted_standard_error": np.nan,
+                "in_gamut": True,
+            }
+            for name, predict in TRIVIAL.items()
+            for row in people.itertuples()
+        ]
+    )
+
+
+def _of_ranking(name: str, ranking: Ranking) -> pd.DataFrame:
+    """What one reading says about the matches of one stimulus."""
+    rows = []
+    for found in ranking.matches:
+        curves = ranking.curves[found.reference_condition], ranking.curves[found.comparison_condition]
+        rows.append(
+            {
+                "stimulus": found.stimulus,
+                "reference_condition": found.reference_condition,
+                "comparison_condition": found.comparison_condition,
+                "predictor": name,
+                "model": found.model,
+                "temperature": found.temperature,
+                "temperature_unit": UNITS[ranking.unit],
+                "predicted": nearest_match(*curves),
+                "predicted_standard_error": found.pse_standard_error,
+                "in_gamut": found.in_gamut,
+            }
+        )
+    return pd.DataFrame(rows)

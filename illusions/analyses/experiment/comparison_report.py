@@ -1,0 +1,183 @@
+"""What a comparison says, in sentences, and the page about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from illusions.analyses.drawing.saving import png_bytes
+from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
+from illusions.analyses.experiment.observers import PAIR
+from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+from illusions.analyses.ranks.calibration import LOWEST, TemperatureFit
+
+if TYPE_CHECKING:
+    from illusions.analyses.experiment.responses import Responses
+    from illusions.stimuli.stimulus import Stimulus
+
+#: What the page shows of the sessions.
+_SESSIONS = {
+    "observer": "observer", "date": "date", "browser": "browser", "os": "system", "screen_width": "screen, px",
+    "device_pixel_ratio": "pixel ratio", "viewing_distance_cm": "distance, cm", "gamma": "gamma",
+    "catch_error": "catch error",
+}  # fmt: skip
+
+
+def comparison_page(
+    comparison: pd.DataFrame,
+    errors: pd.DataFrame,
+    means: pd.DataFrame,
+    stimuli: Sequence[Stimulus],
+    responses: Responses,
+    *,
+    command: str,
+    settings: Mapping[str, object],
+) -> str:
+    """One self-contained HTML page about what people set and what is predicted.
+
+    Args:
+        comparison: the rows of ``comparison.csv``.
+        errors: of ``errors_frame``.
+        means: the rows of ``matches.csv``.
+        stimuli: those that people saw.
+        responses: whose files were used and left out.
+        command: the command that made the page.
+        settings: whatever made the numbers, as name and value.
+    """
+    observers = means["observer"].nunique()
+    return render_page(
+        "comparison",
+        title=f"{counted(observers, 'observer')}, {counted(len(stimuli), 'stimulus', 'stimuli')}",
+        sentences=[*people_sentences(comparison), *error_sentences(errors)],
+        figure=data_uri(png_bytes(comparison_figure(comparison, means, stimuli))),
+        caption=comparison_caption(),
+        errors=html_table(
+            _in_percent(errors),
+            "How far predictions are off, and the two that need no model on the same stimuli: root mean square, % of "
+            "the range.",
+        ),
+        stimuli=[
+            {"title": stimulus.title, "table": html_table(_of_stimulus(comparison, stimulus.name), "")}
+            for stimulus in stimuli
+        ],
+        means=html_table(_of_observers(means), ""),
+        sessions=html_table(_sessions(responses.sessions), ""),
+        left_out=left_out_sentences(responses.left_out),
+        command=command,
+        settings=settings,
+    )
+
+
+def people_sentences(comparison: pd.DataFrame) -> list[str]:
+    """For each match, what people set."""
+    return [
+        f"{row['stimulus']}: to look as on “{row['reference_condition']}”, the target on "
+        f"“{row['comparison_condition']}” was set to {row['axis']} {row['match']:.3g}"
+        f"{_interval(row['low'], row['high'])}, {counted(row['observers'], 'observer')}; physically the same is "
+        f"{row['reference_value']:.3g}."
+        for row in _records(comparison.drop_duplicates(PAIR))
+    ]
+
+
+def error_sentences(errors: pd.DataFrame) -> list[str]:
+    """For each predictor, how far it is off."""
+    return [
+        f"{row['predictor']}: off by {100 * row['error']:.1f} % of the range (root mean square over "
+        f"{counted(row['stimuli'], 'stimulus', 'stimuli')})."
+        for row in _records(errors)
+    ]
+
+
+def left_out_sentences(left_out: Mapping[Path, str]) -> list[str]:
+    """Which files were left out, and why."""
+    return [f"{file}: left out: it {why}" for file, why in left_out.items()]
+
+
+def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
+    """What was fitted, and how well it predicts."""
+    interval = (
+        f"95 % {_number(fit.low)} to {_number(fit.high)}, by the bootstrap over {over}"
+        if pd.notna(fit.low)
+        else "of a single observer nobody knows how sure that is"
+    )
+    side = "" if fit.side is None else f" in a field of {fit.side:g}°"
+    sentences = [
+        f"T = {_number(fit.temperature)} {unit}{side} ({interval}) predicts {counted(fit.matches, 'match', 'matches')} "
+        f"of {counted(fit.stimuli, 'stimulus', 'stimuli')} best: off by {100 * fit.error:.1f} % of the range "
+        "(root mean square).",
+        "Of a single stimulus nobody knows how well T predicts another."
+        if fit.stimuli < 2
+        else f"Each stimulus predicted with the T of all others: off by {100 * fit.held_out:.1f} %.",
+        f"Without a model: the physical value is off by {100 * fit.veridical:.1f} %, equal contrast to the surround by "
+        f"{100 * fit.equal_contrast:.1f} %.",
+    ]
+    if fit.is_at_an_end:
+        end = (
+            "That is the highest T that was tried: the less of an illusion is predicted, the better"
+            if fit.temperature > LOWEST
+            else "That is the lowest T that was tried: the more of an illusion is predicted, the better"
+        )
+        sentences.append(f"{end}. No temperature makes these predictions fit.")
+    return sentences
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    """``"1 observer"``, ``"3 observers"``."""
+    return f"{n} {one if n == 1 else many or f'{one}s'}"
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _number(temperature: float) -> str:
+    return f"{temperature:.3g}" if temperature < 1000 else f"{temperature:.0f}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if pd.isna(low) else f" (95 % {low:.3g} to {high:.3g})"
+
+
+def _of_stimulus(comparison: pd.DataFrame, name: str) -> pd.DataFrame:
+    """What differs from row to row; the differences in per cent."""
+    of = comparison[comparison["stimulus"] == name]
+    frame = pd.DataFrame(
+        {
+            "looks as on": of["reference_condition"],
+            "target on": of["comparison_condition"],
+            "people": [f"{row['match']:.3g}{_interval(row['low'], row['high'])}" for row in _records(of)],
+            "predictor": of["predictor"],
+            "predicted": of["predicted"],
+            "off, %": 100 * of["difference"],
+        }
+    )
+    if of["in_gamut"].all():
+        return frame
+    return frame.assign(**{"in the gamut": of["in_gamut"].tolist()})
+
+
+def _of_observers(means: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "observer": means["observer"],
+            "stimulus": means["stimulus"],
+            "looks as on": means["reference_condition"],
+            "target on": means["comparison_condition"],
+            "trials": means["trials"],
+            "set to": [f"{row['match']:.3g}{_interval(row['low'], row['high'])}" for row in _records(means)],
+        }
+    )
+
+
+def _in_percent(errors: pd.DataFrame) -> pd.DataFrame:
+    shown = {"error": "off by", "veridical": "veridical", "equal_contrast": "equal contrast"}
+    percent = errors.assign(**{name: 100 * errors[name] for name in shown})
+    return percent.rename(columns=shown)
+
+
+def _sessions(sessions: pd.DataFrame) -> pd.DataFrame:
+    shown = sessions[list(_SESSIONS)].rename(columns=_SESSIONS)
+    return shown.astype(object).where(shown.notna(), "–")

@@ -1,0 +1,182 @@
+"""The page on which a person sets matches: one HTML file, with the stimuli and what is predicted inside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import illusions
+from illusions.analyses.experiment.responses import CATCH_TOLERANCE
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from illusions.analyses.ranks.matching import Match
+    from illusions.stimuli.axes import Axis
+    from illusions.stimuli.scenes.scene import Raster
+    from illusions.stimuli.stimulus import Stimulus
+
+#: After so many trials there is a break: seven minutes, at twenty seconds each.
+BREAK_EVERY = 20
+#: In each pair of conditions a person sets so many matches.
+REPETITIONS = 4
+
+_PACKAGE = Path(illusions.__file__).resolve().parent
+#: Where the bundle lies: in a wheel, and in a checkout after ``make experiment``.
+_BUNDLES = (_PACKAGE / "data" / "experiment" / "page.html", _PACKAGE.parent / "experiment" / "dist" / "page.html")
+_PLACEHOLDER = "{{configuration}}"
+
+
+def read_bundle() -> str:
+    """The page without stimuli, as Node.js has bundled it.
+
+    Raises:
+        InputError: it has not been made, and how to make it.
+    """
+    for path in _BUNDLES:
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+    raise InputError(
+        f"{_BUNDLES[1]}: the page has not been bundled; run 'make experiment' in the checkout (it needs Node.js, 18 or "
+        "later), or install a wheel that carries it"
+    )
+
+
+def experiment_page(
+    bundle: str,
+    stimuli: Sequence[Stimulus],
+    matches: Iterable[Match] = (),
+    *,
+    repetitions: int = REPETITIONS,
+    command: str = "",
+) -> str:
+    """The HTML of an experiment by the method of adjustment; it needs no other file and no network.
+
+    For every ordered pair of the conditions of each stimulus a person sets ``repetitions`` matches: the target stays
+    as it is in the first and is varied in the second, through the values of ``stimulus.values()``. Among them is a
+    catch trial for every condition, with the same surround on both sides. The page draws each picture from the same
+    raster in the same arithmetic as ``Stimulus.picture``, so that it shows the same bytes.
+
+    Args:
+        bundle: of `read_bundle`.
+        stimuli: one or more, each with two or more conditions.
+        matches: what one model at one temperature predicts; shown at the end beside what the person set.
+        repetitions: matches per pair, at least 1; from 2 on the sides are swapped in half of them.
+        command: the command that made the page.
+
+    Raises:
+        InputError: a stimulus has a single condition.
+    """
+    for stimulus in stimuli:
+        if len(stimulus.conditions) < 2:
+            raise InputError(f"{stimulus.name}: has a single condition; expected two or more, to match between them")
+    described = [_stimulus(stimulus) for stimulus in stimuli]
+    configuration = {
+        "version": illusions.__version__,
+        "experiment": _digest(f"{stimulus['fingerprint']} {repetitions}" for stimulus in described),
+        "command": command,
+        "repetitions": repetitions,
+        "break_every": BREAK_EVERY,
+        "catch_tolerance": CATCH_TOLERANCE,
+        "stimuli": described,
+        **_predictions(list(matches)),
+    }
+    written = json.dumps(configuration, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    before, after = bundle.split(_PLACEHOLDER)
+    return f"{before}{written}{after}"
+
+
+def fingerprint(stimulus: Stimulus) -> str:
+    """16 hexadecimal digits that change whenever anything changes that a person sees of a stimulus in the page."""
+    rasters = [scene.picture() for scene in stimulus.conditions.values()]
+    shown = [array.tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
+    colours = stimulus.axis.at(stimulus.target, stimulus.values())
+    return _digest([*stimulus.conditions, stimulus.axis.name, *shown, colours.tobytes(), repr(stimulus.value)])
+
+
+def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
+    values = _from_cut(stimulus.values(), stimulus.value, stimulus.axis)
+    colours = stimulus.axis.at(stimulus.target, values)
+    return {
+        "name": stimulus.name,
+        "title": stimulus.title,
+        "fingerprint": fingerprint(stimulus),
+        "axis": {
+            "name": stimulus.axis.name,
+            "label": stimulus.axis.label,
+            "circular": stimulus.axis.circular,
+            "high": stimulus.axis.high,
+            "step": stimulus.axis.step,
+        },
+        "value": stimulus.value,
+        "values": values.tolist(),
+        "nearest": _same(values, colours, stimulus),
+        "colours": colours.tolist(),
+        "reference_colour": stimulus.colour(stimulus.value).tolist(),
+        "conditions": {name: _raster(scene.picture()) for name, scene in stimulus.conditions.items()},
+        "pairs": list(permutations(stimulus.conditions, 2)),
+    }
+
+
+def _from_cut(values: NDArray[np.float64], value: float, axis: Axis) -> NDArray[np.float64]:
+    """A sweep in the order of the slider; on a circular axis it begins opposite to the target."""
+    if not axis.circular:
+        return values
+    nearest = int(np.abs(values - value % axis.high).argmin())
+    return np.roll(values, len(values) // 2 - nearest)
+
+
+def _same(values: NDArray[np.float64], colours: NDArray[np.uint8], stimulus: Stimulus) -> int:
+    """The step at which the target is physically the same as it is: its bytes, or those nearest to them."""
+    off = np.abs(colours.astype(int) - stimulus.colour(stimulus.value)).sum(axis=1)
+    return int(np.lexsort((np.abs(values - stimulus.value), off))[0])
+
+
+def _raster(raster: Raster) -> dict[str, Any]:
+    height, width = raster.coverage.shape
+    return {
+        "width": width,
+        "height": height,
+        "coverage": _packed(raster.coverage),
+        "surround": _packed(raster.surround),
+    }
+
+
+def _packed(array: NDArray[np.float32]) -> str:
+    """Little-endian float32, deflated, as base64."""
+    return base64.b64encode(zlib.compress(array.astype("<f4").tobytes(), 9)).decode("ascii")
+
+
+def _predictions(matches: Sequence[Match]) -> dict[str, Any]:
+    model = {"name": matches[0].model, "temperature": matches[0].temperature} if matches else None
+    return {
+        "model": model,
+        "predictions": [
+            {
+                "stimulus": found.stimulus,
+                "reference": found.reference_condition,
+                "comparison": found.comparison_condition,
+                "pse": found.pse if found.in_gamut else None,
+                "standard_error": None if math.isnan(found.pse_standard_error) else found.pse_standard_error,
+            }
+            for found in matches
+        ],
+    }
+
+
+def _digest(parts: Iterable[str | bytes]) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part.encode() if isinstance(part, str) else part)
+        digest.update(b"\0")
+    return digest.hexdigest()[:16]

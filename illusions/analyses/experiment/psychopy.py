@@ -1,0 +1,97 @@
+"""Stimuli as files for PsychoPy, with a script that runs the same adjustment in degrees of visual angle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import permutations
+from pathlib import Path
+from shutil import copyfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from illusions.pictures import write_picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.stimuli.stimulus import Stimulus
+
+#: Where a stimulus has no size of its own, the patch that a model sees is so many degrees wide.
+FIELD = 12.0
+
+
+def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
+    """Write a folder in which ``python adjust.py`` runs the experiment.
+
+    Of each condition there are ``pictures/NAME-CONDITION.png`` and ``rasters/NAME-CONDITION.npz`` (coverage and
+    surround, from which the script paints the target in every colour of ``sweeps/NAME.csv``); ``conditions.csv`` has a
+    row for every ordered pair of conditions, with sizes in degrees.
+
+    Args:
+        stimuli: of different names.
+        folder: exists.
+
+    Raises:
+        InputError: the folder cannot be written to.
+    """
+    import pandas as pd
+
+    for name in ("pictures", "rasters", "sweeps"):
+        (folder / name).mkdir()
+    rows = []
+    for stimulus in stimuli:
+        for condition, scene in stimulus.conditions.items():
+            raster = scene.picture()
+            write_picture(folder / "pictures" / f"{stimulus.name}-{condition}.png", stimulus.picture(condition))
+            with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
+                np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
+        _sweep(stimulus).to_csv(folder / "sweeps" / f"{stimulus.name}.csv", index=False)
+        rows.append(_conditions(stimulus))
+    pd.concat(rows).to_csv(folder / "conditions.csv", index=False)
+    copyfile(Path(__file__).with_name("adjust.py"), folder / "adjust.py")
+
+
+def degrees_per_pixel(stimulus: Stimulus) -> float:
+    """How large a pixel of its pictures is: by the size of its target, or, without one, so that the patch has 12°."""
+    extents = []
+    for scene in stimulus.conditions.values():
+        covered = scene.picture().coverage > 0
+        extents.append(max(int(np.ptp(np.flatnonzero(covered.any(axis=side)))) + 1 for side in (0, 1)))
+    return (stimulus.target_degrees or FIELD / stimulus.scale) / max(extents)
+
+
+def _conditions(stimulus: Stimulus) -> pd.DataFrame:
+    import pandas as pd
+
+    pixel = degrees_per_pixel(stimulus)
+    sizes = {name: scene.picture().coverage.shape for name, scene in stimulus.conditions.items()}
+    return pd.DataFrame(
+        [
+            {
+                "stimulus": stimulus.name,
+                "axis": stimulus.axis.name,
+                "circular": stimulus.axis.circular,
+                "reference_condition": reference,
+                "comparison_condition": comparison,
+                "reference_value": stimulus.value,
+                "reference_picture": f"pictures/{stimulus.name}-{reference}.png",
+                "comparison_raster": f"rasters/{stimulus.name}-{comparison}.npz",
+                "sweep": f"sweeps/{stimulus.name}.csv",
+                "width_degrees": pixel * sizes[comparison][1],
+                "height_degrees": pixel * sizes[comparison][0],
+                "reference_width_degrees": pixel * sizes[reference][1],
+                "reference_height_degrees": pixel * sizes[reference][0],
+            }
+            for reference, comparison in permutations(stimulus.conditions, 2)
+        ]
+    )
+
+
+def _sweep(stimulus: Stimulus) -> pd.DataFrame:
+    import pandas as pd
+
+    values = stimulus.values()
+    colours = pd.DataFrame(stimulus.axis.at(stimulus.target, values), columns=["red", "green", "blue"])
+    colours.insert(0, "value", values)
+    return colours

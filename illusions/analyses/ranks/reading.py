@@ -1,0 +1,135 @@
+"""Readings: how ranks come out of a model. Which model, how much of the surround it sees, at which temperature."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+from illusions.analyses.predictions import Unit
+from illusions.analyses.ranks.fields import LOOKS, patch_count_by_field, rank_by_field
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, patch_count
+from illusions.analyses.ranks.scales import Ranking, at_each, rank_at_scales
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.errors import unknown_name
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+#: What a reading may be called.
+Name: TypeAlias = Literal["paper", "field"]
+#: Axes along which luminance varies and nothing else has to be seen.
+_AXES_OF_LIGHT = ("brightness", "lightness")
+
+
+class ModelWithFloor(PatchModel, Protocol):
+    """A model whose surrounds can be given a least contrast; ``illusions.models.model.Model`` is one."""
+
+    def with_floor(self, floor: float) -> PatchModel:
+        """The same model, which takes surrounds of less contrast than the floor for surrounds of that contrast."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How ranks come out of a model.
+
+    Attributes:
+        name: ``"paper"`` or ``"field"``, the reading that it is or was made from.
+        model: name of the model, or a folder that holds one.
+        temperature: T. By field it is in nats per pixel of the target (`LookedAt`).
+        unit: what ``sides`` are: scales, patch ÷ target, or fields in degrees of visual angle.
+        sides: of the patch. Ranks are means over them; no scale stands for the stimulus' own.
+        draws: of the noise, at least 1. By field each of them is a look of its own.
+        floor: least standard deviation of a surround, as a share of the range, for models that divide by it; None
+            for that of their training.
+    """
+
+    name: Name
+    model: str
+    temperature: Temperature
+    unit: Unit
+    sides: tuple[float, ...]
+    draws: int
+    floor: float | None = None
+
+    def rank(self, stimulus: Stimulus, model: ModelWithFloor, *, seed: int = 0) -> Ranking:
+        """How likely every value of the target is in each condition, and how it ranks.
+
+        Args:
+            stimulus: what is shown.
+            model: the model of that name, loaded.
+            seed: of the noise, and of the looks.
+
+        Raises:
+            InputError: as `rank_at_scales` and `rank_by_field`; by field the stimulus needs a size in degrees.
+        """
+        seen_by = model if self.floor is None else model.with_floor(self.floor)
+        if self.unit == "field":
+            return rank_by_field(stimulus, seen_by, self.sides, self.temperature, looks=self.draws, seed=seed)
+        return rank_at_scales(stimulus, seen_by, self.sides, self.temperature, draws=self.draws, seed=seed)
+
+    def patch_count(self, stimulus: Stimulus) -> int:
+        """How many patches ``rank`` scores, each counted once per draw of the noise."""
+        if self.unit == "field":
+            return patch_count_by_field(stimulus, self.sides, self.draws)
+        return patch_count(at_each(stimulus, self.sides).values(), self.draws)
+
+
+#: As in Hirsch & Tal 2020: colours, minus the bits per dimension as exponent, the patch as wide as the stimulus says.
+PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), DRAWS)
+#: What predicts best what people see of published illusions of brightness, families left out one by one.
+FIELD = Reading("field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1)
+#: By their names.
+READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
+
+
+def default_reading(stimulus: Stimulus) -> Reading:
+    """`FIELD` where it can be used, else `PAPER`; see `why_not_by_field`."""
+    return PAPER if why_not_by_field(stimulus) else FIELD
+
+
+def why_not_by_field(stimulus: Stimulus) -> str:
+    """Why a stimulus is read as in the paper, where nobody asks for a reading; empty where it is read by field."""
+    if stimulus.axis.name not in _AXES_OF_LIGHT:
+        return f"{FIELD.model} sees luminance and no {stimulus.axis.name}"
+    if stimulus.units_per_degree is None:
+        return "its size in degrees of visual angle is not known"
+    return ""
+
+
+def find_reading(name: str) -> Reading:
+    """A reading by its name.
+
+    Raises:
+        InputError: there is none of this name.
+    """
+    if name not in READINGS:
+        raise unknown_name("reading", name, READINGS)
+    return READINGS[name]
+
+
+def predict(
+    stimulus: Stimulus, reading: Reading | str | None = None, *, device: str = "auto", seed: int = 0
+) -> Ranking:
+    """What people are predicted to see: ranks and matches, by a reading and its model.
+
+    Args:
+        stimulus: what is shown.
+        reading: ``"field"``, ``"paper"`` or one of your own; left out, ``"field"`` for brightness and lightness where
+            the stimulus has a size in degrees, else ``"paper"``.
+        device: where the model runs: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        seed: of the noise, and of the looks.
+
+    Returns:
+        The curves by condition (``curves``), the ranks of the physical target (``prediction``) and the matches
+        (``matches``).
+
+    Raises:
+        InputError: there is no such reading, model or device; or as `Reading.rank`.
+    """
+    from illusions.models.model import load_model
+
+    if reading is None:
+        reading = default_reading(stimulus)
+    elif isinstance(reading, str):
+        reading = find_reading(reading)
+    return reading.rank(stimulus, load_model(reading.model, device=device), seed=seed)

@@ -1,0 +1,220 @@
+"""``illusions calibrate``: the temperature that predicts best what people set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option
+from illusions.cli.responses import load_responses, stimulus_option
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.calibration import Measured, TemperatureFit
+    from illusions.analyses.ranks.reading import Reading
+    from illusions.arrays import Floats
+    from illusions.cli.readings import Asked
+    from illusions.models.calibration import Calibration
+    from illusions.stimuli.stimulus import Stimulus
+
+#: With --fit-field, the fields that are tried where none are given, degrees.
+_FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
+
+
+@click.command(
+    epilog=examples(
+        "illusions calibrate matches-*.json -o my.toml",
+        "illusions calibrate matches-*.json --reading paper -o my.toml",
+        "illusions rank white --reading paper --temperature my.toml -o out",
+        "illusions calibrate --published rhs2007 --reading field -o published.toml",
+    )
+)
+@click.argument("files", nargs=-1, metavar="[FILES…]", type=click.Path(path_type=Path))
+@click.option(
+    "--published",
+    metavar="SET",
+    help="In place of FILES: the strengths of a published set, rhs2007 say, taken for per cent of the range.",
+)
+@stimulus_option
+@click.option(
+    "-o", "--output", required=True, metavar="FILE", type=OutputPath(), help="The result: a file that ends in .toml."
+)
+@click.option(
+    "--fit-field",
+    is_flag=True,
+    help="Choose the field of view too: one of --field, or of 4, 6, 8, 10, 12, 14, 17 and 20 degrees.",
+)
+@reading_options
+@device_option
+@seed_option
+@click.pass_context
+def command(
+    context: click.Context,
+    files: tuple[Path, ...],
+    published: str | None,
+    own: tuple[str, ...],
+    output: Path,
+    fit_field: bool,
+    asked: Asked,
+    device: str,
+    seed: int,
+) -> None:
+    """The temperature that predicts best what people set.
+
+    FILES are what the page of 'illusions experiment' saved, .json or .csv; those that cannot be used are named, with
+    the reason. Fits the one temperature at which predicted matches are nearest to the means over observers (least
+    squares; every stimulus counts the same), with an interval by the bootstrap over observers. Says how far each
+    stimulus is off when it is predicted with the temperature of all others, and how far two predictions without a model
+    are. Writes a file that --temperature takes.
+
+    With --published it is fitted to published strengths. These are taken for half the difference of both matches, in
+    per cent of the range, which is an assumption where the source states no unit. The bootstrap is over stimuli.
+
+    All stimuli are read in one way: by field where all can be, else as in the paper.
+    """
+    from illusions.analyses.experiment.comparison_report import fit_sentences
+    from illusions.analyses.ranks.calibration import fit_temperature
+    from illusions.analyses.ranks.temperature import UNITS
+    from illusions.cli.console import show_written
+    from illusions.cli.output import output_folder
+    from illusions.cli.progress import loaded_flow
+    from illusions.models.calibration import write_calibration
+
+    if output.suffix.lower() != ".toml":
+        raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
+    if asked.temperature is not None:
+        raise click.UsageError("--temperature is what is fitted; expected none")
+    line: str = context.obj
+    if bool(files) == (published is not None):
+        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
+    data = _published(published, seed) if published else _observed(files, own, seed)
+    reading = _reading(asked, data.stimuli, fit_field)
+    with output_folder(output.parent) as out:
+        with loaded_flow(reading.model, device) as (model, bars):
+            rankings = [
+                reading.rank(stimulus, model, seed=seed)
+                for stimulus in bars.each("stimulus", data.stimuli, reading.patch_count)
+            ]
+            bars.begin("fitting")
+            fit = fit_temperature(rankings, data.measured, resampled=data.resampled, each_side=fit_field)
+        result = _calibration(fit, reading, data=data.words, command=line)
+        write_calibration(out.staged / output.name, result)
+    for sentence in fit_sentences(fit, unit=UNITS[reading.unit], over=data.resampled_over):
+        click.echo(sentence)
+    click.echo(f"For predictions with it: {_options(fit, reading)} --temperature {output}")
+    show_written(out.written)
+
+
+@dataclass(frozen=True, eq=False)
+class _Data:
+    """What a temperature is fitted to.
+
+    Attributes:
+        stimuli: that were seen.
+        measured: matches.
+        resampled: the same, in resamples; None where there is nothing to resample.
+        resampled_over: in words, what was resampled; empty where nothing was.
+        words: what tables say of it.
+    """
+
+    stimuli: Sequence[Stimulus]
+    measured: Sequence[Measured]
+    resampled: Floats | None
+    resampled_over: str
+    words: str
+
+
+def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
+    """Matches that observers set."""
+    from illusions.analyses.experiment.observers import (
+        mean_over_observers,
+        measured_matches,
+        observer_means,
+        resampled_means,
+    )
+
+    responses, stimuli = load_responses(files, own)
+    means = observer_means(responses.matches)
+    people, observers = mean_over_observers(means), means["observer"].nunique()
+    several = observers > 1
+    return _Data(
+        stimuli,
+        measured_matches(people),
+        resampled_means(means, people, seed=seed) if several else None,
+        f"{observers} observers" if several else "",
+        _data(stimuli, observers, len(responses.sessions)),
+    )
+
+
+def _published(name: str, seed: int) -> _Data:
+    """Strengths of a published set."""
+    from illusions.analyses.battery.strengths import as_stimuli, measured_strengths, resampled_stimuli, with_strengths
+    from illusions.stimuli.published import load_published
+
+    published = with_strengths(load_published(name))
+    stimuli = as_stimuli(published)
+    measured = measured_strengths(published, stimuli)
+    words = f"strengths of {published[0].set}, taken for per cent of the range: {', '.join(s.name for s in stimuli)}"
+    return _Data(stimuli, measured, resampled_stimuli(measured, seed=seed), f"{len(stimuli)} stimuli", words)
+
+
+def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Reading:
+    """The one reading of all stimuli.
+
+    Raises:
+        InputError: it is to be by field, and a stimulus cannot be read so.
+    """
+    from illusions.analyses.ranks.reading import PAPER
+    from illusions.cli.readings import announce
+
+    if fit_field:
+        if asked.scales or asked.reading == "paper":
+            raise click.UsageError("--fit-field reads by field of view; expected no --scale and no --reading paper")
+        asked = replace(asked, reading="field", fields=asked.fields or _FIELDS)
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in stimuli]
+    announce(asked, readings)
+    if len({reading for _, reading in readings}) == 1:
+        return readings[0][1]
+    click.echo("all stimuli are read in one way, so the others are read as in the paper, too", err=True)
+    return PAPER
+
+
+def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: str) -> Calibration:
+    from illusions.analyses.ranks.temperature import UNITS
+    from illusions.analyses.ranks.wording import scales_in_words
+    from illusions.models.calibration import Calibration
+
+    sides = reading.sides if fit.side is None else (fit.side,)
+    where = scales_in_words(sides, reading.unit) if sides else "the scale of the stimulus"
+    return Calibration(
+        temperature=fit.temperature,
+        low=None if math.isnan(fit.low) else fit.low,
+        high=None if math.isnan(fit.high) else fit.high,
+        unit=UNITS[reading.unit],
+        reading=f"{reading.name}: {reading.model}, {where}",
+        data=data,
+        command=command,
+    )
+
+
+def _options(fit: TemperatureFit, reading: Reading) -> str:
+    """What is to be said on the command line besides the temperature, so that it holds."""
+    from illusions.analyses.ranks.reading import READINGS
+
+    shipped = READINGS[reading.name]
+    sides = reading.sides if fit.side is None else (fit.side,)
+    model = [] if reading.model == shipped.model else [f"--model {reading.model}"]
+    changed = [] if sides == shipped.sides else [f"--{reading.unit} {side:g}" for side in sides]
+    return " ".join([f"--reading {reading.name}", *model, *changed])
+
+
+def _data(stimuli: Sequence[Stimulus], observers: int, sessions: int) -> str:
+    from illusions.analyses.experiment.comparison_report import counted
+
+    names = ", ".join(stimulus.name for stimulus in stimuli)
+    return f"matches of {counted(observers, 'observer')} at {names}; {counted(sessions, 'session')}"

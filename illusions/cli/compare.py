@@ -1,0 +1,133 @@
+"""``illusions compare``: what people set beside what is predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from illusions.cli.options import device_option, examples, output_option, reading_options, seed_option
+from illusions.cli.responses import files_argument, load_responses, stimulus_option
+
+if TYPE_CHECKING:
+    from illusions.analyses.experiment.comparison import Predictor
+    from illusions.analyses.ranks.reading import Reading
+    from illusions.cli.readings import Asked
+    from illusions.stimuli.stimulus import Stimulus
+
+
+@click.command(
+    epilog=examples(
+        "illusions compare matches-*.json -o out",
+        "illusions compare matches-*.json --reading paper --temperature my.toml -o out",
+    )
+)
+@files_argument
+@stimulus_option
+@output_option
+@reading_options
+@device_option
+@seed_option
+@click.pass_context
+def command(
+    context: click.Context,
+    files: tuple[Path, ...],
+    own: tuple[str, ...],
+    asked: Asked,
+    output: Path,
+    device: str,
+    seed: int,
+) -> None:
+    """What people set beside what is predicted.
+
+    FILES are what the page of 'illusions experiment' saved, .json or .csv. Files that are cut off, were edited, are of
+    another version, or whose observer failed the catch trials are left out and named, with the reason.
+
+    Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
+    with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, and report.html, which works
+    offline. Predictions are those of the readings 'paper' and 'field', at their own temperature and at the calibrated
+    one where the model comes with it; and without a model, the physical value and equal contrast to the surround. The
+    options of readings put one more beside them.
+    """
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.experiment.comparison import comparison_frame, errors_frame
+    from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
+    from illusions.analyses.experiment.comparison_report import comparison_page, error_sentences, people_sentences
+    from illusions.analyses.experiment.observers import mean_over_observers, observer_means
+    from illusions.cli.console import show_written
+    from illusions.cli.output import output_folder
+
+    line: str = context.obj
+    responses, stimuli = load_responses(files, own)
+    with output_folder(output) as out:
+        predictors = _predictors(stimuli, asked, device=device, seed=seed)
+        means = observer_means(responses.matches)
+        people = mean_over_observers(means)
+        comparison = comparison_frame(people, stimuli, predictors)
+        errors = errors_frame(comparison, people, stimuli)
+        means.to_csv(out.staged / "matches.csv", index=False)
+        comparison.to_csv(out.staged / "comparison.csv", index=False)
+        figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
+        save_figure(figure, out.staged, "comparison")
+        settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}
+        page = comparison_page(comparison, errors, means, stimuli, responses, command=line, settings=settings)
+        (out.staged / "report.html").write_text(page, encoding="utf-8")
+    for sentence in (*people_sentences(comparison), *error_sentences(errors)):
+        click.echo(sentence)
+    show_written(out.written)
+
+
+def _predictors(stimuli: Sequence[Stimulus], asked: Asked, *, device: str, seed: int) -> list[Predictor]:
+    """The shipped readings of the stimuli that each can read, and the one that is asked for."""
+    from illusions.analyses.ranks.reading import FIELD, PAPER, why_not_by_field
+
+    by_field = [stimulus for stimulus in stimuli if not why_not_by_field(stimulus)]
+    wanted = [(PAPER, stimuli), (FIELD, by_field)]
+    if not asked.is_silent:
+        own = {stimulus.name: asked.of(stimulus) for stimulus in stimuli}
+        for reading in dict.fromkeys(own.values()):
+            if reading not in (PAPER, FIELD):
+                wanted.append((reading, [stimulus for stimulus in stimuli if own[stimulus.name] == reading]))
+    return [
+        predictor
+        for reading, its in wanted
+        if its
+        for predictor in _read(reading, its, shipped=reading in (PAPER, FIELD), device=device, seed=seed)
+    ]
+
+
+def _read(
+    reading: Reading, stimuli: Sequence[Stimulus], *, shipped: bool, device: str, seed: int
+) -> Iterator[Predictor]:
+    """A reading at its temperature; a shipped one at the calibrated temperature, too, if its model comes with one."""
+    from illusions.analyses.experiment.comparison import Predictor
+    from illusions.analyses.ranks.temperature import UNITS, calibration_of
+    from illusions.cli.progress import loaded_flow
+
+    with loaded_flow(reading.model, device) as (model, bars):
+        rankings = [
+            reading.rank(stimulus, model, seed=seed) for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
+        ]
+    yield Predictor(_name(reading, next(iter(rankings[0].curves.values())).temperature), rankings)
+    calibration = calibration_of(model) if shipped else None
+    if calibration is not None and calibration.unit == UNITS[reading.unit]:
+        at_it = [ranking.at_temperature(calibration.temperature) for ranking in rankings]
+        yield Predictor(f"{_name(reading, calibration.temperature)}, calibrated", at_it)
+
+
+def _name(reading: Reading, nats: float) -> str:
+    """``"paper, T = 532"``; what differs from the shipped reading of this name is named, too."""
+    from illusions.analyses.ranks.reading import READINGS
+    from illusions.analyses.ranks.wording import scales_in_words
+
+    shipped = READINGS[reading.name]
+    parts: list[str] = [reading.name]
+    if reading.model != shipped.model:
+        parts.append(Path(reading.model).name)
+    if reading.sides != shipped.sides:
+        parts.append(scales_in_words(reading.sides, reading.unit))
+    if reading.draws != shipped.draws:
+        parts.append(f"{reading.draws} looks")
+    return ", ".join([*parts, f"T = {nats:.4g}"])

@@ -1,0 +1,167 @@
+"""From what is asked on the command line to a reading of each stimulus, and from these to ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.reading import Reading
+    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.models.devices import Precision
+    from illusions.stimuli.stimulus import Stimulus
+
+#: Each stimulus with its reading.
+Readings: TypeAlias = "Sequence[tuple[Stimulus, Reading]]"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is said on the command line about how to read; None and empty where nothing is.
+
+    Attributes:
+        reading: ``"paper"`` or ``"field"``.
+        scales: sides of the patch ÷ longer side of the target.
+        fields: sides of the patch, degrees of visual angle.
+        looks: at each target.
+        model: a name or a folder.
+        temperature: T.
+
+    Raises:
+        click.UsageError: one of them has no meaning beside another.
+    """
+
+    reading: str | None = None
+    scales: tuple[float, ...] = ()
+    fields: tuple[float, ...] = ()
+    looks: int | None = None
+    model: str | None = None
+    temperature: Temperature | None = None
+
+    def __post_init__(self) -> None:
+        by_field = {"--field": bool(self.fields), "--looks": self.looks is not None, "--reading field": self._field}
+        by_scale = {"--scale": bool(self.scales), "--reading paper": self.reading == "paper"}
+        for scale_option, given in by_scale.items():
+            for field_option, given_too in by_field.items():
+                if given and given_too:
+                    raise click.UsageError(
+                        f"{scale_option} reads by scale and {field_option} by field of view; expected one of them"
+                    )
+
+    def of(self, stimulus: Stimulus) -> Reading:
+        """The reading of a stimulus.
+
+        Raises:
+            InputError: it is to be by field, and the stimulus has no size in degrees; or its axis is a colour and the
+                model would see luminance alone.
+        """
+        from illusions.analyses.ranks.reading import FIELD, PAPER, default_reading
+
+        if self._field or self.fields or self.looks is not None:
+            reading = FIELD
+            self._check_by_field(stimulus)
+        elif self.is_silent:
+            reading = default_reading(stimulus)
+        else:
+            reading = PAPER
+        return replace(
+            reading,
+            model=self.model or reading.model,
+            temperature=self.temperature or reading.temperature,
+            sides=self.fields or self.scales or reading.sides,
+            draws=self.looks or reading.draws,
+        )
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is said, so that the stimulus decides."""
+        return self == Asked()
+
+    @property
+    def _field(self) -> bool:
+        return self.reading == "field"
+
+    def _check_by_field(self, stimulus: Stimulus) -> None:
+        from illusions.analyses.ranks.reading import why_not_by_field
+
+        stimulus.units(1.0)
+        if self.model is None and (why_not := why_not_by_field(stimulus)):
+            raise InputError(
+                f"{stimulus.name}: {why_not}; expected --model with one that does, such as natural16, or "
+                "--reading paper"
+            )
+
+
+def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:
+    """Rank stimuli, each by its own reading; every model is loaded once.
+
+    Raises:
+        InputError: a model cannot be used, or a stimulus not be read.
+    """
+    from illusions.analyses.ranks.temperature import check_precision
+    from illusions.cli.progress import loaded_flow
+
+    rankings: dict[str, Ranking] = {}
+    for reading in _different(readings):
+        stimuli = [stimulus for stimulus, its in readings if its == reading]
+        with loaded_flow(reading.model, device, precision=precision) as (model, bars):
+            check_precision(precision, reading.temperature.nats(model, reading.unit))
+            for stimulus in bars.each("stimulus", stimuli, reading.patch_count):
+                rankings[stimulus.name] = reading.rank(stimulus, model, seed=seed)
+    return [rankings[stimulus.name] for stimulus, _ in readings]
+
+
+def announce(asked: Asked, readings: Readings) -> None:
+    """Where nobody asks for a reading: say on standard error what is read as in the paper all the same, and why."""
+    from illusions.analyses.ranks.reading import why_not_by_field
+
+    reasons: dict[str, list[str]] = {}
+    for stimulus, _ in readings if asked.is_silent else []:
+        if why_not := why_not_by_field(stimulus):
+            reasons.setdefault(why_not, []).append(stimulus.name)
+    for why, names in reasons.items():
+        click.echo(f"{', '.join(names)}: read as in the paper (--reading paper), as {why}", err=True)
+
+
+def place(ranking: Ranking, reading: Reading) -> str:
+    """Before a sentence about a stimulus: its name, and at which scales or fields, unless that is its own scale."""
+    from illusions.analyses.ranks.wording import scales_in_words
+
+    name = ranking.stimulus.name
+    return f"{name}, {scales_in_words(reading.sides, reading.unit)}" if reading.sides else name
+
+
+def settings(readings: Readings, rankings: Sequence[Ranking]) -> dict[str, str]:
+    """What made the numbers, for the end of a page; where stimuli are read in two ways, both."""
+    found: dict[str, list[str]] = {}
+    for reading in _different(readings):
+        names = [stimulus.name for stimulus, its in readings if its == reading]
+        of_it = [ranking for ranking in rankings if ranking.stimulus.name in names]
+        for key, value in _settings_of(reading, of_it):
+            found.setdefault(key, []).append(value)
+    return {key: "; ".join(dict.fromkeys(values)) for key, values in found.items()}
+
+
+def _settings_of(reading: Reading, rankings: Sequence[Ranking]) -> Iterator[tuple[str, str]]:
+    from illusions.analyses.ranks.wording import scales_in_words, temperature_unit
+
+    curve = next(iter(rankings[0].curves.values()))
+    nats = f"T = {curve.temperature:.6g} {temperature_unit(reading.unit)}"
+    yield "reading", f"{reading.name} ({', '.join(ranking.stimulus.name for ranking in rankings)})"
+    yield "model", curve.model
+    yield "temperature", f"{reading.temperature} ({nats})" if isinstance(reading.temperature.asked, str) else nats
+    if reading.sides:
+        yield f"{reading.unit}s", scales_in_words(reading.sides, reading.unit)
+    yield ("looks" if reading.unit == "field" else "noise draws"), str(len(curve.draws))
+    if reading.floor is not None:
+        yield "least contrast of a surround", f"standard deviation of {reading.floor:g} of the range"
+
+
+def _different(readings: Readings) -> list[Reading]:
+    return list(dict.fromkeys(reading for _, reading in readings))

@@ -1,0 +1,76 @@
+"""Files of observers who were never there: what each sets, sealed as the page seals it."""
+
+from __future__ import annotations
+
+import json
+from itertools import permutations
+
+from illusions.analyses.experiment.page import fingerprint
+from illusions.analyses.experiment.responses import seal
+from tests.analyses.experiment.test_responses import row, written
+
+
+def trial(part, stimulus, reference, comparison, match, repetition=1):
+    """A match, or a catch trial, as the page writes it."""
+    values = stimulus.values()
+    step, own = (int(abs(values - value).argmin()) for value in (match, stimulus.value))
+    return row(
+        part,
+        stimulus=stimulus.name,
+        fingerprint=fingerprint(stimulus),
+        axis=stimulus.axis.name,
+        reference_value=stimulus.value,
+        repetition=repetition,
+        reference_condition=reference,
+        comparison_condition=comparison,
+        comparison_place="left",
+        reference_step=own,
+        steps=len(values),
+        match_step=step,
+        start=0.0,
+        match=match,
+        rt=4000,
+        adjustments=3,
+        magnification=1,
+        picture_degrees=None,
+    )
+
+
+def session(observer, matches, *, caught=0.0, version="0.1.0", form=1):
+    """The rows of a session.
+
+    Args:
+        observer: a code.
+        matches: (stimulus, reference, comparison, values) of each pair.
+        caught: how far off in the catch trial, in the axis' units.
+        version: of the toolkit that wrote it.
+        form: of the columns.
+    """
+    first = matches[0][0]
+    condition = next(iter(first.conditions))
+    rows = [
+        row("screen", format=form, version=version, experiment="e", date="2026-01-02", browser="chrome", os="Linux"),
+        row("about", viewing_distance_cm=57, css_pixels_per_mm=None),
+        row("gamma", gamma=2.2),
+        trial("catch", first, condition, condition, first.value + caught),
+        *(
+            trial("trial", stimulus, reference, comparison, value, number)
+            for stimulus, reference, comparison, values in matches
+            for number, value in enumerate(values, start=1)
+        ),
+        row("end", format=form, complete=True, reason="done"),
+    ]
+    rows = [each | {"session": f"session-{observer}", "observer": observer} for each in rows]
+    rows[-1] |= {"rows": len(rows), "seal": seal([written(each) for each in rows])}
+    return rows
+
+
+def every_pair(stimulus, value):
+    """The same values in every pair of conditions; `value` of (reference, comparison)."""
+    return [(stimulus, a, b, value(a, b)) for a, b in permutations(stimulus.conditions, 2)]
+
+
+def save(path, rows):
+    """As JSON."""
+    path.write_text(json.dumps(rows), "utf-8")
+    return path

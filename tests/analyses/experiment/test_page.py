@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from illusions.analyses.experiment import page as pages
+from illusions.analyses.experiment.page import experiment_page, fingerprint, read_bundle
+from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.ranking import rank
+from illusions.errors import InputError
+from illusions.stimuli.loading import load_stimulus
+from tests.analyses.fakes import FakeModel
+
+BUNDLE = "<script>{{configuration}}</script>"
+
+
+def configuration(*stimuli, matches=(), repetitions=4):
+    page = experiment_page(BUNDLE, stimuli, matches, repetitions=repetitions, command="illusions experiment …")
+    return json.loads(page.removeprefix("<script>").removesuffix("</script>"))
+
+
+def floats(text, *shape):
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), "<f4").reshape(shape)
+
+
+@pytest.mark.parametrize("name", ["bullseye", "brightness-contrast-photograph", "hue-contrast"])
+def test_the_page_carries_what_the_picture_is_painted_from(name):
+    stimulus = load_stimulus(name)
+    (described,) = configuration(stimulus)["stimuli"]
+    step = 40
+    for condition, raster in described["conditions"].items():
+        height, width = raster["height"], raster["width"]
+        coverage, surround = floats(raster["coverage"], height, width), floats(raster["surround"], height, width, 3)
+        colour = np.array(described["colours"][step], np.float32)
+        painted = np.floor(coverage[..., None] * colour + surround + np.float32(0.5))
+        assert np.array_equal(painted, stimulus.picture(condition, described["values"][step]))
+
+
+def test_the_sweep_is_that_of_the_stimulus_and_a_circle_is_cut_opposite_to_the_target():
+    for name in ("brightness-contrast", "hue-contrast"):
+        stimulus = load_stimulus(name)
+        (described,) = configuration(stimulus)["stimuli"]
+        assert sorted(described["values"]) == stimulus.values().tolist()
+        off = np.subtract(described["colours"][described["nearest"]], stimulus.colour(stimulus.value).astype(int))
+        assert np.abs(off).max() <= (0 if name == "brightness-contrast" else 1)  # 0.0833 is no hue of the sweep
+    assert described["nearest"] == len(described["values"]) // 2
+    assert described["values"] != sorted(described["values"])
+
+
+def test_predictions_stand_in_the_page_and_a_missing_match_is_none():
+    stimulus = load_stimulus("brightness-contrast")
+    matches = match_all(rank(stimulus, FakeModel(), 500.0, draws=2))
+    missing = replace(matches[1], pse=float("nan"), in_gamut=False, pse_standard_error=float("nan"))
+    found = configuration(stimulus, matches=[matches[0], missing])
+    assert found["model"] == {"name": "fake", "temperature": 500}
+    assert found["predictions"][0]["pse"] == matches[0].pse
+    assert found["predictions"][1] == {
+        **{"stimulus": "brightness-contrast", "reference": "light", "comparison": "dark"},
+        **{"pse": None, "standard_error": None},
+    }
+    assert found["stimuli"][0]["pairs"] == [["dark", "light"], ["light", "dark"]]
+
+
+def test_what_a_file_says_cannot_close_the_script():
+    stimulus = replace(load_stimulus("white"), title="</script><script>alert(1)</script>")
+    page = experiment_page(BUNDLE, [stimulus])
+    assert page.count("</script>") == 1
+    assert configuration(stimulus)["stimuli"][0]["title"] == stimulus.title
+
+
+def test_the_fingerprint_changes_with_what_is_seen_and_with_nothing_else():
+    stimulus = load_stimulus("white")
+    assert fingerprint(stimulus) == fingerprint(replace(stimulus, title="Another", description=""))
+    turned = dict(reversed(stimulus.conditions.items()))
+    others = [load_stimulus("white-long"), replace(stimulus, conditions=turned)]
+    assert len({fingerprint(s) for s in (stimulus, *others)}) == 3
+
+
+def test_a_single_condition_cannot_be_matched():
+    stimulus = load_stimulus("white")
+    alone = replace(stimulus, conditions={"black": stimulus.conditions["black"]}, people_see_higher=None)
+    with pytest.raises(InputError, match="white: has a single condition; expected two or more"):
+        experiment_page(BUNDLE, [alone])
+
+
+def test_a_missing_bundle_says_how_to_make_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(pages, "_BUNDLES", (tmp_path / "a", tmp_path / "b"))
+    with pytest.raises(InputError, match=r"b: the page has not been bundled; run 'make experiment'.*Node\.js"):
+        read_bundle()
+    (tmp_path / "b").write_text("page", "utf-8")
+    assert read_bundle() == "page"

@@ -1,0 +1,147 @@
+"""What `illusions export` writes for PsychoPy, and its script: by itself, and in PsychoPy where that is installed."""
+
+from __future__ import annotations
+
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from illusions.analyses.experiment.psychopy import degrees_per_pixel, write_psychopy
+from illusions.stimuli.loading import load_stimulus
+
+STIMULI = ("bullseye", "hue-contrast")
+#: Run in the exported folder: the keys that a person presses, and what the window shows before the last of them.
+SESSION = """
+import random, sys
+import numpy as np
+from psychopy import event, visual
+import adjust
+
+presses = iter([["return"], ["right"], ["up", "up"], ["left"], ["return"], ["escape"]])
+frames, answered = [], []
+flip = visual.Window.flip
+
+def keep(window, *args, **named):
+    frames.append(np.asarray(window._getFrame(buffer="back")))
+    return flip(window, *args, **named)
+
+def press(*args, **named):
+    keys = next(presses)
+    if "return" in keys:
+        answered.append(frames[-1])
+    return keys
+
+visual.Window.flip = keep
+event.getKeys = press
+random.randrange = lambda count: 40
+sys.argv = ["adjust.py", "--distance", "57", "--width", "30", "--observer", "ab", "--repetitions", "1",
+            "--window", "1200", "800"]
+adjust.main()
+np.savez("frames.npz", last=answered[-1])
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    write_psychopy(map(load_stimulus, STIMULI), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def script(folder):
+    spec = spec_from_file_location("adjust", folder / "adjust.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_compiles(folder, tmp_path):
+    py_compile.compile(str(folder / "adjust.py"), cfile=str(tmp_path / "adjust.pyc"), doraise=True)
+
+
+def test_every_file_that_is_named_is_there(folder):
+    conditions = pd.read_csv(folder / "conditions.csv")
+    named = conditions[["reference_picture", "comparison_raster", "sweep"]].to_numpy().ravel()
+    assert {str(path.relative_to(folder)) for path in folder.glob("*/*")} == set(named)
+
+
+def test_a_target_has_its_degrees_or_else_the_patch_has_twelve():
+    stimulus = load_stimulus("hue-contrast")
+    pixels = stimulus.target_mask("red").any(axis=0).sum()
+    assert stimulus.target_degrees is None
+    assert degrees_per_pixel(stimulus) * pixels * stimulus.scale == pytest.approx(12)
+    sized = replace(stimulus, units_per_degree=stimulus.conditions["red"].target.extent / 2.5)
+    assert degrees_per_pixel(sized) * pixels == pytest.approx(2.5)
+
+
+def test_sizes_stand_in_the_conditions(folder):
+    for row in pd.read_csv(folder / "conditions.csv").itertuples():
+        stimulus = load_stimulus(row.stimulus)
+        height, width = stimulus.picture(row.comparison_condition).shape[:2]
+        assert (row.width_degrees, row.height_degrees) == pytest.approx(
+            (width * degrees_per_pixel(stimulus), height * degrees_per_pixel(stimulus))
+        )
+
+
+def test_the_script_paints_the_pictures_of_the_toolkit(folder, script):
+    for row in script.read_table("conditions.csv"):
+        stimulus = load_stimulus(row["stimulus"])
+        painted = script.Picture(row["comparison_raster"])
+        for step in (0, 77, 254):
+            colours = script.read_table(row["sweep"])[step]
+            colour = np.array([float(colours[c]) for c in ("red", "green", "blue")], np.float32)
+            expected = stimulus.picture(row["comparison_condition"], float(colours["value"]))
+            assert np.array_equal(np.asarray(painted.paint(colour)), expected)
+        with Image.open(folder / row["reference_picture"]) as picture:
+            assert np.array_equal(np.asarray(picture), stimulus.picture(row["reference_condition"]))
+
+
+def test_every_pair_comes_once_in_each_repetition_and_sides_are_swapped(script):
+    trials = script.all_trials(4)
+    pairs = Counter((t["stimulus"], t["reference_condition"], t["comparison_condition"], t["right"]) for t in trials)
+    assert set(pairs.values()) == {2}
+    assert len(pairs) == 2 * len(script.read_table("conditions.csv"))
+    assert [t["repetition"] for t in trials] == sorted(t["repetition"] for t in trials)
+
+
+@pytest.mark.parametrize(("by", "expected"), [((3, 5), 8), ((3, -5), 0), ((250, 10), 255)])
+def test_a_sweep_ends_and_a_circle_does_not(by, expected, script):
+    assert script.moved(*by, 256, circular=False) == expected
+    assert script.moved(*by, 256, circular=True) == sum(by) % 256
+
+
+def centre(half):
+    """The colour in the middle of the picture that stands in half of the window."""
+    rows, columns = np.nonzero((half != 232).any(axis=2))
+    return half[(rows.min() + rows.max()) // 2, (columns.min() + columns.max()) // 2].tolist()
+
+
+def test_a_session_in_psychopy_on_a_virtual_screen(folder):
+    if find_spec("psychopy") is None or shutil.which("xvfb-run") is None:
+        pytest.skip("PsychoPy and a virtual screen (xvfb-run) are not installed")
+    (folder / "session.py").write_text(SESSION, "utf-8")
+    virtual = ["xvfb-run", "--auto-servernum", "--server-args=-screen 0 1600x1000x24", sys.executable, "session.py"]
+    subprocess.run(virtual, cwd=folder, check=True, env=os.environ | {"LIBGL_ALWAYS_SOFTWARE": "1"})
+    (row,) = pd.read_csv(folder / "matches-ab.csv").to_dict("records")
+    stimulus = load_stimulus(row["stimulus"])
+    assert (row["start"], row["match"]) == pytest.approx((stimulus.values()[40], stimulus.values()[60]))
+    assert row["adjustments"] == 3
+    assert row["comparison_place"] in ("left", "right")
+    with np.load(folder / "frames.npz") as frames:
+        left, right = np.hsplit(frames["last"][..., :3], 2)
+    changed, stays = (left, right) if row["comparison_place"] == "left" else (right, left)
+    assert centre(changed) == stimulus.colour(row["match"]).tolist()
+    assert centre(stays) == stimulus.colour(stimulus.value).tolist()
+    width = 2 * 57 * np.tan(np.radians(row["picture_degrees"] / 2)) * 1200 / 30
+    assert (changed != 232).any(axis=2).any(axis=0).sum() == pytest.approx(width, rel=0.03)

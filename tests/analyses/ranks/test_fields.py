@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.fields import LookedAt, consistency, parse_field, patch_count_by_field, rank_by_field
+from illusions.analyses.ranks.matching import match
+from illusions.analyses.ranks.scales import Ranking
+from illusions.errors import InputError
+from illusions.stimuli.axes import parse_axis
+from illusions.stimuli.loading import load_stimulus
+from tests.analyses.fakes import FakeModel, contrast
+from tests.analyses.tiny import tiny_structure
+
+VALUES = np.linspace(0, 1, 256)
+
+
+def stimulus(degrees=3.0, conditions=None):
+    """A square of so many degrees on uniform surrounds; a unit is a sixth of it."""
+    return replace(contrast(conditions), units_per_degree=6 / degrees)
+
+
+def part(slope, temperature=1.0):
+    """A look whose log-likelihood is a straight line: slope nats over the whole axis."""
+    return LikelihoodCurve("s", "c", parse_axis("brightness"), 0.5, VALUES, slope * VALUES[None], temperature, "m")
+
+
+def looked_at(slopes, pixels, temperature=1.0):
+    parts = [part(slope, temperature * n) for slope, n in zip(slopes, pixels, strict=True)]
+    return LookedAt(
+        "s", "c", parse_axis("brightness"), 0.5, VALUES, np.concatenate([p.draws for p in parts]), temperature, "m",
+        tuple(parts), tuple(pixels),
+    )  # fmt: skip
+
+
+def test_a_look_is_read_at_t_times_the_pixels_of_its_target():
+    """A line of slope a nats at T has the density ∝ exp(a v / T), so ranks (e^(v a/T) − 1) / (e^(a/T) − 1)."""
+    curve = looked_at([30.0, 8.0], [3.0, 1.0]).at_temperature(4.0)
+    assert curve.temperature == 4
+    assert [each.temperature for each in curve.parts] == [12, 4]
+    expected = [np.expm1(0.5 * a) / np.expm1(a) for a in (30 / 12, 8 / 4)]
+    assert curve.percentile_rank(0.5) == pytest.approx(np.mean(expected), abs=0.002)
+    with pytest.raises(InputError, match="temperature 0: expected a positive number"):
+        curve.at_temperature(0)
+
+
+def test_what_is_left_out_is_a_look():
+    curve = looked_at([30.0, 8.0, -5.0], [3.0, 1.0, 2.0])
+    ranks = np.array([each.percentile_rank(0.3) for each in curve.parts])
+    replicates = [each.percentile_rank(0.3) for each in curve.leave_one_out]
+    assert replicates == pytest.approx([(ranks.sum() - r) / 2 for r in ranks])
+    assert [each.pixels for each in curve.leave_one_out] == [(1.0, 2.0), (3.0, 2.0), (3.0, 1.0)]
+    # the jackknife of a mean is its standard error
+    assert curve.percentile_rank_standard_error(0.3) == pytest.approx(ranks.std(ddof=1) / np.sqrt(3))
+    assert looked_at([1.0], [1.0]).leave_one_out == []
+
+
+def ranking_of(**slopes):
+    at = {name: looked_at(of_looks, [1.0] * len(of_looks)) for name, of_looks in slopes.items()}
+    return Ranking(contrast({name: 0.1 * i for i, name in enumerate(at)}), {12.0: at}, unit="field")
+
+
+def test_looks_that_agree_to_the_last_digit_are_consistent():
+    found = consistency(ranking_of(a=[-1.0, -1.0, -1.0], b=[2.0, 2.0, 2.0]))
+    assert {name: each.value for name, each in found.items()} == pytest.approx({"a": 1.0, "b": -1.0})
+
+
+def test_looks_that_disagree_are_not():
+    """e = (r, r, −r): mean r/3 over root mean square r."""
+    found = consistency(ranking_of(a=[-1.0, -1.0, 1.0], b=[1.0, 1.0, -1.0]))
+    assert found["a"].value == pytest.approx(1 / 3)
+    assert found["a"].replicates[1:] == pytest.approx([0, 0, 1])
+    assert consistency(ranking_of(a=[1.0, 2.0], b=[1.0, 2.0]))["a"].value == 0
+
+
+def test_of_several_fields_consistency_is_the_mean():
+    steady, not_steady = ranking_of(a=[-1.0] * 3, b=[2.0] * 3), ranking_of(a=[-1.0, -1.0, 1.0], b=[1.0, 1.0, -1.0])
+    both = replace(steady, at_scales={10.0: steady.at_scales[12.0], 12.0: not_steady.at_scales[12.0]})
+    assert consistency(both)["a"].value == pytest.approx((1 + 1 / 3) / 2)
+
+
+def test_t_is_per_pixel_of_the_target():
+    """3° in a field of 12° and 16 pixels are 4×4 pixels, wherever it lies; 0.1° is less than one."""
+    for degrees, pixels in ((3.0, 16.0), (0.1, 1.0)):
+        curves = rank_by_field(stimulus(degrees), FakeModel(), [12], 40, looks=4).curves
+        assert curves["dark"].temperature == 40
+        for each, n in zip(curves["dark"].parts, curves["dark"].pixels, strict=True):
+            assert n == pytest.approx(pixels, rel=0.02)
+            assert each.temperature == 40 * n
+
+
+def test_both_conditions_are_looked_at_in_the_same_way():
+    ranking = rank_by_field(stimulus(conditions={"a": 0.2, "b": 0.2}), FakeModel(), [10, 12], 40, looks=5)
+    np.testing.assert_array_equal(ranking.curves["a"].draws, ranking.curves["b"].draws)
+    assert ranking.prediction.effects("mean")["a"].value == 0
+    found = match(ranking.curves["a"], 0.5, ranking.curves["b"])
+    assert found.pse == pytest.approx(0.5)
+    assert found.pse_standard_error == pytest.approx(0, abs=1e-9)
+
+
+def test_the_seed_decides_and_decides_all():
+    draws = [
+        rank_by_field(stimulus(), FakeModel(), [12], 40, looks=3, seed=seed).curves["dark"].draws for seed in (0, 0, 1)
+    ]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert (draws[0] != draws[2]).any()
+
+
+def test_what_is_interpolated_is_close_to_what_is_scored(monkeypatch):
+    coarse = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
+    monkeypatch.setattr("illusions.analyses.ranks.fields.EVERY", 1)
+    fine = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
+    assert len(coarse.values) == len(fine.values) == 256
+    np.testing.assert_allclose(coarse.percentile_ranks, fine.percentile_ranks, atol=0.005)
+
+
+def test_patches_are_counted():
+    # every tenth of 256 values, and the last: 26 + 1
+    assert patch_count_by_field(stimulus(), [10, 12], 8) == 2 * 2 * 8 * 27
+
+
+def test_a_target_wider_than_the_field_is_looked_at_in_parts():
+    """The long bar of 8° by 2° in a field of 4°: what lies within it is varied."""
+    curve = rank_by_field(load_stimulus("white-long"), FakeModel(), [4], 40, looks=4).curves["black"]
+    assert all(60 < n < 200 for n in curve.pixels)
+
+
+def test_a_target_that_fills_the_field_is_refused_with_the_reason():
+    with pytest.raises(InputError, match=r"the target fills the field of 0\.5° and leaves nothing of its surround"):
+        rank_by_field(stimulus(), FakeModel(), [0.5], 40)
+
+
+def test_a_stimulus_without_degrees_is_refused():
+    with pytest.raises(InputError, match=r"brightness-contrast: has no size in degrees .* 'degrees' in the table"):
+        rank_by_field(contrast(), FakeModel(), [12], 40)
+
+
+@pytest.mark.parametrize("field", [0, -1, 181, float("nan"), float("inf")])
+def test_a_field_that_is_none(field):
+    with pytest.raises(InputError, match="expected the side of the patch in degrees of visual angle, 0 to 180"):
+        parse_field(field)
+    assert parse_field(12) == 12

@@ -1,0 +1,83 @@
+"""What the score of a flow in the battery hangs on: looks, fields, temperature, and what the flow was shown.
+
+    python tests/benchmarks/battery_ablations.py structure16 runs/small-*  > tests/benchmarks/battery-ablations.csv
+
+It trains nothing. The small models come from `illusions train tests/benchmarks/ablations/NAME.toml --photos PHOTOS -o
+runs/NAME`; they differ in one thing each. All rows are readings by field of view, scored on rhs2007. Where a row has
+settings, they are chosen without the family that is scored.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from illusions.analyses.battery.contest import compete
+from illusions.analyses.battery.entries import FLOOR
+from illusions.analyses.battery.flows import (
+    FIELDS,
+    FIXED,
+    PER_PIXEL,
+    Read,
+    ReadFlow,
+    by_field,
+    mean_consistency,
+    mean_rank,
+    share_of_looks,
+)
+from illusions.analyses.battery.predictors import Entry
+from illusions.analyses.battery.scores import Score
+from illusions.models.model import load_model
+from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
+
+READINGS: Mapping[str, Read] = {"rank": mean_rank, "consistency": mean_consistency, "share": share_of_looks}
+LOOKS = 8
+
+
+def first_looks(read: Read, count: int) -> Read:
+    """The same reading of the first so many looks."""
+    return lambda ranks: read(ranks[:, :, :count])
+
+
+def entries(flow: ReadFlow) -> Iterator[tuple[str, str, Entry]]:
+    """Reading, what is changed, and the entry."""
+    for name, read in READINGS.items():
+        yield name, "nothing", by_field(flow, name, "", read)
+        for count in (1, 2, 4):
+            yield name, f"{count} of {LOOKS} looks", by_field(flow, name, "", first_looks(read, count))
+        for temperature in (*FIXED, *PER_PIXEL):
+            yield name, f"{temperature} alone", by_field(flow, name, "", read, [temperature])
+        for field in FIELDS:
+            yield name, f"{field:g}° alone", by_field(flow, name, "", read, fields=[(field,)])
+
+
+def rows(name: str, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
+    flow = ReadFlow(load_model(name, device="cpu").with_floor(FLOOR), looks=LOOKS)
+    for reading, changed, entry in entries(flow):
+        for score in compete(entry, stimuli).scores("rhs2007", cross_validated=True):
+            yield row(Path(name).name, reading, changed, score)
+        print(name, reading, changed, file=sys.stderr)
+
+
+def row(model: str, reading: str, changed: str, score: Score) -> dict[str, object]:
+    return {
+        "model": model,
+        "reading": reading,
+        "changed": changed,
+        "score": score.name,
+        "value": round(score.value, 4),
+        "low": round(score.low, 4),
+        "high": round(score.high, 4),
+        "n": score.n,
+    }
+
+
+if __name__ == "__main__":
+    published = [stimulus for name in published_sets() for stimulus in load_published(name)]
+    table = pd.DataFrame([line for name in sys.argv[1:] for line in rows(name, published)])
+    table.to_csv(sys.stdout, index=False)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from illusions.analyses.battery.rivals import rivals
+
+HEAD = "stimulus,family,pixels_per_degree,axis,lighter,contested,strength,strength_unit,source"
+MINE = '''
+def mean(picture, targets, pixels_per_degree):
+    """As it should be."""
+    return [picture[targets == k].mean() - picture[:, 8:].mean() * (k == 2) for k in (1, 2)]
+def fails(picture, targets, pixels_per_degree):
+    if pixels_per_degree == 2:
+        raise ValueError("too coarse for me")
+    return [1.0, float("nan")]
+def short(picture, targets, pixels_per_degree):
+    return [1.0]
+'''
+
+
+@pytest.fixture(autouse=True)
+def _set(tmp_path, monkeypatch):
+    (tmp_path / "tiny").mkdir()
+    for name in ("left", "right"):
+        picture, targets = np.zeros((16, 16), np.uint8), np.zeros((16, 16), np.uint8)
+        picture[:, 8:] = 255
+        targets[6:10, 2:6], targets[6:10, 10:14] = 1, 2
+        picture[targets > 0] = 128
+        Image.fromarray(picture).save(tmp_path / "tiny" / f"{name}.png")
+        Image.fromarray(targets).save(tmp_path / "tiny" / f"{name}-targets.png")
+    rows = "left,sbc,2,brightness,1,false,2,unstated,nobody\nright,sbc,4,brightness,2,true,,,nobody\n"
+    (tmp_path / "tiny.csv").write_text(f"{HEAD}\n{rows}")
+    some = [entry for entry in rivals() if entry.name in ("contrast", "DoG")]  # those that take no time
+    monkeypatch.setattr("illusions.analyses.battery.entries.default_entries", lambda *_, **__: some)
+    (tmp_path / "mine_in_cli.py").write_text(MINE)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield
+    sys.modules.pop("mine_in_cli", None)
+
+
+def test_ones_own_predictor_on_ones_own_stimuli(run, tmp_path):
+    status, out, err = run("battery", "--set", "tiny.csv", "--predictor", "mine_in_cli:mean", "-o", "out")
+    assert (status, err) == (0, "")
+    files = {"battery.csv", "scores.csv", "battery.png", "battery.pdf", "battery.html"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == files
+    assert all(name in out for name in files)
+    assert "mine_in_cli:mean: tiny 1 of 1\n" in out
+    table = pd.read_csv(tmp_path / "out" / "battery.csv")
+    assert set(table["stimulus"]) == {"left", "right"}
+    assert {"contrast", "DoG", "mine_in_cli:mean"} == set(table["predictor"])
+    scores = pd.read_csv(tmp_path / "out" / "scores.csv")
+    assert list(scores.columns) == ["predictor", "set", "score", "cross_validated", "value", "low", "high", "n"]
+    assert set(scores["score"]) == {"directions", "directions_with_contested"}
+    page = (tmp_path / "out" / "battery.html").read_text()
+    assert "As it should be." in page
+    assert "illusions battery --set tiny.csv" in page
+
+
+def test_a_predictor_that_fails_is_named_and_the_rest_goes_on(run, tmp_path):
+    status, out, err = run(
+        "battery",
+        "--set",
+        "tiny.csv",
+        "--predictor",
+        "mine_in_cli:fails",
+        "--predictor",
+        "mine_in_cli:short",
+        "-o",
+        "o",
+    )
+    assert status == 0
+    assert "mine_in_cli:fails, tiny, left: no prediction: ValueError: too coarse for me\n" in err
+    assert "mine_in_cli:fails, tiny, right: no prediction: the value of target 2 is nan\n" in err
+    assert "mine_in_cli:short, tiny, left: no prediction: values of shape (1,); expected (2,)" in err
+    assert "mine_in_cli:fails: tiny 0 of 1" in out
+    table = pd.read_csv(tmp_path / "o" / "battery.csv")
+    failed = table[table["predictor"] == "mine_in_cli:fails"]
+    assert failed["reason"].tolist() == ["ValueError: too coarse for me", "the value of target 2 is nan"]
+    assert failed["right"].tolist() == [False, False]
+    assert table["reason"][table["predictor"] == "DoG"].isna().all()
+
+
+def test_the_same_numbers_the_second_time(run, tmp_path):
+    for folder in ("a", "b"):
+        assert run("battery", "--set", "tiny.csv", "-o", folder)[0] == 0
+    for path in (tmp_path / "a").iterdir():
+        if path.name != "battery.html":
+            assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--predictor", "nowhere_at_all:f"], "the module 'nowhere_at_all' cannot be imported"),
+        (["--predictor", "mine_in_cli:meen"], "no function is called 'meen'; did you mean 'mean'?"),
+        (["--predictor", "mine_in_cli"], "expected module:function"),
+        (["--predictor", "mine_in_cli:mean", "--predictor", "mine_in_cli:mean"], "is given 2 times"),
+        (["--set", "rhs207"], "did you mean 'rhs2007'?"),
+        (["--set", "tiny.csv"], "set 'tiny' is given 2 times"),
+    ],
+)
+def test_what_does_not_exist_is_one_message_before_anything_is_computed(arguments, message, run, tmp_path):
+    status, out, err = run("battery", "--set", "tiny.csv", *arguments, "-o", "out")
+    assert (status, out) == (2, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()

@@ -1,0 +1,130 @@
+"""``rank`` and ``match``: which reading, and what is refused."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from illusions.analyses.ranks.reading import FIELD, PAPER
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.cli.readings import Asked
+from illusions.stimuli.loading import load_stimulus
+from tests.analyses.fakes import FakeModel
+from tests.cli.test_commands import MATCHES, RANKS, SUMMARY, header
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The names of the models that were loaded."""
+    names = []
+
+    def load_model(name, *, device, precision):
+        names.append(name)
+        return FakeModel(name=name)
+
+    monkeypatch.setattr("illusions.models.model.load_model", load_model)
+    return names
+
+
+def test_where_nothing_is_asked_the_stimulus_decides():
+    assert Asked().of(load_stimulus("white")) == FIELD
+    for other in ("saturation-contrast", "munker", "dungeon"):
+        assert Asked().of(load_stimulus(other)) == PAPER
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "expected"),
+    [
+        ({"reading": "paper"}, "paper", {}),
+        ({"scales": (2.0, 3.0)}, "paper", {"sides": (2.0, 3.0)}),
+        ({"model": "mine"}, "paper", {"model": "mine"}),
+        ({"temperature": Temperature(7.0)}, "paper", {"temperature": Temperature(7.0)}),
+        ({"fields": (12.0,)}, "field", {"sides": (12.0,)}),
+        ({"looks": 3}, "field", {"draws": 3}),
+        ({"reading": "field", "temperature": Temperature(7.0)}, "field", {"temperature": Temperature(7.0)}),
+        ({"fields": (9.0,), "model": "mine", "looks": 2}, "field", {"sides": (9.0,), "model": "mine", "draws": 2}),
+    ],
+)
+def test_what_is_asked_wins_and_the_rest_is_the_readings(asked, name, expected):
+    reading, base = Asked(**asked).of(load_stimulus("white")), {"paper": PAPER, "field": FIELD}[name]
+    for attribute in ("name", "model", "temperature", "unit", "sides", "draws", "floor"):
+        assert getattr(reading, attribute) == expected.get(attribute, getattr(base, attribute))
+
+
+def test_rank_by_field(run, tmp_path, loaded):
+    status, out, err = run("rank", "brightness-contrast", "white", "-o", "out")
+    assert (status, err, loaded) == (0, "", ["structure16"])
+    assert header(tmp_path / "out" / "ranks.csv") == f"{RANKS},field"
+    assert header(tmp_path / "out" / "summary.csv") == f"{SUMMARY},field"
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert list(summary["field"]) == 2 * ["10.0", "10.0", "12.0", "12.0", "14.0", "14.0", "mean", "mean"]
+    assert set(summary["temperature"]) == {40}
+    by_field = summary["effect"].to_numpy().reshape(2, 4, 2)
+    assert by_field[:, 3] == pytest.approx(by_field[:, :3].mean(axis=1))
+    assert "brightness-contrast, mean over the fields of 10°, 12° and 14°: The targets are physically the same" in out
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "<dt>temperature</dt><dd>T = 40 nats per pixel of the target</dd>" in page
+    assert "<dt>looks</dt><dd>8</dd>" in page
+    assert "± 1 standard error over 8 looks, each with its own noise" in page
+    assert "mean over the fields of 10°, 12° and 14°" in page
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_match_by_one_field(run, tmp_path):
+    status, out, err = run("match", "brightness-contrast", "--field", 12, "--looks", 2, "-o", "out")
+    assert (status, err) == (0, "")
+    assert header(tmp_path / "out" / "matches.csv") == f"{MATCHES},field"
+    assert list(pd.read_csv(tmp_path / "out" / "matches.csv")["field"]) == [12, 12]
+    assert "brightness-contrast, field of 12°: To look like the one on “dark”" in out
+
+
+def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
+    status, _, err = run("rank", "saturation-contrast", "white", "dungeon", "-o", "out")
+    assert status == 0
+    assert sorted(loaded) == ["natural16", "structure16"]
+    assert err.splitlines() == [
+        "saturation-contrast: read as in the paper (--reading paper), as structure16 sees luminance and no saturation",
+        "dungeon: read as in the paper (--reading paper), as its size in degrees of visual angle is not known",
+    ]
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv")
+    assert list(dict.fromkeys(summary["stimulus"])) == ["saturation-contrast", "white", "dungeon"]
+    assert dict(zip(summary["stimulus"], summary["model"], strict=True)) == {
+        "saturation-contrast": "natural16", "white": "structure16", "dungeon": "natural16"
+    }  # fmt: skip
+    assert "scale" not in summary
+    assert summary["field"].notna().sum() == 8
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "paper (saturation-contrast, dungeon); field (white)" in page
+    assert "bits-per-dim (T = 532.337 nats); T = 40 nats per pixel of the target" in page
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("white --scale 2 --field 12", "--scale reads by scale and --field by field of view; expected one of them"),
+        ("white --scale 2 --looks 4", "--scale reads by scale and --looks by field of view"),
+        ("white --scale 2 --reading field", "--scale reads by scale and --reading field by field of view"),
+        ("white --reading paper --field 12", "--reading paper reads by scale and --field by field of view"),
+        ("white --reading paper --looks 2", "--reading paper reads by scale and --looks by field of view"),
+        ("white --field 0", "field 0: expected the side of the patch in degrees of visual angle, 0 to 180"),
+        ("white --field nan", "field nan: expected"),
+        ("white --field 12 --field 12.0", "field '12' is given 2 times"),
+        ("white --looks 0", "0 is not in the range x>=1"),
+        ("white --reading mine", "'mine' is not one of 'field', 'paper'"),
+        ("white dungeon --field 12", "dungeon: has no size in degrees of visual angle"),
+        ("dungeon --looks 4", "expected the key 'degrees' in the table [target] of its file"),
+        ("hue-contrast --reading field", "hue-contrast: structure16 sees luminance and no hue; expected --model with"),
+    ],
+)
+def test_what_has_no_meaning_is_refused_before_anything_is_loaded(line, message, run, tmp_path, loaded):
+    for command in ("rank", "match"):
+        status, out, err = run(command, *line.split(), "-o", "out")
+        assert (status, out) == (2, "")
+        assert message in err
+    assert not loaded
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
+    status, _, err = run("match", "hue-contrast", "--field", 12, "--looks", 2, "--model", "natural16", "-o", "out")
+    assert (status, err, loaded) == (0, "", ["natural16"])

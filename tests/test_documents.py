@@ -1,0 +1,72 @@
+"""Numbers in the documents are those of the files that commands wrote."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from illusions.models.calibration import load_calibration
+
+ROOT = Path(__file__).parents[1]
+#: What README calls a predictor, and what it is called in the table of scores.
+CALLED = {
+    "structure16, our flow, by field of view": "structure16, rank",
+    "natural16, our flow, by field of view": "natural16, rank",
+    "natural16, by scale, as in the paper": "natural16, by scale",
+    "FLODOG n=4 (the authors' window)": "FLODOG n=4",
+    "FLODOG (n = 1)": "FLODOG",
+    "contrast with what touches the target": "contrast",
+}
+SETS = ["rhs2007", "murray2020", "bindman2004", "betz2015"]
+
+
+def rows():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    between = readme.split("<!-- battery -->")[1].split("<!-- /battery -->")[0]
+    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in between.strip().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def directions():
+    scores = pd.read_csv(ROOT / "docs" / "battery" / "scores.csv")
+    chosen = scores[scores["cross_validated"].astype(str).str.lower().eq("true") & scores["score"].eq("directions")]
+    return {(row["predictor"], row["set"]): (round(row["value"] * row["n"]), row["n"]) for _, row in chosen.iterrows()}
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+def test_the_readme_quotes_the_cross_validated_directions(row, directions):
+    name, *quoted = row
+    counts = [tuple(map(int, re.fullmatch(r"(\d+) of (\d+)", cell).groups())) for cell in quoted]
+    found = [directions[CALLED.get(name, name), each] for each in SETS]
+    assert counts[:-1] == found
+    assert counts[-1] == tuple(sum(column) for column in zip(*found, strict=True))
+
+
+def section(document, title):
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def test_the_battery_page_quotes_the_cross_validated_correlations():
+    scores = pd.read_csv(ROOT / "docs" / "battery" / "scores.csv")
+    chosen = scores[scores["cross_validated"].astype(str).str.lower().eq("true")]
+    correlations = chosen[chosen["score"].isin(["strength_correlation", "share_correlation"])]
+    quoted = [line for line in section("battery.md", "Strengths").splitlines() if re.match(r"\| [a-zA-Z].*\d\.", line)]
+    assert len(quoted) == 8
+    for line in quoted:
+        name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        for each, cell in zip(["rhs2007", "murray2020"], cells, strict=True):
+            (row,) = correlations[(correlations["predictor"] == name) & (correlations["set"] == each)].itertuples()
+            found = [float(x) for x in re.findall(r"[+-]\d\.\d\d", cell.replace("−", "-"))]
+            assert found == pytest.approx([row.value, row.low, row.high], abs=0.0051), line
+
+
+def test_the_battery_page_quotes_the_calibration():
+    sizes = section("battery.md", "Sizes")
+    quoted = re.search(r"structure16: T = ([\d.]+) nats .*? \(95 %: ([\d.]+) to ([\d.]+)", sizes)
+    calibration = load_calibration(ROOT / "models" / "structure16" / "calibration.toml")
+    found = [calibration.temperature, calibration.low, calibration.high]
+    assert [float(x) for x in quoted.groups()] == pytest.approx(found, abs=0.06)
