@@ -43,8 +43,8 @@ _MOST_REASONS = 5
     help="One of your own: from (picture, targets, pixels_per_degree) to a value per target. Several times: each.",
 )
 @click.option(
-    "--model",
-    "models",
+    "--flow",
+    "flows",
     multiple=True,
     metavar="MODEL",
     help="A flow of your own beside the shipped ones: a folder with a model. Several times: each.",
@@ -60,7 +60,7 @@ def command(
     context: click.Context,
     sets: tuple[str, ...],
     own: tuple[str, ...],
-    models: tuple[str, ...],
+    flows: tuple[str, ...],
     looks: int,
     output: Path,
     device: str,
@@ -95,7 +95,7 @@ def command(
             bars.begin("loading models")
             entries = [
                 *default_entries(load, looks=looks, seed=seed),
-                *own_models(models, load, looks=looks, seed=seed),
+                *own_models(flows, load, looks=looks, seed=seed),
                 *owned,
             ]
             refuse_twins("predictor", [entry.name for entry in entries])

@@ -24,6 +24,8 @@ RUNS = {
     "outliers": ("outliers p.png --photos photos -o out", "out/outliers.csv"),
     "evaluate": ("evaluate mine --photos photos -o out/e.csv", "out/e.csv"),
 }
+#: Commands that need files of people or all published pictures, and are tried in tests of their own.
+ELSEWHERE = {"battery", "compare", "calibrate", "experiment"}
 OPTIONS = "--model", "--temperature", "--device", "--seed"
 
 
@@ -67,14 +69,14 @@ def test_an_option_is_declared_in_the_same_way_wherever_it_appears(option):
     # None: the reading decides, of which there are several
     assert len({p.default for p in found} - {None}) == 1
     assert {name for name in COMMANDS if option in declared(name) and declared(name)[option].default is None} == (
-        {"rank", "match"} if option in ("--model", "--temperature") else set()
+        {"rank", "match", "compare", "calibrate"} if option in ("--model", "--temperature") else set()
     )
 
 
 def test_every_command_with_such_an_option_is_tried_here():
     for option in ("--model", "--seed"):
-        assert {name for name in COMMANDS if option in declared(name)} <= set(RUNS)
-    assert {name for name in COMMANDS if "--device" in declared(name)} == {*RUNS, "train"}
+        assert {name for name in COMMANDS if option in declared(name)} <= {*RUNS, *ELSEWHERE}
+    assert {name for name in COMMANDS if "--device" in declared(name)} == {*RUNS, *ELSEWHERE, "train"}
 
 
 @pytest.mark.parametrize("name", RUNS)
