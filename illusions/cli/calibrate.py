@@ -73,7 +73,8 @@ def command(
     are. Writes a file that --temperature takes.
 
     With --published it is fitted to published strengths. These are taken for half the difference of both matches, in
-    per cent of the range, which is an assumption where the source states no unit. The bootstrap is over stimuli.
+    per cent of the range, which is an assumption where the source states no unit. The interval is over subsamples of
+    the stimuli.
 
     All stimuli are read in one way: by field where all can be, else as in the paper.
     """
