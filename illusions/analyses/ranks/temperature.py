@@ -22,6 +22,8 @@ NAMES = {
 }
 #: What a temperature is in.
 UNITS: dict[Unit, TemperatureUnit] = {"scale": "nats", "field": "nats per pixel of the target"}
+#: Below it differences of log-likelihood overflow, and a sweep is nothing but its likeliest value.
+_LEAST = 1e-6
 #: At lower temperatures, nats, couplings in bfloat16 change percentile ranks by more than 0.005
 #: (tests/benchmarks/compare_precisions.py and its table).
 LOWEST_FOR_BF16 = 100.0
@@ -66,8 +68,10 @@ class Temperature:
         except ValueError:
             known = [*NAMES, "a positive number", "a .toml file of 'illusions calibrate'"]
             raise unknown_name("temperature", str(written), known) from None
-        if not (math.isfinite(number) and number > 0):
-            raise InputError(f"temperature {written}: expected a positive number, or one of {', '.join(NAMES)}")
+        if not (math.isfinite(number) and number >= _LEAST):
+            raise InputError(
+                f"temperature {written}: expected a positive number, {_LEAST:g} or more, or one of {', '.join(NAMES)}"
+            )
         return cls(number)
 
     def nats(self, model: _Reads, unit: Unit = "scale") -> float:

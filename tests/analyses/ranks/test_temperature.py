@@ -25,7 +25,7 @@ def test_the_published_one_depends_on_the_model():
     assert Temperature("bits-per-dim").nats(FakeModel(dimensions=256)) == pytest.approx(256 * math.log(2))
 
 
-@pytest.mark.parametrize("bad", ["0", "-1", "nan", "inf", 0, "warm", "bits-per-dimm", ""])
+@pytest.mark.parametrize("bad", ["0", "-1", "nan", "inf", 0, "1e-308", "warm", "bits-per-dimm", ""])
 def test_anything_else_is_refused_with_what_is_accepted(bad):
     with pytest.raises(InputError, match=r"exact|bits-per-dim"):
         Temperature.parse(bad)
