@@ -24,7 +24,7 @@ def photos(tmp_path):
 
 
 def test_counting_in_photographs(run, photos, tmp_path):
-    (photos / "bad.jpg").write_bytes(b"")
+    (photos / "bad.jpg").write_bytes(b"no picture")
     status, out, err = run("count", "white", "brightness-contrast", "--photos", photos, "-o", "out")
     assert status == 0
     assert "1 of 4 files could not be used" in err
