@@ -171,7 +171,7 @@ def test_bad_input_is_one_message_and_nothing_is_written(changes, message, run, 
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken").mkdir()
     for number in range(1, 5):
-        (tmp_path / "broken" / f"{number}.png").touch()
+        (tmp_path / "broken" / f"{number}.png").write_bytes(b"no picture")
     before = sorted(tmp_path.rglob("*"))
     settings = {"recipe": "tiny.toml", "photos": "photos", "output": "out", "more": []} | changes
     status, out, err = run(
