@@ -196,8 +196,12 @@ class Screen {
       dialog.close();
       stop();
     };
-    this.find("back").onclick = () => dialog.close();
-    dialog.onclose = () => this.slider.focus({ preventScroll: true }); // else Enter would stop again, not answer
+    const backToTheSlider = () => this.slider.focus({ preventScroll: true }); // else Enter would stop again, not answer
+    this.find("back").onclick = () => {
+      dialog.close();
+      backToTheSlider(); // at once: the event "close" comes a moment later
+    };
+    dialog.onclose = backToTheSlider; // by Escape
     dialog.showModal();
   }
 }
