@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """What people set beside what is predicted.
 
-    FILES are what the page of 'illusions experiment' saved, .json or .csv. Files that are cut off, were edited, are of
-    another version, or whose observer failed the catch trials are left out and named, with the reason.
+    FILES are what the page of 'illusions experiment' saved, .json or .csv, or tables of your own: that of adjust.py in
+    PsychoPy ('illusions export'), or any CSV file with its columns. Files that are cut off, were edited, are of another
+    version, or whose observer failed the catch trials are left out and named, with the reason.
 
     Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
     with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, and report.html, which works
