@@ -14,10 +14,11 @@ from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.masks import read_mask
-from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
 #: Side of the patch ÷ longer side of the bounding box of the target, as for a target of 6 pixels in a patch of 16.
+#: Where the picture ends before, it is the largest that fits.
 SCALE = 16 / 6
 
 
@@ -44,8 +45,7 @@ def masked_picture(
 
     Raises:
         InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, has no such target,
-            the patch around the target is larger than the picture, several targets differ, or the target cannot be
-            varied along the axis.
+            a target is as wide as the picture, several targets differ, or the target cannot be varied along the axis.
     """
     pixels = read_picture(image)
     labels = read_mask(Path(mask), *pixels.shape[:2])
@@ -75,17 +75,19 @@ def masked_pixels(
         hue: as for `masked_picture`.
 
     Raises:
-        InputError: the patch around the target is larger than the picture, or the target cannot be varied.
+        InputError: the target is as wide as the picture, or cannot be varied.
     """
     axis = parse_axis(axis)
+    scene = PicturedScene(pixels, target.astype(np.float32))
+    scale = scale_within([scene], SCALE)
     stimulus = Stimulus(
         name=Path(name).stem,
         title=f"The target in {name}",
         axis=axis,
         target=median_colour(pixels[target], axis, hue),
-        conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
-        scale=SCALE,
-        description=_description(pixels[target], axis),
+        conditions={"image": scene},
+        scale=scale,
+        description=" ".join([_description(pixels[target], axis), *filter(None, [scale_in_words(scale, SCALE)])]),
     )
     stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here
     return stimulus
@@ -126,13 +128,16 @@ def labelled_picture(
             f"{name}: the targets have the colours {', '.join(str(tuple(c.astype(int).tolist())) for c in colours)}; "
             "expected the same everywhere, as conditions share one target, or one target by its label"
         )
+    conditions = {str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present}
+    scale = scale_within(conditions.values(), SCALE)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
         target=median_colour(pixels[labels > 0], axis, hue),
-        conditions={str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present},
-        scale=SCALE,
+        conditions=conditions,
+        scale=scale,
+        description=scale_in_words(scale, SCALE),
         units_per_degree=pixels_per_degree,
     )
 

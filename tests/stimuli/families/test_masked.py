@@ -64,7 +64,7 @@ def test_pair_and_proof_of_a_single_condition(files):
         (np.full((120, 160), 255), "white everywhere"),
         (np.full((120, 160), 77), "#4d4d4d everywhere"),
         (np.full((120, 161), 255), "the mask is 161×120 pixels; expected 160×120"),
-        (np.pad(np.full((60, 60), 255), ((30, 30), (50, 50))), "larger|expected a target of at most 45 pixels"),
+        (np.pad(np.full((120, 60), 255), ((0, 0), (50, 50))), "expected a target of at most 45 pixels"),
     ],
 )
 def test_bad_masks(files, mask, message):
@@ -92,3 +92,13 @@ def test_the_saturation_of_a_grey_target(files):
         match=r"image\.png under .*mask\.png: .* is grey, to the precision of 8 bits, so its saturation needs",
     ):
         masked_picture(image_path, mask_path, "saturation")
+
+
+def test_a_target_too_large_for_the_usual_patch_gets_the_largest_that_fits(files):
+    image_path, mask_path, *_ = files
+    write_picture(mask_path, np.pad(np.full((80, 80), 255), ((20, 20), (40, 40))).astype(np.uint8))
+    stimulus = masked_picture(image_path, mask_path, "saturation")
+    assert stimulus.scale == 1.5
+    assert stimulus.description.endswith(
+        "The patch is 1.5 times as wide as the target, and not 2.667 times: the picture ends there."
+    )
