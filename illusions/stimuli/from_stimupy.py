@@ -18,6 +18,7 @@ from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.families.base import parse_condition
 from illusions.stimuli.families.masked import SCALE
+from illusions.stimuli.masks import whole_labels
 from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
@@ -120,13 +121,10 @@ def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:
         raise InputError(
             f"'img' goes from {intensities.min():.4g} to {intensities.max():.4g}; expected intensities in 0 to 1"
         )
-    labels = mask.astype(np.intp) if np.isfinite(mask).all() else np.full(mask.shape, -1, dtype=np.intp)
-    if (labels != mask).any() or labels.min() < 0:
-        raise InputError(
-            f"'target_mask' goes from {mask.min():.4g} to {mask.max():.4g}; expected whole numbers: 0 on the surround, "
-            "1 on the first target, 2 on the second, and so on"
-        )
-    return np.clip(intensities, 0, 1), labels
+    try:
+        return np.clip(intensities, 0, 1), whole_labels(mask)
+    except InputError as error:
+        raise InputError(f"'target_mask' {error}") from None
 
 
 def _numbers(key: str, written: Any) -> Floats:

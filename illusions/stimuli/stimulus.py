@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,6 +62,10 @@ class Stimulus:
             check_scale(self.scale)
         except InputError as error:
             raise InputError(f"{self.name}: {error}") from None
+        if self.units_per_degree is not None and not (isfinite(self.units_per_degree) and self.units_per_degree > 0):
+            raise InputError(
+                f"{self.name}: {self.units_per_degree:g} units per degree of visual angle; expected more than 0"
+            )
         if self.resolution is not None:
             self.units(1 / self.resolution)
         self.axis.check(self.target)

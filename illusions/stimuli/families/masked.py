@@ -6,14 +6,14 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.masks import read_mask
+from illusions.stimuli.masks import read_mask, whole_labels
 from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
@@ -95,7 +95,7 @@ def masked_pixels(
 
 def labelled_picture(
     pixels: Bytes,
-    labels: NDArray[np.integer],
+    labels: ArrayLike,
     axis: str | Axis,
     *,
     name: str = "picture",
@@ -116,9 +116,13 @@ def labelled_picture(
         hue: as for `masked_picture`.
 
     Raises:
-        InputError: no pixel has a label, the targets differ in colour, or they cannot be varied along the axis.
+        InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be varied along the axis.
     """
     axis = parse_axis(axis)
+    try:
+        labels = whole_labels(labels)
+    except InputError as error:
+        raise InputError(f"{name}: the mask {error}") from None
     if not (labels > 0).any():
         raise InputError(f"{name}: no pixel is labelled; expected 1 on the first target, 2 on the second, and so on")
     present = [int(k) for k in np.unique(labels[labels > 0])]
