@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 from scipy import ndimage
 
-from illusions.analyses.battery.predictors import Entry, Labels, Table
+from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
 from illusions.analyses.ranks.ranking import PatchModel, rank, thinned
@@ -94,7 +94,7 @@ class ReadFlow:
         self, picture: Bytes, targets: Labels, pixels_per_degree: float
     ) -> Mapping[tuple[float, Reach], Floats | str]:
         """By field and temperature: ranks, shape (targets, looks), or why there are none."""
-        key = b"".join([picture.tobytes(), np.asarray(targets, np.int64).tobytes(), str(pixels_per_degree).encode()])
+        key = fingerprint(picture, targets, pixels_per_degree)
         if key not in self._asked:
             stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
             self._asked[key] = {(field, t): ranks for field in FIELDS for t, ranks in self._at(stimulus, field).items()}
@@ -131,7 +131,7 @@ def by_field(
         fields: that are tried: those of one setting are averaged.
         connected: whether a target that touches pixels of its own colour is taken together with them.
     """
-    settings = {f"{_in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
+    settings = {f"{in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         of = flow.ranks(picture, whole_regions(picture, targets) if connected else targets, pixels_per_degree)
@@ -149,9 +149,9 @@ def by_scale(model: PatchModel, name: str, description: str, temperatures: Seque
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
         curves = {scale: _curves_at_scale(stimulus, model, scale, seed) for scale in SCALES}
-        return {_scale_in_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
+        return {_scalein_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
 
-    return Entry(name, description, answer, tuple(_scale_in_words(*setting) for setting in settings))
+    return Entry(name, description, answer, tuple(_scalein_words(*setting) for setting in settings))
 
 
 def whole_regions(picture: Bytes, targets: Labels) -> Labels:
@@ -201,9 +201,10 @@ def _ranks_at(curves: list[LikelihoodCurve] | str, nats: float) -> Sequence[floa
     return [curve.at_temperature(nats).percentile_rank(curve.value) for curve in curves]
 
 
-def _in_words(fields: Sequence[float]) -> str:
+def in_words(fields: Sequence[float]) -> str:
+    """``"12°"``, ``"10 to 14°"``."""
     return f"{fields[0]:g}°" if len(fields) == 1 else f"{fields[0]:g} to {fields[-1]:g}°"
 
 
-def _scale_in_words(scale: float, nats: float) -> str:
+def _scalein_words(scale: float, nats: float) -> str:
     return f"scale {scale:g}, T = {nats:.4g} nats"
