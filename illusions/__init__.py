@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.reading import predict
     from illusions.models.model import load_model
     from illusions.stimuli.loading import load_stimulus
+    from illusions.tables import read_table
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "predict", "rank"]
+__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "predict", "rank", "read_table"]
 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
@@ -36,6 +37,7 @@ _LAZY = {
     "match": "illusions.analyses.ranks.matching",
     "predict": "illusions.analyses.ranks.reading",
     "rank": "illusions.analyses.ranks.ranking",
+    "read_table": "illusions.tables",
 }
 
 
