@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from illusions.tables import read_table
+
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
 SUMMARY = (
@@ -18,7 +20,8 @@ MATCHES = (
 
 
 def files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    """Every file but the record of what runs wrote."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."}
 
 
 def pixels(path):
@@ -363,3 +366,31 @@ def test_an_interrupt_while_scoring_leaves_nothing(run, tmp_path, monkeypatch):
     status, _, err = run("rank", "brightness-contrast", "-o", "out")
     assert (status, err.strip()) == (130, "interrupted; nothing was written")
     assert not list(tmp_path.iterdir())
+
+
+def test_conditions_called_as_missing_values_are_come_back_by_name(run, tmp_path):
+    (tmp_path / "none.toml").write_text(
+        'kind = "uniform"\ntitle = "t"\ndescription = "d"\nsource = "s"\naxis = "brightness"\n'
+        '[target]\ncolour = "#808080"\nshape = "square"\nsize = 6\n'
+        '[conditions.NA]\nsurround = "#333333"\n[conditions.None]\nsurround = "#cccccc"\n'
+    )
+    for command, table, columns in (
+        ("match", "matches.csv", ["reference_condition", "comparison_condition"]),
+        ("rank", "ranks.csv", ["condition"]),
+        ("rank", "summary.csv", ["condition"]),
+        ("render", "manifest.csv", ["condition"]),
+    ):
+        status, _, err = run(command, "none.toml", "-o", command)
+        assert status == 0
+        assert f"{table}: most programs read the name 'NA', 'None' as a missing value" in err
+        for column in columns:
+            assert set(read_table(tmp_path / command / table)[column]) - {""} == {"NA", "None"}
+
+
+def test_a_second_run_into_the_same_folder_leaves_no_mix(run, tmp_path):
+    for command in ("rank", "match", "render"):
+        run(command, "brightness-contrast", "-o", command)
+        status, _, err = run(command, "white", "-o", command)
+        assert status == 0
+        assert "of an earlier run, of which some were replaced" in err
+        assert not [name for name in files(tmp_path / command) if name.startswith("brightness-contrast")]
