@@ -116,7 +116,8 @@ def labelled_picture(
         hue: as for `masked_picture`.
 
     Raises:
-        InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be varied along the axis.
+        InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be
+            varied along the axis.
     """
     axis = parse_axis(axis)
     try:
