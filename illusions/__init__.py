@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from illusions.models.model import load_model
     from illusions.stimuli.from_stimupy import from_stimupy
     from illusions.stimuli.loading import load_stimulus
+    from illusions.tables import read_table
 
 __version__ = "0.1.0"
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "plot_effects",
     "predict",
     "rank",
+    "read_table",
     "stimuli",
     "sweep",
 ]
@@ -59,6 +61,7 @@ _LAZY = {
     "plot_effects": "illusions.analyses.ranks.plotting",
     "predict": "illusions.analyses.ranks.reading",
     "rank": "illusions.analyses.ranks.ranking",
+    "read_table": "illusions.tables",
     "sweep": "illusions.analyses.effects.sweep",
 }
 

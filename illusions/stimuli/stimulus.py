@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +18,7 @@ from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.looks import looks
-from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene
+from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene, check_scale
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
@@ -54,7 +55,7 @@ class Stimulus:
         axis: what is varied about the target.
         target: the physical colour of the target.
         conditions: one scene each, by name, in the order in which they are shown.
-        scale: side of the patch that a model sees ÷ extent of the target.
+        scale: side of the patch that a model sees ÷ extent of the target: more than 1, at most 16.
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
@@ -81,6 +82,14 @@ class Stimulus:
     written: Words | None = None
 
     def __post_init__(self) -> None:
+        try:
+            check_scale(self.scale)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error}") from None
+        if self.units_per_degree is not None and not (isfinite(self.units_per_degree) and self.units_per_degree > 0):
+            raise InputError(
+                f"{self.name}: {self.units_per_degree:g} units per degree of visual angle; expected more than 0"
+            )
         if self.resolution is not None:
             self.units(1 / self.resolution)
         self.axis.check(self.target)
