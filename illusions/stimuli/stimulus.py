@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from illusions import notebook
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
@@ -94,6 +95,23 @@ class Stimulus:
         self.axis.check(self.target)
         if self.people_see_higher is not None:
             self._scene(self.people_see_higher)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.name!r}: {self.axis.name} {self.value:.4g} ({self.target.hex}) on "
+            f"{', '.join(self.conditions)})"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = {condition: self.picture(condition) for condition in self.conditions}
+        degrees = "" if self.target_degrees is None else f", {self.target_degrees:.4g}° long"
+        return notebook.block(
+            self.title,
+            notebook.pictures(shown),
+            notebook.sentence(self.description),
+            note=f"{self.name}: the target is {self.axis.name} {self.value:.4g} ({self.target.hex}) in all{degrees}; "
+            f"the patch that a model sees is {self.scale:.3g} times as wide",
+        )
 
     @property
     def value(self) -> float:

@@ -12,7 +12,7 @@ from illusions.analyses.ranks.ranking import rank_of_target
 from illusions.analyses.ranks.reading import Reading, predict
 from illusions.analyses.ranks.scales import Ranking
 from illusions.errors import InputError, unknown_name
-from illusions.estimates import Replicated, is_certain
+from illusions.estimates import Replicated, is_certain, with_error
 from illusions.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ class Effect:
     standard_error: float
     temperature: float
     model: str
+
+    def __repr__(self) -> str:
+        return (
+            f"Effect({self.stimulus!r}: {self.axis} ranks {with_error(self.value, self.standard_error)} higher on "
+            f"{self.condition} than on {', '.join(self.others)}; {self.model}, T = {self.temperature:.4g})"
+        )
 
     @property
     def is_certain(self) -> bool:

@@ -67,7 +67,7 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
     axes.set_xlim(first.positions[0], first.positions[-1])
     axes.set_ylim(0, 1.02) if show == "rank" else axes.set_ylim(bottom=0)
     axes.set_xlabel(first.axis.label)
-    axes.set_ylabel("percentile rank" if show == "rank" else f"likelihood per unit of {first.axis.name}")
+    axes.set_ylabel("percentile rank" if show == "rank" else f"likelihood per\nunit of {first.axis.name}")
     if len(shown) > 1:
         axes.legend(title="on", handlelength=2.6)
     return axes

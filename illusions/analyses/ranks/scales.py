@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
+from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranks.matching import Match, match_all, matches_frame
+from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 Curves = Mapping[str, LikelihoodCurve]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AveragedCurve(LikelihoodCurve):
     """The mean of several curves of one condition, each from a patch of another scale.
 
@@ -89,6 +90,16 @@ class Ranking:
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
     unit: Unit = "scale"
+
+    def __repr__(self) -> str:
+        return repr(self.prediction).replace("Prediction", "Ranking", 1)
+
+    def _repr_html_(self) -> str:
+        from illusions.analyses.drawing.inline import inline_svg
+        from illusions.analyses.ranks.plotting import plot
+
+        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
+        return notebook.stack(self.prediction, matches_table(self.matches), shown)
 
     @cached_property
     def curves(self) -> Curves:
