@@ -24,6 +24,13 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str | None)
     return Temperature.parse(value)
 
 
+def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        from illusions.models.threads import set_threads
+
+        set_threads(threads)
+
+
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
@@ -66,13 +73,21 @@ def _temperature(default: str | None, show_default: bool | str = True) -> Callab
     )
 
 
-#: ``--device``
-device_option = click.option(
+#: ``--device``, of a command that trains: PyTorch's own threads are the better ones there.
+training_device_option = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where the model runs.",
+)
+_THREADS = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    expose_value=False,
+    callback=_set_threads,
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores that "
+    "this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -150,6 +165,11 @@ output_option = click.option(
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
+
+
+def device_option(command: _Command) -> _Command:
+    """``--device``, and ``--threads``, which no command needs to know of."""
+    return training_device_option(_THREADS(command))
 
 
 def examples(*lines: str) -> str:
