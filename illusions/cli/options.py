@@ -32,6 +32,13 @@ def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str
     return tuple(Temperature.parse(value) for value in values)
 
 
+def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        from illusions.models.threads import set_threads
+
+        set_threads(threads)
+
+
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
@@ -85,13 +92,21 @@ _TEMPERATURES = click.option(
     callback=_check_temperatures,
     help=f"{_TEMPERATURE_HELP} Several times: each, read off the same likelihoods.",
 )
-#: ``--device``
-device_option = click.option(
+#: ``--device``, of a command that trains: PyTorch's own threads are the better ones there.
+training_device_option = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where the model runs.",
+)
+_THREADS = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    expose_value=False,
+    callback=_set_threads,
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores that "
+    "this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -171,6 +186,11 @@ output_option = click.option(
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
 
 
+def device_option(command: _Command) -> _Command:
+    """``--device``, and ``--threads``, which no command needs to know of."""
+    return training_device_option(_THREADS(command))
+
+
 def examples(*lines: str) -> str:
     """Commands to try, one per line, for the end of a help text."""
     return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
@@ -207,9 +227,9 @@ def _reading_options(
     ) -> Any:
         from illusions.cli.readings import Asked
 
-        one_or_none = () if temperature is None else (temperature,)
-        temperatures = temperature if isinstance(temperature, tuple) else one_or_none
-        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperatures), **others)
+        if not isinstance(temperature, tuple):
+            temperature = () if temperature is None else (temperature,)
+        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))

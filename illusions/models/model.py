@@ -110,11 +110,11 @@ class Model:
                 not a finite number.
         """
         data = self._bytes(patches)
-        result = np.empty((draws, len(data)))
-        for draw in range(draws):
-            x = self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround)
-            result[draw] = self.view.log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
-        return self._finite(result)
+        seen = [
+            self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround) for draw in range(draws)
+        ]
+        log_density = torch.stack(self._scorer.of_each(seen))
+        return self._finite(self.view.log_likelihood(log_density, self.dimensions).cpu().numpy())
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
@@ -145,9 +145,11 @@ class Model:
         rows, columns = windows.shape[:2]
         rows_at_once = max(1, self._scorer.batch // columns)
         noise = self._noise(1, seed=seed)
-        log_density = torch.cat(
-            [self._scorer(self.view.see(band.flatten(0, 1), noise)) for band in windows.split(rows_at_once)]
-        )
+
+        def score(band: Tensor) -> Tensor:
+            return self._scorer(self.view.see(band.flatten(0, 1), noise))
+
+        log_density = torch.cat(self._scorer.spread(score, windows.split(rows_at_once)))
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
     def sample(self, n: int = 1, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
