@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import say_smaller_scale
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def command(
     from illusions.pictures import read_picture, write_picture
 
     stimuli = _targets(image, mask, axes, target)
+    say_smaller_scale(stimuli[0])
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     with output_folder(output) as out:

@@ -24,14 +24,22 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str | None)
     return Temperature.parse(value)
 
 
+def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Temperature, ...]:
+    if not values:
+        return ()
+    from illusions.analyses.ranks.temperature import Temperature
+
+    return tuple(Temperature.parse(value) for value in values)
+
+
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
-    from illusions.analyses.ranks.scales import parse_scale
     from illusions.cli.loading import refuse_twins
+    from illusions.stimuli.scenes.scene import check_scale
 
     refuse_twins("scale", [f"{scale:g}" for scale in scales])
-    return tuple(parse_scale(scale) for scale in scales)
+    return tuple(check_scale(scale) for scale in scales)
 
 
 def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ...]) -> tuple[float, ...]:
@@ -46,6 +54,11 @@ def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ..
 
 #: Where the reading decides, and the option only if it is given.
 _OF_THE_READING = "of the reading"
+_TEMPERATURE_HELP = (
+    "'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with it), a file "
+    "of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of the target. Low: "
+    "strong illusions."
+)
 
 
 def _model(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
@@ -60,12 +73,18 @@ def _temperature(default: str | None, show_default: bool | str = True) -> Callab
         default=default,
         show_default=show_default,
         callback=_check_temperature,
-        help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with "
-        "it), a file of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of "
-        "the target. Low: strong illusions.",
+        help=_TEMPERATURE_HELP,
     )
 
 
+#: ``--temperature``, several times.
+_TEMPERATURES = click.option(
+    "--temperature",
+    multiple=True,
+    show_default=_OF_THE_READING,
+    callback=_check_temperatures,
+    help=f"{_TEMPERATURE_HELP} Several times: each, read off the same likelihoods.",
+)
 #: ``--device``
 device_option = click.option(
     "--device",
@@ -164,7 +183,17 @@ def model_options(command: _Command) -> _Command:
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model`` and ``--temperature``, as one `Asked`."""
+    return _reading_options(command, _temperature(None, _OF_THE_READING))
 
+
+def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`reading_options`, but with ``--temperature`` any number of times."""
+    return _reading_options(command, _TEMPERATURES)
+
+
+def _reading_options(
+    command: Callable[..., Any], temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[..., Any]:
     @wraps(command)
     def with_what_is_asked(
         *args: Any,
@@ -173,14 +202,16 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         fields: tuple[float, ...],
         looks: int | None,
         model: str | None,
-        temperature: Temperature | None,
+        temperature: Temperature | tuple[Temperature, ...] | None,
         **others: Any,
     ) -> Any:
         from illusions.cli.readings import Asked
 
-        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
+        one_or_none = () if temperature is None else (temperature,)
+        temperatures = temperature if isinstance(temperature, tuple) else one_or_none
+        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperatures), **others)
 
-    named = _model(None, _OF_THE_READING)(_temperature(None, _OF_THE_READING)(with_what_is_asked))
+    named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
 
 

@@ -107,6 +107,28 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     assert summary["percentile_rank"].item() > 0.5
 
 
+def test_a_scale_that_is_given_wins_over_the_largest_that_fits(run, tmp_path):
+    """A target of 40 pixels in a picture of 64: 16/6 does not fit, 1.6 does, and 1.5 is what is asked for."""
+    picture, mask = np.full((64, 64, 3), 50, np.uint8), np.zeros((64, 64), np.uint8)
+    mask[12:52, 12:52] = 255
+    picture[mask > 0] = 128
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    line = ("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", "out")
+    status, _, err = run(*line, "--scale", 1.5)
+    assert (status, err) == (0, "")
+    assert set(pd.read_csv(tmp_path / "out" / "summary.csv")["scale"]) == {1.5}
+    status, _, err = run(*line)
+    assert status == 0
+    assert err.startswith(
+        "i: The patch is 1.6 times as wide as the target, and not 2.667 times: the picture ends there.\n"
+    )
+    assert "scale 1.6 (patch ÷ target)" in (tmp_path / "out" / "report.html").read_text()
+    status, _, err = run(*line, "--scale", 2)
+    assert status == 2
+    assert "the patch around the target is 2 times as wide as it, 80 pixels, and the picture only 64×64" in err
+
+
 def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     picture, mask = np.full((64, 128, 3), 50, np.uint8), np.zeros((64, 128), np.uint8)
     picture[:, 64:] = 200

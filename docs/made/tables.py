@@ -1,0 +1,2 @@
+def pages(root):
+    return {"tables.md": "# Tables\n"}
