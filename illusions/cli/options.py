@@ -105,8 +105,8 @@ _THREADS = click.option(
     type=click.IntRange(min=1),
     expose_value=False,
     callback=_set_threads,
-    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores that "
-    "this process may use]",
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
+    "that this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
