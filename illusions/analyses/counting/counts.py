@@ -17,12 +17,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from illusions import progress
-from illusions.analyses.counting.search import NO_PLACES, Rules, Search, Sought
+from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Sought, Surrounds
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.ranks.scales import at_each
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
+from illusions.parallel import each
 from illusions.pictures import read_picture
 from illusions.stimuli.scenes.scene import PATCH
 
@@ -171,7 +172,8 @@ def count(
 
     Of every place in every photograph: the correlation of its surround with that of the stimulus, each without its
     mean and divided by its standard deviation. The best places of all photographs are kept, but not too many of one.
-    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory.
+    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory. Within
+    `joblib.parallel_config` other processes take part (see `illusions.parallel`), with the same numbers.
 
     Args:
         stimuli: what is shown.
@@ -207,14 +209,14 @@ def count(
         for name_of_axis, axis in axes.items()
     ]
     skipped: list[str] = []
-    for path in paths:
-        try:
-            picture = read_picture(path, minimum_side=size)
-        except InputError as error:
-            skipped.append(str(error))
+    look = _Look(size, [search.surrounds for search in searches], [search.thresholds for search in searches])
+    for outcome in each(look, paths):
+        if isinstance(outcome, InputError):
+            skipped.append(str(outcome))
         else:
-            for search in searches:
-                search.add(str(path), picture)
+            for search, one in zip(searches, outcome, strict=True):
+                search.add(one)
+            look.thresholds[:] = [search.thresholds for search in searches]
         progress.done(1)
     if len(skipped) == len(paths):
         raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
@@ -231,6 +233,22 @@ def count(
         for stimulus, by_scale in zip(stimuli, at_scales, strict=True)
     ]
     return Counted(countings, len(paths) - len(skipped), skipped)
+
+
+@dataclass
+class _Look:
+    """A look at one photograph for everything that is sought, wherever the work is done."""
+
+    size: int
+    surrounds: Sequence[Surrounds]
+    thresholds: list[list[float]]
+
+    def __call__(self, path: Path) -> list[Found]:
+        picture = read_picture(path, minimum_side=self.size)
+        return [
+            one.find(str(path), picture, thresholds)
+            for one, thresholds in zip(self.surrounds, self.thresholds, strict=True)
+        ]
 
 
 def _counted(sought: Sought, places: pd.DataFrame | None) -> Count:
