@@ -45,4 +45,4 @@ def score(crops: Crops, model: Model, *, seed: int = 0) -> pd.DataFrame:
 
 
 def _score(patches: Bytes, *, model: Model, seed: int) -> Floats:
-    return model.log_likelihood(patches, seed=seed)
+    return model.log_likelihood(patches.copy(), seed=seed)  # PyTorch wants one that it may write to
