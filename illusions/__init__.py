@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.ranking import rank
     from illusions.analyses.ranks.reading import predict
     from illusions.models.model import load_model
+    from illusions.stimuli.from_pictures import from_pictures
     from illusions.stimuli.loading import load_stimulus
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "predict", "rank"]
+__all__ = ["InputError", "__version__", "from_pictures", "load_model", "load_stimulus", "match", "predict", "rank"]
 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
+    "from_pictures": "illusions.stimuli.from_pictures",
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.loading",
     "match": "illusions.analyses.ranks.matching",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.loading import load_stimuli
+from illusions.cli.masked import Given, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
     examples,
@@ -16,7 +16,6 @@ from illusions.cli.options import (
     precision_option,
     reading_options,
     seed_option,
-    stimuli_argument,
 )
 
 if TYPE_CHECKING:
@@ -33,16 +32,17 @@ if TYPE_CHECKING:
     epilog=examples(
         "illusions match brightness-contrast -o out",
         "illusions match brightness-contrast --reading paper --temperature 200 -o out",
+        "illusions match --image photo.png --mask left.png --mask right.png --axis lightness -o out",
     )
 )
-@stimuli_argument
+@stimuli_or_pictures
 @output_option
 @reading_options
 @device_option
 @precision_option
 @seed_option
 def command(
-    stimuli: tuple[str, ...],
+    given: Given,
     asked: Asked,
     output: Path,
     device: str,
@@ -51,10 +51,10 @@ def command(
 ) -> None:
     """The match that a person is predicted to set.
 
-    For every ordered pair of conditions of a STIMULUS: the value in one surround at which the target ranks as it does
-    in the other (PSE). Writes matches.csv, and the pictures before and after: NAME-before.png, NAME-B-as-A.png with
-    the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the
-    gamut ends before the match, the table says so and there is no picture after.
+    For every ordered pair of conditions of a STIMULUS, or of masked targets in pictures: the value in one surround at
+    which the target ranks as it does in the other (PSE). Writes matches.csv, and the pictures before and after:
+    NAME-before.png, NAME-B-as-A.png with the target on B set so that it looks as on A, and of both the targets cut out
+    side by side (…-proof.png). Where the gamut ends before the match, the table says so and there is no picture after.
 
     By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
     target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
@@ -66,7 +66,7 @@ def command(
     from illusions.cli.readings import announce, place, rank_each
     from illusions.pictures import write_picture
 
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in load_stimuli(stimuli)]
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in _several(given.load())]
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
@@ -79,6 +79,23 @@ def command(
         for found in ranking.matches:
             click.echo(f"{place(ranking, reading)}: {match_sentence(found)}")
     show_written(out.written)
+
+
+def _several(stimuli: list[Stimulus]) -> list[Stimulus]:
+    """The stimuli, each with two or more conditions.
+
+    Raises:
+        InputError: one has a single condition.
+    """
+    from illusions.errors import InputError
+
+    for stimulus in stimuli:
+        if len(stimulus.conditions) < 2:
+            raise InputError(
+                f"{stimulus.name}: has a single target, and nothing to match it with; expected two or more: several "
+                "masks, or a mask with labels"
+            )
+    return stimuli
 
 
 def _pictures(stimulus: Stimulus, matches: Sequence[Match]) -> Iterator[tuple[str, NDArray[np.uint8]]]:

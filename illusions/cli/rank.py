@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.loading import load_stimuli, warn_of_short_sweeps
+from illusions.cli.masked import Given, stimuli_or_pictures
 from illusions.cli.options import (
-    FiniteRange,
     device_option,
     examples,
     output_option,
@@ -21,7 +20,6 @@ from illusions.cli.options import (
 if TYPE_CHECKING:
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
-    from illusions.stimuli.stimulus import Stimulus
 
 
 @click.command(
@@ -31,23 +29,10 @@ if TYPE_CHECKING:
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank white --reading paper -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
+        "illusions rank --image photo.png --mask left.png --mask right.png --axis lightness -o out",
     )
 )
-@click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
-@click.option("--image", type=click.Path(path_type=Path), help="A picture of your own, in place of STIMULUS.")
-@click.option(
-    "--mask",
-    type=click.Path(path_type=Path),
-    help="With --image: a picture of its size with two values, the lighter on the target, or with labels of several "
-    "targets, which become conditions.",
-)
-@click.option("--target", type=click.IntRange(1), metavar="K", help="With --mask: only the target with this label.")
-@click.option(
-    "--hue",
-    type=FiniteRange(0, 1),
-    help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
-)
-@click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
+@stimuli_or_pictures
 @output_option
 @reading_options
 @device_option
@@ -56,12 +41,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     context: click.Context,
-    stimuli: tuple[str, ...],
-    image: Path | None,
-    mask: Path | None,
-    axis: str | None,
-    target: int | None,
-    hue: float | None,
+    given: Given,
     asked: Asked,
     output: Path,
     device: str,
@@ -70,8 +50,8 @@ def command(
 ) -> None:
     """How likely each value of a target is, and its percentile rank.
 
-    For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
-    picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
+    For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked targets of pictures,
+    the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
     summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, and report.html, which works
     offline; prints which target should look brighter.
 
@@ -87,7 +67,7 @@ def command(
     from illusions.cli.readings import announce, place, rank_each, settings
 
     line: str = context.obj
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in _load(stimuli, image, mask, axis, target, hue)]
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in given.load()]
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
@@ -105,28 +85,3 @@ def command(
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         click.echo(f"{place(ranking, reading)}: {prediction_sentence(ranking.prediction)}")
     show_written(out.written)
-
-
-def _load(
-    stimuli: tuple[str, ...],
-    image: Path | None,
-    mask: Path | None,
-    axis: str | None,
-    target: int | None,
-    hue: float | None,
-) -> list[Stimulus]:
-    if image is None:
-        if any(given is not None for given in (mask, axis, target, hue)):
-            raise click.UsageError(
-                "--mask, --axis, --target and --hue describe the target of an --image; expected --image too"
-            )
-        if not stimuli:
-            raise click.UsageError("nothing to rank; expected STIMULUS, or --image with --mask and --axis")
-        return load_stimuli(stimuli)
-    if stimuli or mask is None or axis is None:
-        raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
-    from illusions.stimuli.families.masked import masked_picture
-
-    stimulus = masked_picture(image, mask, axis, target=target, hue=hue)
-    warn_of_short_sweeps([stimulus])
-    return [stimulus]

@@ -18,6 +18,7 @@ from illusions.stimuli.families.hermann import HermannFile
 from illusions.stimuli.families.induction import InductionFile
 from illusions.stimuli.families.mach import MachFile
 from illusions.stimuli.families.photograph import PhotographFile
+from illusions.stimuli.families.pictures import PicturesFile
 from illusions.stimuli.families.rings import RingsFile
 from illusions.stimuli.families.staircase import StaircaseFile
 from illusions.stimuli.families.todorovic import TodorovicFile
@@ -36,6 +37,7 @@ _FAMILIES: TypeAdapter[StimulusFile] = TypeAdapter(
         | InductionFile
         | MachFile
         | PhotographFile
+        | PicturesFile
         | RingsFile
         | StaircaseFile
         | TodorovicFile

@@ -42,6 +42,7 @@ class Stimulus:
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
             None for about 400 pixels, of a picture from a file for its own.
+        outlined: whether figures draw a line around its target, as in a picture in which nobody can know it.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Stimulus:
     people_see_higher: str | None = None
     units_per_degree: float | None = None
     resolution: float | None = None
+    outlined: bool = False
 
     def __post_init__(self) -> None:
         if self.resolution is not None:

@@ -104,6 +104,32 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     assert summary["percentile_rank"].item() > 0.5
 
 
+def test_rank_and_match_of_several_masks(run, tmp_path):
+    picture = np.full((64, 128, 3), 50, np.uint8)
+    picture[:, 64:] = 200
+    for name, columns in (("left", np.s_[26:38]), ("right", np.s_[90:102])):
+        mask = np.zeros((64, 128), np.uint8)
+        mask[26:38, columns] = 255
+        picture[mask > 0] = 128
+        Image.fromarray(mask).save(tmp_path / f"{name}.png")
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    line = ("--image", "i.png", "--mask", "left.png", "--mask", "right.png", "--axis", "brightness", "-o", "out")
+    assert run("rank", *line)[0] == 0
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("condition")
+    assert list(summary.index) == ["left", "right"]
+    assert summary.loc["left", "effect"] > 0
+    assert run("match", *line)[0] == 0
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv").set_index("reference_condition")
+    assert matches.loc["left", "pse"] > 128 / 255 > matches.loc["right", "pse"]
+    status, _, err = run("match", *line[:4], *line[6:])
+    assert status == 2
+    assert "i: has a single target, and nothing to match it with; expected two or more" in " ".join(err.split())
+    status, _, err = run("match", *line[:2], *line)
+    assert status == 0, err  # a picture for each mask
+    status, _, err = run("match", *line[:4], *line)
+    assert (status, "there are 2 pictures and 3 masks; expected one picture with" in err) == (2, True)
+
+
 def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     picture, mask = np.full((64, 128, 3), 50, np.uint8), np.zeros((64, 128), np.uint8)
     picture[:, 64:] = 200

@@ -107,7 +107,7 @@ def rank_by_field(
         at_fields[field] = {
             condition: _look(stimulus, condition, model, field, nats, looks, seed) for condition in stimulus.conditions
         }
-    return Ranking(stimulus, at_fields, unit="field")
+    return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
 
 def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int) -> int:

@@ -24,13 +24,20 @@ if TYPE_CHECKING:
 
 def ranking_caption(ranking: Ranking) -> str:
     """What the figure shows, with its model, temperature and scales."""
-    return caption(ranking.curves, ranking.at_scales, next(iter(ranking.matches), None), unit=ranking.unit)
+    return caption(
+        ranking.curves,
+        ranking.at_scales,
+        next(iter(ranking.matches), None),
+        unit=ranking.unit,
+        outlined=ranking.stimulus.outlined,
+    )
 
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
     """The stimulus above its curves; the match that is marked is that of the first two conditions."""
     text = f"{ranking_caption(ranking)} {prediction_sentence(ranking.prediction)}" if with_caption else ""
-    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text)
+    seen = ranking.seen if ranking.stimulus.outlined else None
+    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text, seen=seen)
 
 
 def report_page(rankings: Sequence[Ranking], *, command: str, settings: Mapping[str, object]) -> str:

@@ -16,7 +16,9 @@ from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
+from illusions.arrays import Bytes
 from illusions.errors import InputError
+from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,11 +89,13 @@ class Ranking:
         stimulus: what is shown.
         at_scales: by scale or by field, then by condition.
         unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
+        size: side of the patches that were scored, pixels.
     """
 
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
     unit: Unit = "scale"
+    size: int = PATCH
 
     @cached_property
     def curves(self) -> Curves:
@@ -137,7 +141,26 @@ class Ranking:
                 for scale, curves in self.at_scales.items()
             },
             self.unit,
+            self.size,
         )
+
+    def seen(self, condition: str, value: float | None = None) -> Bytes:
+        """What the model sees of a condition, (size, size, 3) sRGB; of several scales or fields at the middle one.
+
+        By field it is the square around the middle of the target; looks lie around other points of it.
+
+        Args:
+            condition: its name.
+            value: of the target; the physical one if left out.
+        """
+        side = sorted(self.at_scales)[len(self.at_scales) // 2]
+        shown = [self.stimulus.value if value is None else value]
+        if self.unit == "scale":
+            return np.asarray(replace(self.stimulus, scale=side).patches(condition, shown, size=self.size)[0])
+        target, half = self.stimulus.conditions[condition].target, self.stimulus.units(side) / 2
+        x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
+        raster = self.stimulus.look(condition, Box(x - half, y - half, x + half, y + half), size=self.size)
+        return np.asarray(raster.paint(self.stimulus.axis.at(self.stimulus.target, shown))[0])
 
     def _with_mean(self) -> dict[At, Curves]:
         at: dict[At, Curves] = {}
@@ -178,6 +201,7 @@ def rank_at_scales(
             scale: rank(rescaled, model, temperature, draws=draws, seed=seed)
             for scale, rescaled in at_each(stimulus, scales).items()
         },
+        size=model.size,
     )
 
 

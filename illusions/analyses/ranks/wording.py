@@ -88,6 +88,7 @@ def caption(
     found: Match | None = None,
     *,
     unit: Unit = "scale",
+    outlined: bool = False,
 ) -> str:
     """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales.
 
@@ -96,12 +97,18 @@ def caption(
         scales: what they were read at.
         found: the match that is marked.
         unit: whether they were read by scale or by field.
+        outlined: whether it shows each picture with its target outlined and its patch beside it.
     """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
     above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
     if matched:
         above = "Above left: both targets are the same; right: one of them set to the predicted match."
+    if outlined:
+        above = (
+            "Above: each picture, its target outlined, and the patch around it that the model sees"
+            f"{'; last, one target set to the predicted match' if matched else ''}."
+        )
     diamond = ", diamond: the match" if matched else ""
     return (
         f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "

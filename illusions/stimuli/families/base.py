@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
@@ -94,14 +95,43 @@ class StimulusFile(Table, ABC):
 
     ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
     saturated, more colourful, of a hue shifted towards higher hue angles. It is left out where nobody has published it.
+    ``source`` says where the stimulus was published; one of one's own needs none.
     """
 
     kind: str
     title: str = Field(min_length=1)
     description: str
-    source: str
+    source: str = ""
     axis: AxisKey
     people_see_higher: str | None = None
+
+    @abstractmethod
+    def stimulus(self, path: Path) -> Stimulus:
+        """The stimulus that the file describes.
+
+        Args:
+            path: where the file lies; the stimulus is called as it is, and other files are looked for beside it.
+
+        Raises:
+            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
+                or another file cannot be used.
+        """
+
+    def check_people(self, path: Path, conditions: Iterable[str]) -> None:
+        """Make sure that ``people_see_higher`` is one of the conditions.
+
+        Raises:
+            InputError: it is none of them.
+        """
+        names = list(conditions)
+        if self.people_see_higher not in (None, *names):
+            unknown = unknown_name("condition", str(self.people_see_higher), names)
+            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+
+
+class TargetFile(StimulusFile):
+    """A stimulus file that says itself what the target is like: all kinds but that of pictures with masks."""
+
     target: TargetTable
 
     @abstractmethod
@@ -116,20 +146,13 @@ class StimulusFile(Table, ABC):
         """
 
     def stimulus(self, path: Path) -> Stimulus:
-        """The stimulus that the file describes.
-
-        Raises:
-            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
-                or another file cannot be used.
-        """
+        """The stimulus that the file describes; see `StimulusFile`."""
         try:
             self.axis.check(self.target.colour)
         except InputError as error:
             raise InputError(f"{path}: key 'target.colour': {error}") from None
         conditions = self.scenes(path)
-        if self.people_see_higher not in (None, *conditions):
-            unknown = unknown_name("condition", str(self.people_see_higher), conditions)
-            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+        self.check_people(path, conditions)
         return Stimulus(
             name=path.stem,
             title=self.title,
@@ -150,7 +173,7 @@ class StimulusFile(Table, ABC):
         return float(next(iter(conditions.values())).target.extent / self.target.degrees)
 
 
-class DrawnFile(StimulusFile, Generic[Condition]):
+class DrawnFile(TargetFile, Generic[Condition]):
     """A stimulus file that says itself all there is to draw, and has no other file beside it."""
 
     conditions: dict[ConditionKey, Condition] = Field(min_length=2)

@@ -14,7 +14,7 @@ from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import to_bytes
-from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable
+from illusions.stimuli.families.base import ConditionKey, Table, TargetFile, TargetTable
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.scenes.scene import PATCH, Scene
 from illusions.stimuli.scenes.shapes import Shape, inside
@@ -37,7 +37,7 @@ class PhotographCondition(Table):
     gain: Annotated[float, Field(ge=0, le=100)]
 
 
-class PhotographFile(StimulusFile):
+class PhotographFile(TargetFile):
     """A stimulus file of the kind ``"photograph"``."""
 
     kind: Literal["photograph"]
