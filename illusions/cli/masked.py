@@ -40,7 +40,11 @@ _HUE = click.option(
     type=FiniteRange(0, 1),
     help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
 )
-_AXIS = click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
+_AXIS = click.option(
+    "--axis",
+    help="With --image: brightness, saturation, hue, lightness, chroma; or with a grey at 0: a or b of CIELAB, l-m or "
+    "s-lm of cone contrasts.",
+)
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ class Stimulus:
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
-            brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles. None if
-            nobody has published it.
+            brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles, redder,
+            yellower, more violet. None if nobody has published it.
         units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.

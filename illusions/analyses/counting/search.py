@@ -141,7 +141,7 @@ class Search:
 
     def add(self, name: str, picture: Bytes) -> None:
         """Look for all surrounds in one more photograph, and keep what is among the best."""
-        values = self.axis.get(picture / 255) / self.axis.high
+        values = self.axis.get(picture / 255) / self.axis.span
         for first, correlations, inner in self._bands(values - values.mean()):
             for one, correlation in zip(self.best, correlations, strict=True):
                 best = self.best[one]

@@ -20,6 +20,7 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.wording import change_in_brackets
+from illusions.analyses.wording import axis_named
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -141,7 +142,7 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=8.5, color=INK, va="top",
     )  # fmt: skip
-    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
+    density.set_ylabel(f"likelihood $p_T$\nper unit of {axis_named(curve.axis.name)}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
     ranks.set_ylim(0, 1.02)
     labels = density.get_legend_handles_labels()[1]

@@ -94,8 +94,8 @@ class StimulusFile(Table, ABC):
     """The keys that every kind has.
 
     ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
-    saturated, more colourful, of a hue shifted towards higher hue angles. It is left out where nobody has published it.
-    ``source`` says where the stimulus was published; one of one's own needs none.
+    saturated, more colourful, of a hue shifted towards higher hue angles, redder, yellower, more violet. It is left out
+    where nobody has published it. ``source`` says where the stimulus was published; one of one's own needs none.
     """
 
     kind: str
