@@ -137,8 +137,8 @@ class Axis:
 
         For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; on the axes of CIELAB steps of
         0.39 (100/255), on those of DKL, which are lines of light, of about a level, and of more where a channel is
-        nearly dark, up and down from the base colour's own value, as far as the gamut goes. Where it is only grazed in between, by a ΔE of less than 1.5, the
-        sweep goes on.
+        nearly dark, up and down from the base colour's own value, as far as the gamut goes. Where it is only grazed in
+        between, by a ΔE of less than 1.5, the sweep goes on.
         """
         grid = np.linspace(self.low, self.high, self.count, endpoint=not self.circular)
         if self.space == "hsv":

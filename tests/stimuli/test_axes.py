@@ -84,9 +84,9 @@ def test_sweeps_of_signed_axes_go_both_ways_from_grey(name, colour):
     np.testing.assert_array_equal(colours[own], base.bytes)
     assert 0 < own < len(values) - 1
     steps = np.abs(np.diff(colours, axis=0)).max(axis=1)
-    assert np.median(steps) <= 1
+    assert np.median(steps) <= (2 if base.bytes.max() < 100 else 1)
     assert steps.max() <= 13  # where a channel is nearly dark, and a little light makes many levels
-    assert colours[[0, -1]].min(axis=1).max() <= 6 or colours[[0, -1]].max(axis=1).min() >= 249
+    assert ((colours[[0, -1]] <= 13) | (colours[[0, -1]] >= 250)).any(axis=1).all()  # both ends are of the gamut
     np.testing.assert_allclose(axis.get(colours / 255), values, atol=5 * axis.step)
 
 

@@ -45,6 +45,7 @@ def test_the_shipped_stimuli():
         "hermann-grid",
         "hermann-grid-saturation",
         "hue-contrast",
+        "koffka-ring",
         "mach-bands",
         "mach-bands-saturation",
         "munker",
@@ -53,6 +54,8 @@ def test_the_shipped_stimuli():
         "todorovic",
         "todorovic-saturation",
         "two-colour-rings",
+        "two-colour-rings-s-cone",
+        "variegated-surround",
         "white",
     } <= set(SHIPPED)
 

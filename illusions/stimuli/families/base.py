@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+import numpy as np
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from illusions.arrays import Bytes
+from illusions.content import FOLDER
 from illusions.errors import InputError, unknown_name
+from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.masks import read_mask
 from illusions.stimuli.scenes.scene import PATCH, Scene
+from illusions.stimuli.scenes.shapes import Outline, Polygon, Ring, Silhouette
 from illusions.stimuli.stimulus import Stimulus
 
 #: A colour and an axis, as they are written in TOML.
@@ -52,6 +58,74 @@ def parse_condition(name: str) -> str:
     return name
 
 
+def parse_shape(written: Any, folder: Path = Path()) -> Outline:
+    """The shape of a target.
+
+    Args:
+        written: ``"square"``; ``"disc"``; ``{"ring": r}``, a disc with a hole of r times its diameter;
+            ``{"polygon": [[x, y], …]}``, corners in any unit, y downwards; ``{"mask": "file.png"}``, what a mask marks.
+        folder: from which the file of a mask is seen.
+
+    Raises:
+        InputError: it is none of these, or the mask cannot be used.
+    """
+    if written in ("square", "disc") or isinstance(written, Ring | Polygon | Silhouette):
+        return written  # type: ignore[no-any-return]
+    if isinstance(written, Mapping) and len(written) == 1:
+        ((kind, value),) = written.items()
+        if kind == "ring":
+            if not (_is_number(value) and 0 < value < 1):
+                raise InputError(f"a ring has a hole of 0 to 1 times its diameter, both excluded; not {value!r}")
+            return Ring(float(value))
+        if kind == "polygon":
+            return _parse_polygon(value)
+        if kind == "mask" and isinstance(value, str):
+            return silhouette(folder / value)
+    raise InputError(
+        "a shape is 'square' or 'disc', { ring = 0.5 }, { polygon = [[x, y], …] } or { mask = \"file.png\" }"
+    )
+
+
+def _parse_polygon(written: Any) -> Polygon:
+    corners = list(written) if isinstance(written, Sequence) and not isinstance(written, str) else []
+    if not 3 <= len(corners) <= 999 or not all(_is_point(corner) for corner in corners):
+        raise InputError("a polygon has 3 to 999 corners [x, y], two numbers each")
+    polygon = Polygon(tuple((float(x), float(y)) for x, y in corners))
+    x, y = np.array(polygon.corners).T
+    if abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) < 1e-6 * np.ptp(x) * np.ptp(y) or not np.ptp(
+        x
+    ) * np.ptp(y):
+        raise InputError("the corners of the polygon lie on a line, and nothing lies within; expected others")
+    return polygon
+
+
+def _is_point(written: Any) -> bool:
+    return isinstance(written, Sequence) and len(written) == 2 and all(_is_number(value) for value in written)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def silhouette(file: Path) -> Silhouette:
+    """The shape of the one target that a mask marks, see `read_mask`.
+
+    Raises:
+        InputError: the file cannot be used, or marks several targets.
+    """
+    labels = read_mask(file, *read_picture(file).shape[:2])
+    if labels.max() > 1:
+        raise InputError(f"{file}: marks {len(np.unique(labels)) - 1} targets; expected one, whose shape it gives")
+    rows, columns = np.nonzero(labels)
+    return Silhouette(labels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] > 0, file)
+
+
+def _parse_shape_key(written: Any, info: ValidationInfo) -> Outline:
+    return parse_shape(written, (info.context or {}).get(FOLDER, Path()))
+
+
+#: The shape of a target; a mask is seen from the file that names it.
+ShapeKey = Annotated[Outline, PlainValidator(_parse_shape_key)]
 SizeKey = Annotated[float, PlainValidator(parse_size)]
 ConditionKey = Annotated[str, AfterValidator(parse_condition)]
 
