@@ -88,14 +88,14 @@ def command(
 
     if output.suffix.lower() != ".toml":
         raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
-    if asked.temperature is not None:
+    if asked.temperatures:
         raise click.UsageError("--temperature is what is fitted; expected none")
     line: str = context.obj
     if bool(files) == (published is not None):
         raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
     data = _published(published, seed) if published else _observed(files, own, seed)
     reading = _reading(asked, data.stimuli, fit_field)
-    with output_folder(output.parent) as out:
+    with output_folder(output.parent, recorded=False) as out:
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
                 reading.rank(stimulus, model, seed=seed)

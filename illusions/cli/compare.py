@@ -58,7 +58,7 @@ def command(
     from illusions.analyses.experiment.comparison_report import comparison_page, error_sentences, people_sentences
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
 
     line: str = context.obj
     responses, stimuli = load_responses(files, own)
@@ -68,8 +68,8 @@ def command(
         people = mean_over_observers(means)
         comparison = comparison_frame(people, stimuli, predictors)
         errors = errors_frame(comparison, people, stimuli)
-        means.to_csv(out.staged / "matches.csv", index=False)
-        comparison.to_csv(out.staged / "comparison.csv", index=False)
+        write_table(out.staged / "matches.csv", [means])
+        write_table(out.staged / "comparison.csv", [comparison])
         figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
         save_figure(figure, out.staged, "comparison")
         settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}

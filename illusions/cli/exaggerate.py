@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import say_smaller_scale
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def command(
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
     targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
-    'natural16' a picture of 512×512 takes about seven minutes on one core.
+    'natural16' a picture of 512×512 takes about twenty minutes on one core.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.exaggeration.comparison import changes, compare
@@ -86,11 +87,12 @@ def command(
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
 
     stimuli = _targets(image, mask, axes, target)
+    say_smaller_scale(stimuli[0])
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     with output_folder(output) as out:
@@ -106,7 +108,7 @@ def command(
             write_picture(out.staged / f"{name}-eta{exaggeration.eta:+g}.png", exaggeration.picture)
         write_picture(out.staged / f"{name}-pair.png", pair(done))
         write_picture(out.staged / f"{name}-proof.png", proof(done))
-        changes(done).to_csv(out.staged / f"{name}-changes.csv", index=False)
+        write_table(out.staged / f"{name}-changes.csv", [changes(done)])
         figure = exaggeration_figure(done, caption=exaggeration_caption(done, stride))
         save_figure(figure, out.staged, f"{name}-exaggerated")
     for sentence in sentences(done):

@@ -58,7 +58,7 @@ def command(
     loaded = load_stimuli(stimuli)
     readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
     announce(asked, readings)
-    with output_folder(output.parent) as out:
+    with output_folder(output.parent, recorded=False) as out:
         rankings = rank_each(readings, device=device, precision="32", seed=seed)
         page = experiment_page(bundle, loaded, rankings, repetitions=repetitions, command=context.obj)
         (out.staged / output.name).write_text(page, encoding="utf-8")

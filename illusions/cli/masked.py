@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from illusions.cli.loading import load_stimuli, warn_of_short_sweeps
+from illusions.cli.loading import load_stimuli, say_smaller_scale, warn_of_short_sweeps
 from illusions.cli.options import FiniteRange
 
 if TYPE_CHECKING:
@@ -58,8 +58,8 @@ class Given:
     target: int | None
     hue: float | None
 
-    def load(self) -> list[Stimulus]:
-        """The stimuli; warn of those that can hardly be varied.
+    def load(self, scales: Sequence[float] = ()) -> list[Stimulus]:
+        """The stimuli; warn of those that can hardly be varied, and where no scale is asked for, of a smaller one.
 
         Raises:
             click.UsageError: nothing is given, or what does not go together.
@@ -79,6 +79,8 @@ class Given:
 
         stimulus = from_pictures(self.images, self.masks, self.axis, target=self.target, hue=self.hue)
         warn_of_short_sweeps([stimulus])
+        if not scales:
+            say_smaller_scale(stimulus)
         return [stimulus]
 
 

@@ -119,6 +119,26 @@ class Axis:
             )
         return to_bytes(to_rgb(self.space, coordinates, self.display))
 
+    def steps(self, base: Colour, values: Floats) -> Floats:
+        """Where along a sweep its 8-bit colours lie, in steps: the k-th near k, but for the rounding.
+
+        Two values that are rounded to one colour lie at one place. What rounding does across the path of the sweep in
+        RGB, where it moves the three values differently, is left out.
+
+        Args:
+            base: where the other two coordinates are taken from.
+            values: shape (n,), evenly spaced and ascending.
+
+        Returns:
+            Shape (n,).
+        """
+        exact = 255 * to_rgb(self.space, self._coordinates(base, values), self.display)
+        along = np.gradient(exact, axis=0)
+        squared = (along**2).sum(axis=1)
+        moved = ((self.at(base, values) - exact) * along).sum(axis=1)
+        beside = np.divide(moved, squared, out=np.zeros_like(moved), where=squared > 1e-9)
+        return np.asarray(np.arange(len(values)) + np.clip(beside, -1.5, 1.5))
+
     def colour(self, base: Colour, value: float) -> Colour:
         """The base colour at another value, as floats.
 
@@ -154,6 +174,17 @@ class Axis:
         ends = grid[in_gamut(self.space, coordinates, self.display) & (grid > low) & (grid < high)]
         low, high = ends.min(initial=own), ends.max(initial=own)
         return np.asarray(grid[(grid > low - self.step / 2) & (grid < high + self.step / 2)])
+
+    def ends(self, base: Colour) -> tuple[float, float]:
+        """The lowest and the highest value that the base colour can take; of hue, which has none, half a turn."""
+        if self.circular:
+            return 0.0, self.high / 2
+        values = self.sweep(base)
+        extremes = self._coordinates(base, np.array([self.low, self.high]))
+        inside = in_gamut(self.space, extremes, self.display)
+        low = self.low if inside[0] and values[0] < self.low + self.step else float(values[0])
+        high = self.high if inside[1] and values[-1] > self.high - self.step else float(values[-1])
+        return low, high
 
     def shortness(self, base: Colour) -> str:
         """What to say of a sweep of few values; empty if it has enough of them."""
@@ -199,13 +230,14 @@ class Axis:
     def _in_range(self, values: ArrayLike) -> Floats:
         values = np.asarray(values, dtype=np.float64)
         if self.circular:
-            return np.asarray(values % self.high)
-        wrong = ~((values > self.low - self.step / 2) & (values < self.high + self.step / 2))
+            wrong = ~np.isfinite(values)
+        else:
+            wrong = ~((values > self.low - self.step / 2) & (values < self.high + self.step / 2))
         if wrong.any():
             raise InputError(
                 f"{self.name} {values[wrong].flat[0]:g} is out of range; expected {self.low:g} to {self.high:g}"
             )
-        return np.asarray(np.clip(values, self.low, self.high))
+        return np.asarray(values % self.high if self.circular else np.clip(values, self.low, self.high))
 
 
 #: Every axis, by name.

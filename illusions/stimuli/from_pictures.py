@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from illusions.arrays import Bytes
 from illusions.errors import InputError
-from illusions.pictures import read_picture
+from illusions.pictures import as_picture
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour, parse_colour
-from illusions.stimuli.families.masked import SCALE, MaskedTarget, masked_targets
-from illusions.stimuli.masks import read_mask
+from illusions.stimuli.families.masked import MaskedTarget, masked_targets
+from illusions.stimuli.masks import read_mask, whole_labels
 from illusions.stimuli.stimulus import Stimulus
 
 #: A file, or its pixels: (h, w, 3), 8-bit sRGB, of a picture; (h, w), true or a label on targets, of a mask.
@@ -34,7 +34,7 @@ def from_pictures(
     name: str | None = None,
     colour: str | Mapping[str, Any] | Colour | None = None,
     hue: float | None = None,
-    scale: float = SCALE,
+    scale: float | None = None,
     people_see_higher: str | None = None,
     pixels_per_degree: float | None = None,
 ) -> Stimulus:
@@ -55,7 +55,8 @@ def from_pictures(
         name: what tables and files call the stimulus; if left out, as the only picture, else ``"pictures"``.
         colour: what all targets get in place of their median colour; they may then differ.
         hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
-        scale: side of the patch ÷ longer side of the bounding box of a target.
+        scale: side of the patch ÷ longer side of the bounding box of a target; left out, 16/6, or where a picture ends
+            before, the largest that fits.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
         pixels_per_degree: of visual angle, the same in all pictures; None if nobody knows.
 
@@ -143,7 +144,7 @@ def _pairs(pictures: Sequence[Picture], masks: Sequence[Picture]) -> list[_Pair]
             f"there are {_count(pictures, 'picture')} and {_count(masks, 'mask')}; expected one picture with one or "
             "several masks, or as many masks as pictures, in the same order"
         )
-    read = [_read_picture(picture) for picture in pictures] * (len(masks) // len(pictures))
+    read = [as_picture(picture) for picture in pictures] * (len(masks) // len(pictures))
     shown = list(pictures) * (len(masks) // len(pictures))
     names = condition_names([] if len(pictures) == 1 else [_stem(p) for p in pictures], [_stem(m) for m in masks])
     return [
@@ -182,28 +183,17 @@ def _called(given: Picture, otherwise: str) -> str:
     return otherwise if isinstance(given, np.ndarray) else str(given)
 
 
-def _read_picture(given: Picture) -> Bytes:
-    if not isinstance(given, np.ndarray):
-        return read_picture(given)
-    if given.dtype != np.uint8 or given.ndim != 3 or given.shape[2] != 3 or min(given.shape[:2]) < 16:
-        raise InputError(
-            f"the picture has the shape {given.shape} and the type {given.dtype}; expected (h, w, 3), sides of at "
-            "least 16, and 8-bit sRGB: uint8"
-        )
-    return given
-
-
 def _read_mask(given: Picture, pixels: Bytes) -> NDArray[np.integer]:
     height, width = pixels.shape[:2]
     if not isinstance(given, np.ndarray):
         return read_mask(Path(given), height, width)
-    if given.shape != (height, width) or not (np.issubdtype(given.dtype, np.integer) or given.dtype == np.bool_):
-        raise InputError(
-            f"the mask has the shape {given.shape} and the type {given.dtype}; expected ({height}, {width}), as the "
-            "picture, and true on the target, or labels: whole numbers"
-        )
-    labels = given.astype(np.intp)
-    if labels.min() < 0 or not labels.any() or labels.all():
+    if given.shape != (height, width):
+        raise InputError(f"the mask has shape {given.shape}; expected ({height}, {width}), as the picture")
+    try:
+        labels = whole_labels(given)
+    except InputError as error:
+        raise InputError(f"the mask {error}") from None
+    if not labels.any() or labels.all():
         raise InputError(
             f"the mask has labels from {labels.min()} to {labels.max()}; expected 0 on the surround and 1, 2 … on "
             "targets, and both of them somewhere"

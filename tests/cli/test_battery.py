@@ -47,7 +47,7 @@ def test_ones_own_predictor_on_ones_own_stimuli(run, tmp_path):
     status, out, err = run("battery", "--set", "tiny.csv", "--predictor", "mine_in_cli:mean", "-o", "out")
     assert (status, err) == (0, "")
     files = {"battery.csv", "scores.csv", "battery.png", "battery.pdf", "battery.html"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == files
+    assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == files
     assert all(name in out for name in files)
     assert "mine_in_cli:mean: tiny 1 of 1\n" in out
     table = pd.read_csv(tmp_path / "out" / "battery.csv")
@@ -102,7 +102,7 @@ def test_counting_in_photographs_competes_where_there_are_photographs(run, tmp_p
 def test_the_same_numbers_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         assert run("battery", "--set", "tiny.csv", "-o", folder)[0] == 0
-    for path in (tmp_path / "a").iterdir():
+    for path in (tmp_path / "a").glob("[!.]*"):
         if path.name != "battery.html":
             assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 

@@ -52,7 +52,7 @@ def rows(path):
 def test_people_beside_every_reading(run, files, tmp_path):
     status, out, err = run("compare", *files, "-o", "out")
     assert (status, err) == (0, "")
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    written = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
     assert written == ["comparison.csv", "comparison.pdf", "comparison.png", "matches.csv", "report.html"]
     assert [line for line in out.splitlines() if line.startswith("wrote")] == [f"wrote out/{name}" for name in written]
     means = rows(tmp_path / "out" / "matches.csv")

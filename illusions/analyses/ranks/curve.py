@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from illusions import notebook
 from illusions.errors import InputError
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import jackknife_standard_error, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,8 @@ class LikelihoodCurve:
         draws: shape (k, n), log-likelihood in nats for each of k noise draws.
         temperature: T, in nats.
         model: name of the model.
+        scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
+            of them if left out.
     """
 
     stimulus: str
@@ -54,6 +57,7 @@ class LikelihoodCurve:
     draws: Vector
     temperature: float
     model: str
+    scored: NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.draws.ndim != 2 or self.draws.shape[1] != len(self.values) or not self.draws.size:
@@ -65,6 +69,20 @@ class LikelihoodCurve:
                 f"{self.model}: the log-likelihood of {self.stimulus}, condition {self.condition}, is not finite "
                 f"at {self.axis.name} {first:g}; expected a finite number of nats at every value"
             )
+
+    def __repr__(self) -> str:
+        rank, error = self.percentile_rank(self.value), self.percentile_rank_standard_error(self.value)
+        return (
+            f"LikelihoodCurve({self.stimulus!r}, {self.condition!r}: {self.axis.name} {self.value:.4g} ranks "
+            f"{with_error(rank, error)} by {self.model}, T = {self.temperature:.4g})"
+        )
+
+    def _repr_html_(self) -> str:
+        from illusions.analyses.drawing.inline import inline_svg
+        from illusions.analyses.ranks.plotting import plot
+
+        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
+        return notebook.block(f"{self.stimulus}, {self.condition}", shown, note=repr(self))
 
     @property
     def log_likelihood(self) -> Vector:
@@ -172,6 +190,7 @@ class LikelihoodCurve:
                 "percentile_rank": self.percentile_ranks,
                 "temperature": self.temperature,
                 "model": self.model,
+                "evaluated": True if self.scored is None else self.scored,
             }
         )
 

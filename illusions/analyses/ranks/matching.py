@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from illusions import notebook
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import jackknife_standard_error, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,6 +54,37 @@ class Match:
     temperature: float
     model: str
 
+    def __repr__(self) -> str:
+        there = f"({self.reason})"
+        if self.in_gamut:
+            pse, change = with_error(self.pse, self.pse_standard_error), _show_change(self)
+            there = f"looks like {pse} on {self.comparison_condition}{f' ({change})' if change else ''}"
+        return (
+            f"Match({self.stimulus!r}: {self.axis} {self.reference_value:.4g} on {self.reference_condition} {there}; "
+            f"{self.model}, T = {self.temperature:.4g})"
+        )
+
+    def _repr_html_(self) -> str:
+        made_by = f"{self.model}, T = {self.temperature:.4g}"
+        return notebook.block(f"{self.stimulus}: the match", matches_table([self]), note=made_by)
+
+
+def matches_table(matches: Iterable[Match]) -> str:
+    """Matches in a notebook, as HTML: a row each, with the reason in place of one that is not there."""
+    header = ("target as it is", "ranks", "looks the same at", "change")
+    rows = [
+        (
+            f"{found.axis} {found.reference_value:.4g} on {found.reference_condition}",
+            f"{found.percentile_rank:.3f}",
+            f"{with_error(found.pse, found.pse_standard_error)} on {found.comparison_condition}"
+            if found.in_gamut
+            else found.reason,
+            _show_change(found),
+        )
+        for found in matches
+    ]
+    return notebook.table(header, rows)
+
 
 def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> Match:
     """Predict the match: the value in the comparison's surround that ranks as the value does in the reference's.
@@ -72,9 +104,9 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
         InputError: the value lies outside the sweep, or the two curves cannot be compared.
     """
     _check_comparable(reference, comparison)
-    pse = _pse(reference, value, comparison)
+    pse = equal_rank(reference, value, comparison)
     pairs = zip(reference.leave_one_out, comparison.leave_one_out, strict=True)
-    replicates = [_pse(left, value, right) for left, right in pairs] if pse is not None else []
+    replicates = [equal_rank(left, value, right) for left, right in pairs] if pse is not None else []
     error = float(jackknife_standard_error([math.nan if r is None else r for r in replicates]))
     bound, reason = (None, "") if pse is not None else _why_none(reference, value, comparison)
     return Match(
@@ -95,6 +127,15 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     )
 
 
+def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
+    """The value in the comparison's surround that ranks as the value does in the reference's; None if there is none.
+
+    Returns:
+        A value in the axis' units; on a circular axis within half a turn of the physical target.
+    """
+    return comparison.value_at(*reference.log_odds_terms(value))
+
+
 def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
     """The match at the physical target; where there is none, the end of the sweep that comes nearest.
 
@@ -102,7 +143,7 @@ def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> fl
         A value in the axis' units; on a circular axis within half a turn of the physical target, so possibly below 0
         or beyond a full turn.
     """
-    pse = _pse(reference, reference.value, comparison)
+    pse = equal_rank(reference, reference.value, comparison)
     return _end(reference, reference.value, comparison) if pse is None else pse
 
 
@@ -117,10 +158,6 @@ def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
 
     columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason")]
     return pd.DataFrame([{name: getattr(found, name) for name in columns} for found in matches], columns=columns)
-
-
-def _pse(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
-    return comparison.value_at(*reference.log_odds_terms(value))
 
 
 def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
@@ -150,6 +187,10 @@ def _end(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) 
     below, _ = reference.log_odds_terms(value)
     above = below > comparison.log_odds_terms(comparison.positions[0])[0]
     return float(comparison.positions[-1 if above else 0])
+
+
+def _show_change(found: Match) -> str:
+    return "" if math.isnan(found.change_percent) else f"{found.change_percent:+.1f} %".replace("-", "−")
 
 
 def _show_rank(curve: LikelihoodCurve, value: float) -> str:

@@ -124,8 +124,8 @@ def _bounding_box(shape: Outline, size: float, middle: float, half: Which | None
     cells = (np.arange(_CELLS) + 0.5) / _CELLS
     x, y = near + (far - near) * cells, height * (cells - 0.5)
     target, _ = _halves(shape, size, half, gap, x[None, :], y[:, None])
-    left, right = (near + (far - near) * share for share in _ends(target.any(axis=0)))
-    top, bottom = (height * (share - 0.5) for share in _ends(target.any(axis=1)))
+    left, right = (near + (far - near) * share for share in _ends(np.asarray(target.any(axis=0))))
+    top, bottom = (height * (share - 0.5) for share in _ends(np.asarray(target.any(axis=1))))
     return Box(middle + left, top, middle + right, bottom)
 
 

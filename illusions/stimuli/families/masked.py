@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.masks import whole_labels
+from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
 #: Side of the patch ÷ longer side of the bounding box of the target, as for a target of 6 pixels in a patch of 16.
+#: Where the picture ends before, it is the largest that fits.
 SCALE = 16 / 6
 
 
@@ -43,7 +45,7 @@ def masked_targets(
     name: str,
     colour: Colour | None = None,
     hue: float | None = None,
-    scale: float = SCALE,
+    scale: float | None = None,
     pixels_per_degree: float | None = None,
 ) -> Stimulus:
     """A stimulus with a condition for each of several targets in one picture or in several.
@@ -60,12 +62,13 @@ def masked_targets(
         name: what tables and files call the stimulus.
         colour: what all of them get in place of the median; they may then differ.
         hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
-        scale: side of the patch ÷ longer side of the bounding box of a target.
+        scale: side of the patch ÷ longer side of the bounding box of a target; left out, 16/6, or where a picture ends
+            before, the largest that fits.
         pixels_per_degree: of visual angle; None if nobody knows.
 
     Raises:
-        InputError: the targets differ in colour, the patch around one of them is larger than its picture, or they
-            cannot be varied along the axis.
+        InputError: the targets differ in colour, one of them is as wide as its picture, or they cannot be varied along
+            the axis.
     """
     axis = parse_axis(axis)
     pixels = [target.pixels[target.mask] for target in targets]
@@ -73,16 +76,17 @@ def masked_targets(
         _check_equal([np.median(of_one, axis=0) for of_one in pixels])
         colour = median_colour(np.concatenate(pixels), axis, hue)
     several = len(targets) > 1
+    scenes = {target.condition: PicturedScene(target.pixels, target.mask.astype(np.float32)) for target in targets}
+    used = scale_within(scenes.values(), SCALE) if scale is None else scale
+    said = "" if scale is not None else scale_in_words(used, SCALE)
     stimulus = Stimulus(
         name=name,
         title=f"The target{'s' if several else ''} in {name}",
         axis=axis,
         target=colour,
-        conditions={
-            target.condition: PicturedScene(target.pixels, target.mask.astype(np.float32)) for target in targets
-        },
-        scale=scale,
-        description=_description(np.concatenate(pixels), axis, colour),
+        conditions=scenes,
+        scale=used,
+        description=f"{_description(np.concatenate(pixels), axis, colour)} {said}".strip(),
         units_per_degree=pixels_per_degree,
         outlined=True,
     )
@@ -108,14 +112,14 @@ def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *,
         name: of the picture's file.
 
     Raises:
-        InputError: the patch around the target is larger than the picture, or the target cannot be varied.
+        InputError: the target is as wide as the picture, or cannot be varied.
     """
     return masked_targets([MaskedTarget("image", pixels, target)], axis, name=Path(name).stem)
 
 
 def labelled_picture(
     pixels: Bytes,
-    labels: NDArray[np.integer],
+    labels: ArrayLike,
     axis: str | Axis,
     *,
     name: str = "picture",
@@ -134,9 +138,14 @@ def labelled_picture(
         pixels_per_degree: of visual angle; None if nobody knows.
 
     Raises:
-        InputError: no pixel has a label, the targets differ in colour, or they cannot be varied along the axis.
+        InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be
+            varied along the axis.
     """
     axis = parse_axis(axis)
+    try:
+        labels = whole_labels(labels)
+    except InputError as error:
+        raise InputError(f"{name}: the mask {error}") from None
     if not (labels > 0).any():
         raise InputError(f"{name}: no pixel is labelled; expected 1 on the first target, 2 on the second, and so on")
     present = [int(k) for k in np.unique(labels[labels > 0])]
@@ -144,13 +153,16 @@ def labelled_picture(
         _check_equal([np.median(pixels[labels == k], axis=0) for k in present])
     except InputError as error:
         raise InputError(f"{name}: {error}") from None
+    conditions = {str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present}
+    scale = scale_within(conditions.values(), SCALE)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
         target=median_colour(pixels[labels > 0], axis),
-        conditions={str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present},
-        scale=SCALE,
+        conditions=conditions,
+        scale=scale,
+        description=scale_in_words(scale, SCALE),
         units_per_degree=pixels_per_degree,
     )
 

@@ -9,12 +9,13 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from illusions.errors import InputError
-from illusions.stimuli.families.base import ColourKey, ConditionKey, SizeKey, StimulusFile, Table
+from illusions.stimuli.families.base import PICTURE, ColourKey, ConditionKey, SizeKey, StimulusFile, Table
 from illusions.stimuli.from_pictures import from_pictures
 from illusions.stimuli.scenes.scene import PATCH
 from illusions.stimuli.stimulus import Stimulus
 
-_File = Annotated[str, Field(min_length=1)]
+#: The name of a picture or of a mask, seen from the folder of the file.
+_File = Annotated[Annotated[str, Field(min_length=1)] | None, PICTURE]
 
 
 class PicturesTarget(Table):
@@ -22,11 +23,12 @@ class PicturesTarget(Table):
 
     Attributes:
         colour: what all targets get; left out, their median colour, which is then the same.
-        size: the longer side of each, in pixels of the patch of 16×16 that a model sees.
+        size: the longer side of each, in pixels of the patch of 16×16 that a model sees; left out, 6, or where a
+            picture ends before, more.
     """
 
     colour: ColourKey | None = None
-    size: SizeKey = 6.0
+    size: SizeKey | None = None
 
 
 class PicturesCondition(Table):
@@ -38,8 +40,8 @@ class PicturesCondition(Table):
         target: the label of the target, in a mask that has several.
     """
 
-    picture: _File | None = None
-    mask: _File | None = None
+    picture: _File = None
+    mask: _File = None
     target: Annotated[int, Field(ge=1)] | None = None
 
 
@@ -53,8 +55,8 @@ class PicturesFile(StimulusFile):
     """
 
     kind: Literal["pictures"]
-    picture: _File | None = None
-    mask: _File | None = None
+    picture: _File = None
+    mask: _File = None
     pixels_per_degree: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     target: PicturesTarget = PicturesTarget()
     conditions: dict[ConditionKey, PicturesCondition] = Field(min_length=2)
@@ -79,7 +81,7 @@ class PicturesFile(StimulusFile):
                 conditions=list(self.conditions),
                 name=path.stem,
                 colour=self.target.colour,
-                scale=PATCH / self.target.size,
+                scale=None if self.target.size is None else PATCH / self.target.size,
                 people_see_higher=self.people_see_higher,
                 pixels_per_degree=self.pixels_per_degree,
             )

@@ -6,8 +6,9 @@ from PIL import Image
 
 from illusions.analyses.drawing.saving import png_bytes, save_figure
 from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.figure import bands, stimulus_figure
+from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.plotting import bands
 from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.report import ranking_figure
 from illusions.analyses.ranks.scales import rank_at_scales

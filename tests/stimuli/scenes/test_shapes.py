@@ -58,7 +58,8 @@ def test_the_shape_of_a_mask(tmp_path):
     np.testing.assert_array_equal(inside(shape, points[None], points[:, None], 10.0), [[True, False], [True, True]])
     assert not inside(shape, np.array([[5.1, -5.1, 0]]), np.array([[3, 3, 5.1]]), 10.0).any()
     (tmp_path / "mine.toml").write_text(
-        'kind = "uniform"\ntitle = "L"\ndescription = ""\naxis = "brightness"\n[target]\ncolour = "#808080"\nsize = 10\n'
+        'kind = "uniform"\ntitle = "L"\ndescription = ""\naxis = "brightness"\n'
+        '[target]\ncolour = "#808080"\nsize = 10\n'
         'shape = { mask = "l.png" }\n[conditions.a]\nsurround = "#000000"\n[conditions.b]\nsurround = "#ffffff"\n'
     )
     patch = load_stimulus(tmp_path / "mine.toml").patches("a", [128 / 255])[0, ..., 0]
