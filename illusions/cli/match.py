@@ -11,6 +11,7 @@ import click
 from illusions.cli.masked import Given, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
+    display_option,
     examples,
     output_option,
     precision_option,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.matching import Match
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
+    from illusions.stimuli.displays import Display
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 @stimuli_or_pictures
 @output_option
 @readings_options
+@display_option
 @device_option
 @precision_option
 @seed_option
@@ -45,6 +48,7 @@ def command(
     given: Given,
     asked: Asked,
     output: Path,
+    display: Display | None,
     device: str,
     precision: Precision,
     seed: int,
@@ -59,8 +63,10 @@ def command(
     By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
     target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
     percentile ranks over them ('mean'), which is the one in the pictures. With several temperatures there are rows
-    for each, and pictures with each match in place, NAME-T40-B-as-A.png.
+    for each, and pictures with each match in place, NAME-T40-B-as-A.png. With --display it has columns in cd/m²: of the
+    reference, the match, and the mean of both surrounds in their whole pictures.
     """
+    from illusions.analyses.ranks.luminances import matches_with_luminances
     from illusions.analyses.ranks.wording import match_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
@@ -72,6 +78,11 @@ def command(
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]
+        if display is not None:
+            frames = [
+                matches_with_luminances(frame, ranking.stimulus, display)
+                for frame, ranking in zip(frames, rankings, strict=True)
+            ]
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
         for ranking in rankings:
             for name, picture in _pictures(ranking.stimulus, ranking.matches):

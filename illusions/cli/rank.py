@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from illusions.cli.masked import Given, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
+    display_option,
     examples,
     output_option,
     precision_option,
@@ -18,8 +20,12 @@ from illusions.cli.options import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.analyses.ranks.scales import Ranking
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
+    from illusions.stimuli.displays import Display
 
 
 @click.command(
@@ -36,6 +42,7 @@ if TYPE_CHECKING:
 @stimuli_or_pictures
 @output_option
 @readings_options
+@display_option
 @device_option
 @precision_option
 @seed_option
@@ -45,6 +52,7 @@ def command(
     given: Given,
     asked: Asked,
     output: Path,
+    display: Display | None,
     device: str,
     precision: Precision,
     seed: int,
@@ -59,7 +67,8 @@ def command(
     By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the
     target; with --scale they have a column 'scale'. With several there are rows for each and for the mean over them
     ('mean'); the figure shows the mean. With several temperatures there are rows for each, and a figure each,
-    NAME-T40-rank.
+    NAME-T40-rank. With --display both have columns in cd/m²: the target at each value, and in summary.csv also the mean
+    of its surround in the whole picture.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.report import ranking_figure, report_page
@@ -77,6 +86,8 @@ def command(
             "ranks.csv": [ranking.ranks_frame() for ranking in rankings],
             "summary.csv": [ranking.prediction.summary() for ranking in rankings],
         }
+        if display is not None:
+            tables = _with_luminances(tables, rankings, display)
         for file, frames in tables.items():
             write_table(out.staged / file, frames, with_scale=bool(asked.scales))
         for ranking in rankings:
@@ -89,3 +100,16 @@ def command(
         where = place(ranking, reading, with_temperature=several)
         click.echo(f"{where}: {prediction_sentence(ranking.prediction)}")
     show_written(out.written)
+
+
+def _with_luminances(
+    tables: dict[str, list[pd.DataFrame]], rankings: Sequence[Ranking], display: Display
+) -> dict[str, list[pd.DataFrame]]:
+    """Both tables with their columns in cd/m²."""
+    from illusions.analyses.ranks.luminances import ranks_with_luminances, summary_with_luminances
+
+    add = {"ranks.csv": ranks_with_luminances, "summary.csv": summary_with_luminances}
+    return {
+        file: [add[file](frame, ranking.stimulus, display) for frame, ranking in zip(frames, rankings, strict=True)]
+        for file, frames in tables.items()
+    }

@@ -172,6 +172,29 @@ def parse_display(written: Any) -> Display:
     return Display(**read)
 
 
+def parse_luminances(written: str) -> Display:
+    """A display of sRGB's primaries whose luminances are known, as on the command line: ``"gamma=2.2,white=100"``.
+
+    Args:
+        written: ``white``, the luminance of the white, cd/m²; and ``gamma``, or left out for the curve of sRGB.
+
+    Raises:
+        InputError: it is not as above.
+    """
+    said = [part.partition("=") for part in written.split(",")]
+    values = {key.strip(): value.strip() for key, _, value in said}
+    try:
+        numbers = {key: float(value) for key, value in values.items()}
+    except ValueError:
+        numbers = {}
+    if len(numbers) < len(said) or not {"white"} <= set(numbers) <= {"white", "gamma"}:
+        raise InputError(
+            "a display is gamma=2.2,white=100, its gamma (or left out for the curve of sRGB) and the cd/m² of its "
+            f"white; not '{written}'"
+        )
+    return Display(gamma=numbers.get("gamma"), luminance=numbers["white"])
+
+
 def _chromaticity(key: str, written: Any) -> Chromaticity:
     if not isinstance(written, Sequence) or isinstance(written, str) or len(written) != 2:
         raise InputError(f"{key} of the display is {written!r}; expected [x, y] of CIE 1931")

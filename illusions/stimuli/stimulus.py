@@ -369,6 +369,14 @@ class Stimulus:
             )
         return mask
 
+    def picture_surround(self, condition: str) -> NDArray[np.bool_]:
+        """The pixels of ``picture(condition)`` of which the target covers nothing, shape (h, w).
+
+        Raises:
+            InputError: there is no such condition.
+        """
+        return self._raster(condition).untouched
+
     def pair(self, values: Mapping[str, float] | None = None) -> Bytes:
         """All conditions side by side, shape (h, w, 3), sRGB.
 

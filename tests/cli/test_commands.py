@@ -234,6 +234,51 @@ def test_render(run, tmp_path):
     assert (patch[8, 8] == round(row["value"] * 255)).all()
 
 
+def test_luminances_of_a_display(run, tmp_path):
+    """Grey 128 on 51 and on 204, of a display of gamma 2.2 and a white of 80 cd/m²: 80 · (byte / 255) ** 2.2."""
+    display = ("--display", "gamma=2.2,white=80")
+    dark, grey, light = (80 * (byte / 255) ** 2.2 for byte in (51, 128, 204))
+    assert run("render", "brightness-contrast", *display, "-o", "out")[0] == 0
+    manifest = pd.read_csv(tmp_path / "out" / "manifest.csv").set_index("file")
+    for condition, surround in (("dark", dark), ("light", light)):
+        row = manifest.loc[f"brightness-contrast/pictures/{condition}.png"]
+        assert (row["target_cd_m2"], row["surround_cd_m2"]) == pytest.approx((grey, surround), abs=1e-3)
+        patch = manifest.loc[f"brightness-contrast/patches/{condition}/255.png"]
+        assert (patch["target_cd_m2"], patch["surround_cd_m2"]) == pytest.approx((80, surround), abs=1e-3)
+    assert np.isnan(manifest.loc["brightness-contrast/pair.png", "surround_cd_m2"])
+    assert run("rank", "brightness-contrast", "--reading", "paper", *display, "-o", "out")[0] == 0
+    ranks, summary = (pd.read_csv(tmp_path / "out" / name) for name in ("ranks.csv", "summary.csv"))
+    np.testing.assert_allclose(ranks["target_cd_m2"], 80 * ranks["value"] ** 2.2, atol=1e-3)
+    assert summary["surround_cd_m2"].tolist() == pytest.approx([dark, light], abs=1e-3)
+    assert run("match", "brightness-contrast", "--reading", "paper", *display, "-o", "out")[0] == 0
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv")
+    level = np.floor(matches["pse"] * 255 + 0.5)
+    np.testing.assert_allclose(matches["pse_cd_m2"], 80 * (level / 255) ** 2.2, atol=1e-3)
+    assert matches["comparison_surround_cd_m2"].tolist() == pytest.approx([light, dark], abs=1e-3)
+    assert run("match", "brightness-contrast", "--display", "white=100", "--temperature", "1", "-o", "none")[0] == 0
+    none = pd.read_csv(tmp_path / "none" / "matches.csv")
+    assert none["pse_cd_m2"].isna().equals(~none["in_gamut"])
+
+
+@pytest.mark.parametrize(
+    "written", ["gamma=2.2", "white=a", "white=100,black=1", "100", "", "white=-1", "white=1,white=2"]
+)
+def test_what_is_no_display(run, tmp_path, written):
+    status, _, err = run("render", "white", "--display", written, "-o", "out")
+    assert status == 2
+    assert "display" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_say_that_they_are_srgb(run, tmp_path):
+    assert run("render", "hue-contrast", "-o", "out")[0] == 0
+    for name in ("pair.png", "pictures/yellow.png", "targets/yellow.png"):
+        path = next((tmp_path / "out").glob("hue-contrast/" + name.replace("yellow", "*")))
+        with Image.open(path) as image:
+            assert image.info["srgb"] == 1
+        assert path.read_bytes().index(b"sRGB") < path.read_bytes().index(b"IDAT")
+
+
 def test_render_at_the_size_at_which_it_is_meant_to_be_seen(run, tmp_path):
     status, _, err = run("render", "white", "dungeon", "-o", "own")
     assert (status, err) == (0, "")
