@@ -5,8 +5,8 @@ each condition has. Where a condition has one key, it is a dictionary from the n
 ``surrounds={"dark": "#333333", "light": "#cccccc"}``. Where it has several, the conditions are tables themselves.
 
 A target is a table with the keys ``colour``, ``size`` (6 if left out), ``degrees``, and those of the family; or its
-colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}``, ``{"dkl": [L+M, L-M, S-(L+M)]}``
-or a `Colour`. What makes a stimulus is validated as a file is, and says what is wrong under the names of the file:
+colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}``, ``{"dkl": [l, lm, s]}`` or a
+`Colour`. What makes a stimulus is validated as a file is, and says what is wrong under the names of the file:
 ``key 'target.size': …``.
 """
 
