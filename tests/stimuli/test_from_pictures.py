@@ -60,7 +60,8 @@ def test_arrays_do_what_files_do(folder):
     of_arrays = from_pictures(scene(200), [LEFT, RIGHT], conditions=["a", "b"])
     labelled = from_pictures(scene(200), LEFT + 2 * RIGHT, conditions=["a", "b"], name="room")
     assert of_arrays.name == "pictures"
-    for other in (of_arrays, labelled):
+    of_floats = from_pictures(scene(200) / 255, [LEFT * 1.0, RIGHT.astype(float)], conditions=["a", "b"])
+    for other in (of_arrays, labelled, of_floats):
         for condition in "ab":
             np.testing.assert_array_equal(other.patches(condition), of_files.patches(condition))
     assert list(from_pictures(scene(200), [LEFT, RIGHT]).conditions) == ["1", "2"]
@@ -125,10 +126,10 @@ def test_what_does_not_go_together_is_named(pictures, masks, options, message):
 @pytest.mark.parametrize(
     ("picture", "mask", "message"),
     [
-        (scene(200) / 255, LEFT, r"type float64; expected \(h, w, 3\)"),
-        (scene(200)[..., 0], LEFT, r"the shape \(64, 96\)"),
-        (scene(200), LEFT[:9], r"the mask has the shape \(9, 96\).*expected \(64, 96\)"),
-        (scene(200), LEFT * 1.0, "type float64.*true on the target"),
+        (scene(200) / 100, LEFT, "the picture goes from .*; expected floats in 0 to 1"),
+        (scene(200)[0, 0], LEFT, r"the picture has shape \(3,\)"),
+        (scene(200), LEFT[:9], r"the mask has shape \(9, 96\); expected \(64, 96\), as the picture"),
+        (scene(200), LEFT * 1.5, "the mask goes from 0 to 1.5; expected whole numbers"),
         (scene(200), LEFT & RIGHT, "labels from 0 to 0; expected 0 on the surround"),
         (scene(200), LEFT | True, "labels from 1 to 1"),
     ],

@@ -91,10 +91,8 @@ def _parse_polygon(written: Any) -> Polygon:
     if not 3 <= len(corners) <= 999 or not all(_is_point(corner) for corner in corners):
         raise InputError("a polygon has 3 to 999 corners [x, y], two numbers each")
     polygon = Polygon(tuple((float(x), float(y)) for x, y in corners))
-    x, y = np.array(polygon.corners).T
-    if abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) < 1e-6 * np.ptp(x) * np.ptp(y) or not np.ptp(
-        x
-    ) * np.ptp(y):
+    longest, across = np.linalg.svd(np.array(polygon.corners) - np.mean(polygon.corners, axis=0), compute_uv=False)
+    if across <= 1e-6 * longest:
         raise InputError("the corners of the polygon lie on a line, and nothing lies within; expected others")
     return polygon
 

@@ -8,6 +8,7 @@ Brown, R. O. & MacLeod, D. I. A. (1997). Color appearance depends on the varianc
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Annotated, Literal, TypeAlias
 
@@ -53,8 +54,9 @@ class TextureCondition(Table):
 class TextureFile(DrawnFile[TextureCondition]):
     """A stimulus file of the kind ``"texture"``: a target of any shape on squares of random colours.
 
-    Along every row each colour occurs once in each run of as many squares as there are colours, so that the mean of the
-    surround is theirs wherever one looks. Conditions of as many colours have them in the same places.
+    Along every row, from the left side of the picture on, each colour occurs once in each run of as many squares as
+    there are colours, so that the mean of the surround is theirs wherever one looks. Conditions of as many colours have
+    them in the same places.
     """
 
     kind: Literal["texture"]
@@ -73,7 +75,8 @@ class TextureFile(DrawnFile[TextureCondition]):
 
 
 def _labels(texture: TextureTable, count: int, shape: Outline, size: float, target: Box, x: Floats, y: Floats) -> Bytes:
-    columns = np.floor((x - target.left) / texture.check_size).astype(np.int64)
+    first = math.floor((-texture.width / 2 - target.left) / texture.check_size)
+    columns = np.floor((x - target.left) / texture.check_size).astype(np.int64) - first
     rows = np.floor((y - target.top) / texture.check_size).astype(np.int64)
     colours = 1 + _places(texture.seed, count, rows.ravel(), columns.ravel())
     return np.where(inside(shape, x, y, size), 0, colours).astype(np.uint8)

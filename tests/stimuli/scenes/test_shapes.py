@@ -73,7 +73,7 @@ def test_on_a_uniform_ground_and_in_a_photograph():
     patch = scene.patch(2, 16).paint(TARGET)[0, ..., 0]
     assert patch.sum() / 200 == pytest.approx(0.75 * np.pi * 16, rel=0.01)
     assert patch[7, 7] == 0
-    assert patch[7, 4] == 200
+    assert patch[7, 5] == 200
     wide = parse_shape({"polygon": [[0, 0], [4, 0], [4, 1], [0, 1]]})
     stimulus = uniform_contrast(
         axis="brightness", value=0.5, surrounds={"a": 0.2, "b": 0.8}, base={"hsv": [0, 0, 0.5]}, size=8, shape=wide
@@ -131,9 +131,8 @@ def test_every_colour_of_a_texture_is_as_often_as_the_others():
     checks = patches["four"][::2, ::2]
     assert (patches["four"] == np.kron(checks, np.ones((2, 2), int)))[:6].all()  # exact edges, away from the disc
     for row in (0, 1, 6, 7):
-        for run in (slice(0, 1), slice(1, 5), slice(5, 8)):  # a run begins at the target's left side
-            assert len(set(checks[row, run])) == run.stop - run.start
-        assert set(checks[row, 3:7]) | set(checks[row, :3]) == {0, 64, 160, 255}
+        for run in (slice(0, 4), slice(4, 8)):
+            assert set(checks[row, run]) == {0, 64, 160, 255}
     other = dict(zip([0, 64, 160, 255], [255, 160, 64, 0], strict=True))
     np.testing.assert_array_equal([other[level] for level in checks[0]], patches["turned"][0, ::2])
     again = scenes(TextureFile, conditions, texture=texture | {"seed": 1}, target={"size": 4})["four"]
@@ -144,7 +143,7 @@ def test_the_variegated_surround_has_the_mean_of_the_uniform_one():
     stimulus = load_stimulus("variegated-surround")
     light = {name: ((stimulus.picture(name) / 255 + 0.055) / 1.055) ** 2.4 for name in stimulus.conditions}
     means = [light[name][~stimulus.target_mask(name)].mean(axis=0) for name in ("uniform", "variegated")]
-    np.testing.assert_allclose(means[0], means[1], atol=0.03)
+    np.testing.assert_allclose(means[0], means[1], atol=0.02)
 
 
 @pytest.mark.parametrize(
