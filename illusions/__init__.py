@@ -20,26 +20,55 @@ from typing import TYPE_CHECKING, Any
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
+    from illusions import stimuli
+    from illusions.analyses.effects.effect import effect
+    from illusions.analyses.effects.sweep import sweep
     from illusions.analyses.ranks.matching import match
+    from illusions.analyses.ranks.plotting import plot, plot_effects
     from illusions.analyses.ranks.ranking import rank
     from illusions.analyses.ranks.reading import predict
     from illusions.models.model import load_model
+    from illusions.stimuli.from_stimupy import from_stimupy
     from illusions.stimuli.loading import load_stimulus
+    from illusions.tables import read_table
 
 __version__ = "0.1.0"
-__all__ = ["InputError", "__version__", "load_model", "load_stimulus", "match", "predict", "rank"]
+__all__ = [
+    "InputError",
+    "__version__",
+    "effect",
+    "from_stimupy",
+    "load_model",
+    "load_stimulus",
+    "match",
+    "plot",
+    "plot_effects",
+    "predict",
+    "rank",
+    "read_table",
+    "stimuli",
+    "sweep",
+]
 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
+    "effect": "illusions.analyses.effects.effect",
+    "from_stimupy": "illusions.stimuli.from_stimupy",
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.loading",
     "match": "illusions.analyses.ranks.matching",
+    "plot": "illusions.analyses.ranks.plotting",
+    "plot_effects": "illusions.analyses.ranks.plotting",
     "predict": "illusions.analyses.ranks.reading",
     "rank": "illusions.analyses.ranks.ranking",
+    "read_table": "illusions.tables",
+    "sweep": "illusions.analyses.effects.sweep",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "stimuli":
+        return import_module("illusions.stimuli")
     if name in _LAZY:
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'illusions' has no attribute '{name}'")

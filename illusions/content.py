@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -108,16 +108,38 @@ def read_kind(path: Path, what: str, kinds: TypeAdapter[_Schema]) -> _Schema:
     return _validate(path, kinds, what)
 
 
+def check_written(tables: Mapping[str, Any], schema: type[_Schema], place: Path) -> _Schema:
+    """Validate what is written in Python in the words of a content file, as `read_toml` validates a file.
+
+    Args:
+        tables: what would stand in the file: dictionaries, tuples, text and numbers, or what the schema makes of them.
+        schema: of the file.
+        place: what messages name in place of the file; from its folder other files are seen.
+
+    Raises:
+        InputError: a key is unknown, missing, of the wrong type or out of range.
+    """
+    try:
+        return schema.model_validate(tables, strict=True, context={FOLDER: place.parent})
+    except ValidationError as error:
+        raise InputError(f"{place}: {_describe(error, '')}") from None
+
+
 def _validate(path: Path, schema: TypeAdapter[_Schema], what: str = "") -> _Schema:
     # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
-    as_json = json.dumps(_parse(path), default=_unlike_text)
+    as_json = json.dumps(parse_toml(path), default=_unlike_text)
     try:
         return schema.validate_json(as_json, strict=True, context={FOLDER: path.parent})
     except ValidationError as error:
         raise InputError(f"{path}: {_describe(error, what)}") from None
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def parse_toml(path: Path) -> dict[str, Any]:
+    """What stands in a TOML file.
+
+    Raises:
+        InputError: the file cannot be read or parsed.
+    """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin files with a mark
     except OSError as error:

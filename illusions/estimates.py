@@ -72,3 +72,13 @@ def jackknife_standard_error(leave_one_out: ArrayLike) -> NDArray[np.float64]:
         return np.full(replicates.shape[1:], np.nan)
     deviations: NDArray[np.float64] = replicates - replicates.mean(axis=0)
     return np.asarray(np.sqrt((k - 1) / k * (deviations**2).sum(axis=0)))
+
+
+def with_error(value: float, standard_error: float) -> str:
+    """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
+    if not math.isfinite(standard_error):
+        return f"{value:.3f}".replace("-", "−")
+    decimals = 3 if standard_error >= 0.002 else 4
+    least = 10.0**-decimals
+    error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
+    return f"{value:.{decimals}f} ± {error}".replace("-", "−")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
@@ -79,6 +79,59 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
     return pixels
 
 
+def as_picture(
+    given: str | Path | ArrayLike, *, name: str = "the picture", minimum_side: int = 16
+) -> NDArray[np.uint8]:
+    """A picture that is given as a file or as an array, as 8-bit sRGB.
+
+    Args:
+        given: a file, see `read_picture`; or an array of shape (h, w, 3), sRGB, or (h, w), greys: bytes, or floats in
+            [0, 1].
+        name: what a message calls an array.
+        minimum_side: pixels that the shorter side must have.
+
+    Returns:
+        Shape (h, w, 3), sRGB.
+
+    Raises:
+        InputError: as `read_picture`; or the array has another shape or type, or floats out of range.
+
+    Example:
+        >>> as_picture(np.full((32, 48), 0.5))[0, 0]
+        array([128, 128, 128], dtype=uint8)
+    """
+    if isinstance(given, str | Path):
+        return read_picture(given, minimum_side=minimum_side)
+    array = np.asarray(given)
+    if array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=2)
+    if array.ndim != 3 or array.shape[2] != 3:
+        raise InputError(f"{name} has shape {np.shape(given)}; expected (h, w, 3), sRGB, or (h, w), greys")
+    if np.issubdtype(array.dtype, np.floating):
+        if not ((array >= 0) & (array <= 1)).all():
+            raise InputError(f"{name} goes from {array.min():.4g} to {array.max():.4g}; expected floats in 0 to 1")
+        array = np.floor(array * 255 + 0.5).astype(np.uint8)
+    if array.dtype != np.uint8:
+        raise InputError(f"{name} is of the type {array.dtype}; expected bytes (uint8), or floats in 0 to 1")
+    height, width = array.shape[:2]
+    if min(height, width) < minimum_side:
+        raise InputError(
+            f"{name} is {width}×{height} pixels; expected at least {minimum_side}×{minimum_side}, the size of a patch"
+        )
+    return array
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture as the bytes of a PNG file.
+
+    Args:
+        picture: shape (h, w, 3), sRGB, or (h, w), greyscale.
+    """
+    written = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(picture)).save(written, format="PNG")
+    return written.getvalue()
+
+
 def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
     """Write a PNG file; it appears complete or not at all.
 
@@ -89,10 +142,8 @@ def write_picture(path: str | Path, picture: NDArray[np.uint8]) -> None:
     Raises:
         InputError: the folder does not exist or cannot be written to.
     """
-    png = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(png, format="PNG")
     try:
-        write_whole(Path(path), png.getvalue())
+        write_whole(Path(path), png(picture))
     except InputError as error:
         raise InputError(f"{error}; expected a folder you may write to") from None
 

@@ -49,7 +49,7 @@ function stepsOf(trials, { stimulus, reference, comparison }) {
   return trials.filter((row) => Object.keys(wanted).every((key) => row[key] === wanted[key])).map((row) => row.match_step);
 }
 
-function section({ model, predictions }, { stimulus, reference, comparison, steps }) {
+function section({ predictions }, { stimulus, reference, comparison, steps }) {
   const same = (p) => p.stimulus === stimulus.name && p.reference === reference && p.comparison === comparison;
   const prediction = predictions.find(same);
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
@@ -72,23 +72,26 @@ function section({ model, predictions }, { stimulus, reference, comparison, step
         ${["yours", "average", "same", "model"].filter((kind) => kind !== "model" || marks.at(-1).includes("model"))
           .map((kind) => `<li><i class="${kind}"></i>${text(`results.${kind}`)}</li>`).join("")}
       </ul>
-      <p>${text("results.mean", found)} ${prediction ? predicted(model, prediction) : ""}</p>
+      <p>${text("results.mean", found)} ${prediction ? predicted(prediction) : ""}</p>
     </section>`;
 }
 
-function predicted({ name }, { pse, standard_error: error }) {
-  if (pse === null) return text("results.no_prediction", { model: name });
+function predicted({ model, pse, standard_error: error }) {
+  if (pse === null) return text("results.no_prediction", { model });
   const key = error === null ? "results.predicted_only" : "results.predicted";
-  return text(key, { model: name, pse: show(pse), error: error === null ? "" : show(error, 1) });
+  return text(key, { model, pse: show(pse), error: error === null ? "" : show(error, 1) });
 }
 
-function catches({ model, stimuli, catch_tolerance: limit }, trials) {
+function catches({ models, stimuli, catch_tolerance: limit }, trials) {
   const offs = trials.filter(({ part }) => part === "catch").map((row) => {
     const stimulus = stimuli.find(({ name }) => name === row.stimulus);
     return shareOff(stimulus, row.match_step);
   });
   const off = offs.length ? `<p>${text("results.catches", { off: percent(median(offs)), n: offs.length, limit: percent(limit) })}</p>` : "";
-  const at = model ? `<p class="soft">${text("results.temperature", { model: model.name, temperature: show(model.temperature) })}</p>` : "";
+  const at = models
+    .map(({ name, temperature, unit }) => text(`results.temperature_by_${unit}`, { model: name, temperature: show(temperature) }))
+    .map((sentence) => `<p class="soft">${sentence}</p>`)
+    .join("");
   return off + at;
 }
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from illusions.estimates import Replicated
+from illusions import notebook
+from illusions.estimates import Replicated, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,47 @@ class Prediction:
     subject: str = "The model"
     unit: Unit = "scale"
     reasons: Mapping[At, Mapping[str, str]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        ranks = [_in_words(name, rank) for name, rank in self.ranks[self.whole].items()]
+        return f"Prediction({self.stimulus.name!r}: {', '.join(ranks)}{self._effect_in_words()}; {self._made_by()})"
+
+    def _repr_html_(self) -> str:
+        several = len(self.ranks) > 1
+        rows = [
+            [
+                *([at if at == MEAN else f"{at:.4g}"] if several else []),
+                condition,
+                _number(rank),
+                _number(effects[condition]),
+                *([self.reasons.get(at, {}).get(condition, "")] if self.reasons else []),
+            ]
+            for at, ranks in self.ranks.items()
+            for effects in [self.effects(at)]
+            for condition, rank in ranks.items()
+        ]
+        header = [
+            *([self.unit] if several else []),
+            "condition",
+            "percentile rank",
+            "effect",
+            *(["why none"] if self.reasons else []),
+        ]
+        return notebook.block(
+            f"{self.stimulus.name}: {self.stimulus.axis.name} {self.stimulus.value:.4g}",
+            notebook.table(header, rows),
+            note=f"{self._made_by()}. Effect: the rank in a condition minus the mean of the others.",
+        )
+
+    def _effect_in_words(self) -> str:
+        effects = self.effects(self.whole)
+        name, first = next(iter(effects.items()))
+        return f"; effect on {name} {_number(first)}" if len(effects) > 1 and math.isfinite(first.value) else ""
+
+    def _made_by(self) -> str:
+        temperature = "" if math.isnan(self.temperature) else f", T = {self.temperature:.4g}"
+        sides = " ".join(f"{side:.4g}" for side in self.scales)
+        return f"{self.predictor}{temperature}, {self.unit} {sides}"
 
     @property
     def scales(self) -> list[float]:
@@ -97,6 +139,14 @@ class Prediction:
                     "effect_standard_error": effects[condition].standard_error,
                     self.unit: at,
                 }
+
+
+def _in_words(condition: str, rank: Replicated) -> str:
+    return f"{condition} {_number(rank)}"
+
+
+def _number(estimate: Replicated) -> str:
+    return "none" if math.isnan(estimate.value) else with_error(estimate.value, estimate.standard_error)
 
 
 def with_mean(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from illusions.estimates import with_error as with_error
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -27,16 +28,6 @@ def looks(axis: str) -> str:
 def model_named(model: Model) -> str:
     """``"Model natural16"``; of a model that sees something else than colours, what that is too."""
     return f"Model {model.name}" + ("" if model.view.is_invertible else f", which sees {model.view}")
-
-
-def with_error(value: float, standard_error: float) -> str:
-    """A number with its standard error, ``"0.624 ± 0.003"``: three decimals, four where the error is small."""
-    if not math.isfinite(standard_error):
-        return f"{value:.3f}".replace("-", "−")
-    decimals = 3 if standard_error >= 0.002 else 4
-    least = 10.0**-decimals
-    error = f"< {least:.{decimals}f}" if standard_error < least / 2 else f"{standard_error:.{decimals}f}"
-    return f"{value:.{decimals}f} ± {error}".replace("-", "−")
 
 
 def percent(change: float, decimals: int = 1) -> str:

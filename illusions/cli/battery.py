@@ -25,6 +25,7 @@ _MOST_REASONS = 5
     epilog=examples(
         "illusions battery -o out",
         "illusions battery --set rhs2007 --predictor my_models:brightness -o out",
+        "illusions battery --photos my-photographs -o out",
         "illusions battery --set my-stimuli.csv -o out",
     )
 )
@@ -50,6 +51,12 @@ _MOST_REASONS = 5
     help="A flow of your own beside the shipped ones: a folder with a model. Several times: each.",
 )
 @click.option(
+    "--photos",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="A folder of photographs: counting in them ('illusions count') competes, too.",
+)
+@click.option(
     "--looks", type=click.IntRange(min=2), default=8, show_default=True, help="Looks of the flows at each target."
 )
 @output_option
@@ -61,6 +68,7 @@ def command(
     sets: tuple[str, ...],
     own: tuple[str, ...],
     flows: tuple[str, ...],
+    photos: Path | None,
     looks: int,
     output: Path,
     device: str,
@@ -74,6 +82,7 @@ def command(
     as PNG and PDF, and battery.html, which works offline.
     """
     from illusions.analyses.battery.contest import compete
+    from illusions.analyses.battery.counted import counting_entry
     from illusions.analyses.battery.entries import default_entries, own_models
     from illusions.analyses.battery.figure import battery_caption, battery_figure
     from illusions.analyses.battery.predictors import own_entry
@@ -85,9 +94,11 @@ def command(
     from illusions.cli.output import output_folder
     from illusions.cli.progress import working
     from illusions.models.model import load_model
+    from illusions.photographs import find_photographs
 
     stimuli = _load(sets)
     owned = [own_entry(reference) for reference in own]
+    photographs = [] if photos is None else find_photographs(photos)
     with output_folder(output) as out:
         results = []
         with working() as bars:
@@ -98,6 +109,9 @@ def command(
                 *own_models(flows, load, looks=looks, seed=seed),
                 *owned,
             ]
+            if photographs:
+                bars.begin("counting in photographs", len(photographs))
+                entries.append(counting_entry(stimuli, photographs))
             refuse_twins("predictor", [entry.name for entry in entries])
             for entry in bars.each("predictor", entries):
                 bars.begin(entry.name, len(stimuli))

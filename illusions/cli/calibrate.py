@@ -95,7 +95,7 @@ def command(
         raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
     data = _published(published, seed) if published else _observed(files, own, seed)
     reading = _reading(asked, data.stimuli, fit_field)
-    with output_folder(output.parent) as out:
+    with output_folder(output.parent, recorded=False) as out:
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
                 reading.rank(stimulus, model, seed=seed)

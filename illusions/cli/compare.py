@@ -42,8 +42,9 @@ def command(
 ) -> None:
     """What people set beside what is predicted.
 
-    FILES are what the page of 'illusions experiment' saved, .json or .csv. Files that are cut off, were edited, are of
-    another version, or whose observer failed the catch trials are left out and named, with the reason.
+    FILES are what the page of 'illusions experiment' saved, .json or .csv, or tables of your own: that of adjust.py in
+    PsychoPy ('illusions export'), or any CSV file with its columns. Files that are cut off, were edited, are of another
+    version, or whose observer failed the catch trials are left out and named, with the reason.
 
     Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
     with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, and report.html, which works
@@ -57,7 +58,7 @@ def command(
     from illusions.analyses.experiment.comparison_report import comparison_page, error_sentences, people_sentences
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
 
     line: str = context.obj
     responses, stimuli = load_responses(files, own)
@@ -67,8 +68,8 @@ def command(
         people = mean_over_observers(means)
         comparison = comparison_frame(people, stimuli, predictors)
         errors = errors_frame(comparison, people, stimuli)
-        means.to_csv(out.staged / "matches.csv", index=False)
-        comparison.to_csv(out.staged / "comparison.csv", index=False)
+        write_table(out.staged / "matches.csv", [means])
+        write_table(out.staged / "comparison.csv", [comparison])
         figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
         save_figure(figure, out.staged, "comparison")
         settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}

@@ -77,7 +77,7 @@ def command(
     from illusions.analyses.latents.wording import editing_caption, editing_sentences
     from illusions.analyses.patches.crops import read_crop
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.models.latents import encode
 
@@ -92,7 +92,7 @@ def command(
             measured = measure_edits(measured_on, flow, directions, seed=seed)
             shown = np.concatenate(own) if own else measured_on.patches[:: len(measured_on) // EXAMPLES][:EXAMPLES]
             edits = edit_all(shown, flow, directions, seed=seed)
-        measured.to_csv(out.staged / "edit.csv", index=False)
+        write_table(out.staged / "edit.csv", [measured])
         vectors: dict[str, Any] = {direction.attribute: direction.vector for direction in directions}
         np.savez(out.staged / "directions.npz", **vectors)
         np.save(out.staged / "edited.npy", edits)

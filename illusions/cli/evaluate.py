@@ -44,7 +44,7 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     Differences are to the first MODEL, patch by patch.
     """
     from illusions.cli.console import show_table, show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
 
     if output is not None and output.is_dir():
         raise InputError(f"{output}: is a folder; expected the name of a file to write")
@@ -52,9 +52,9 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     if output is None:
         rows = _compare(loaded, photos, seed)
     else:
-        with output_folder(output.parent) as out:
+        with output_folder(output.parent, recorded=False) as out:
             rows = _compare(loaded, photos, seed)
-            _frame(rows, loaded[0].name).to_csv(out.staged / output.name, index=False)
+            write_table(out.staged / output.name, [_frame(rows, loaded[0].name)])
     show_table(("", "bits per dimension", f"more than {loaded[0].name}"), [_cells(row, loaded[0].name) for row in rows])
     if output is not None:
         show_written(out.written)

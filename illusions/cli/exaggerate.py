@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.loading import say_smaller_scale
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
@@ -86,11 +87,12 @@ def command(
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
 
     stimuli = _targets(image, mask, axes, target)
+    say_smaller_scale(stimuli[0])
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     with output_folder(output) as out:
@@ -106,7 +108,7 @@ def command(
             write_picture(out.staged / f"{name}-eta{exaggeration.eta:+g}.png", exaggeration.picture)
         write_picture(out.staged / f"{name}-pair.png", pair(done))
         write_picture(out.staged / f"{name}-proof.png", proof(done))
-        changes(done).to_csv(out.staged / f"{name}-changes.csv", index=False)
+        write_table(out.staged / f"{name}-changes.csv", [changes(done)])
         figure = exaggeration_figure(done, caption=exaggeration_caption(done, stride))
         save_figure(figure, out.staged, f"{name}-exaggerated")
     for sentence in sentences(done):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import OutputPath, examples, model_options, stimuli_argument
+from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option, stimuli_argument
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.cli.readings import Asked
 
 
 @click.command(epilog=examples("illusions experiment brightness-contrast white -o page.html"))
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     show_default=True,
     help="Matches for each ordered pair of conditions. In half of them the sides are swapped.",
 )
-@model_options
+@reading_options
+@device_option
+@seed_option
 @click.pass_context
 def command(
     context: click.Context,
     stimuli: tuple[str, ...],
     output: Path,
     repetitions: int,
-    model: str,
-    temperature: Temperature,
+    asked: Asked,
     device: str,
     seed: int,
 ) -> None:
@@ -42,28 +43,23 @@ def command(
 
     Writes one HTML file that opens from the disk in any recent browser, without a network; nothing leaves it. A person
     adjusts the target of each STIMULUS in one condition until it looks as in another, by slider, keys, wheel or touch.
-    At the end their matches stand beside the model's prediction, and the page saves them as matches.json and
+    At the end their matches stand beside what 'illusions match' predicts, and the page saves them as matches.json and
     matches.csv.
     """
     from illusions.analyses.experiment.page import experiment_page, read_bundle
-    from illusions.analyses.ranks.matching import match_all
-    from illusions.analyses.ranks.ranking import patch_count, rank
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
-    from illusions.cli.progress import loaded_flow
+    from illusions.cli.readings import announce, rank_each
     from illusions.errors import InputError
 
     if output.suffix.lower() not in (".html", ".htm"):
         raise InputError(f"{output}: a page is a file that ends in .html; expected, say, {output / 'page.html'}")
     bundle = read_bundle()
     loaded = load_stimuli(stimuli)
-    with output_folder(output.parent) as out:
-        with loaded_flow(model, device) as (scorer, bars):
-            matches = [
-                found
-                for stimulus in bars.each("stimulus", loaded, lambda s: patch_count([s]))
-                for found in match_all(rank(stimulus, scorer, temperature, seed=seed))
-            ]
-        page = experiment_page(bundle, loaded, matches, repetitions=repetitions, command=context.obj)
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
+    announce(asked, readings)
+    with output_folder(output.parent, recorded=False) as out:
+        rankings = rank_each(readings, device=device, precision="32", seed=seed)
+        page = experiment_page(bundle, loaded, rankings, repetitions=repetitions, command=context.obj)
         (out.staged / output.name).write_text(page, encoding="utf-8")
     show_written(out.written)

@@ -46,7 +46,7 @@ def command(
     from illusions.analyses.claims.sources import answers, load_sources
     from illusions.analyses.drawing.saving import save_figure
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import working
     from illusions.content import names
     from illusions.models.model import load_model
@@ -72,7 +72,7 @@ def command(
                 topics.setdefault(analysis.topic, {})[Path(name).stem] = finding, shlex.join(again)
         for name, finding in findings.items():
             save_figure(finding.draw(f"{finding.caption} {finding.measured}"), out.staged, name)
-            finding.table.to_csv(out.staged / f"{name}.csv", index=False)
+            write_table(out.staged / f"{name}.csv", [finding.table])
         page = index_page(topics, answers(sources, findings), command=context.obj)
         (out.staged / "index.html").write_text(page, encoding="utf-8")
     show_written(out.written)

@@ -108,6 +108,7 @@ def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, fold
     from illusions.analyses.maps.wording import extremes_caption
     from illusions.analyses.patches.crops import crop_files
     from illusions.analyses.patches.scores import score
+    from illusions.cli.output import write_table
     from illusions.cli.photographs import show_skipped
 
     each = math.ceil(max(_LOOKED_THROUGH, 4 * n) / len(files))
@@ -116,5 +117,5 @@ def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, fold
     bars.begin("scoring patches", len(crops))
     scores = score(crops, model, seed=seed)
     save_figure(extremes_figure(crops, scores, n, caption=extremes_caption(scores, model)), folder, "patches")
-    scores.sort_values("bits_per_dimension").to_csv(folder / "patches.csv", index=False)
+    write_table(folder / "patches.csv", [scores.sort_values("bits_per_dimension")])
     show_skipped(crops.skipped, len(files))

@@ -31,7 +31,7 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     from illusions.analyses.latents.wording import interpolation_caption, interpolation_sentence
     from illusions.analyses.patches.crops import read_crop
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
 
@@ -39,7 +39,7 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
         with loaded_flow(model, device) as (flow, _):
             ends = [read_crop(written, flow.size).patches[0] for written in (first, second)]
             done = interpolate(ends[0], ends[1], flow, steps=steps, seed=seed)
-        done.frame.to_csv(out.staged / "interpolation.csv", index=False)
+        write_table(out.staged / "interpolation.csv", [done.frame])
         write_picture(out.staged / "through-latents.png", beside(list(done.patches[LATENT])))
         write_picture(out.staged / "through-pixels.png", beside(list(done.patches[PIXELS])))
         save_figure(interpolation_figure(done, caption=interpolation_caption(done)), out.staged, "interpolation")

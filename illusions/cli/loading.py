@@ -35,6 +35,15 @@ def warn_of_short_sweeps(stimuli: Iterable[Stimulus]) -> None:
             click.echo(f"{stimulus.name}: {said}", err=True)
 
 
+def say_smaller_scale(stimulus: Stimulus) -> None:
+    """Say on standard error where a picture has no room for the usual patch around its target."""
+    from illusions.stimuli.families.masked import SCALE
+    from illusions.stimuli.scenes.pictured import scale_in_words
+
+    if said := scale_in_words(stimulus.scale, SCALE):
+        click.echo(f"{stimulus.name}: {said}", err=True)
+
+
 def refuse_twins(kind: str, names: Iterable[str]) -> None:
     """Results are written under the name of what they are of: two of one name would be mixed up.
 

@@ -27,11 +27,11 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str | None)
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
-    from illusions.analyses.ranks.scales import parse_scale
     from illusions.cli.loading import refuse_twins
+    from illusions.stimuli.scenes.scene import check_scale
 
     refuse_twins("scale", [f"{scale:g}" for scale in scales])
-    return tuple(parse_scale(scale) for scale in scales)
+    return tuple(check_scale(scale) for scale in scales)
 
 
 def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ...]) -> tuple[float, ...]:

@@ -65,7 +65,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.analyses.patches.crops import crop_files
     from illusions.analyses.patches.scores import score
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly, picture_files
     from illusions.cli.progress import loaded_flow
@@ -89,11 +89,11 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
             bars.begin("scoring controls", sum(len(part) for part in controls.values()))
             calibrated = by_unit(scores[scores["picture"].isin(usable[::2])], by)
             found = detect(controls, flow, calibrated, by, seed=seed)
-        ranked.assign(model=flow.name).to_csv(out.staged / "outliers.csv", index=False)
+        write_table(out.staged / "outliers.csv", [ranked.assign(model=flow.name)])
         shown = most_untypical(ranked)
         caption = outliers_caption(ranked, by_unit(scores, by), by, flow.name)
         save_figure(outliers_figure(shown, _thumbnails(shown, crops, by), caption=caption), out.staged, "outliers")
-        found.areas.to_csv(out.staged / "detection.csv", index=False)
+        write_table(out.staged / "detection.csv", [found.areas])
         typical, errors = f"{len(calibrated)} {MANY[by]} of other photographs", "± 1 standard error over photographs"
         caption = detection_caption(found, by, typical=typical, errors=errors)
         save_figure(detection_figure(found, caption=caption), out.staged, "detection")

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import errno
+import hashlib
+import json
 import shutil
 import signal
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
 
 from illusions.errors import InputError
+from illusions.files import write_whole
 
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What the runs of commands wrote into a folder. Without it nothing is ever removed.
+RECORD = ".illusions.json"
+#: What one run wrote: of every file, by its path in the folder, the SHA-256.
+_Run: TypeAlias = dict[str, str]
 #: Where a disk is full; NumPy and Pillow do not say why they could not write.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, None}
 
@@ -35,10 +44,16 @@ class Output:
 
 
 @contextmanager
-def output_folder(destination: Path) -> Iterator[Output]:
+def output_folder(destination: Path, *, recorded: bool = True) -> Iterator[Output]:
     """Write a command's files into a temporary folder on the same file system, and move them when all are there.
 
-    Files of the same name are replaced one by one, atomically; others in the folder are left alone.
+    Files of the same name are replaced one by one, atomically. What one run wrote stands or falls together: where a
+    file of an earlier run is replaced, its others, which would stand beside numbers that are not theirs, are removed,
+    and this is said on standard error. Files that no run wrote, or that were changed since, are left alone.
+
+    Args:
+        destination: the folder; made when all files are there.
+        recorded: whether the run goes into the folder's record. A single file needs none.
 
     Raises:
         InputError: the folder cannot be written to, said before anything is computed; or its disk runs full.
@@ -55,7 +70,7 @@ def output_folder(destination: Path) -> Iterator[Output]:
     try:
         output = Output(staged)
         yield output
-        output.written = _move(staged, destination)
+        output.written = _move(staged, destination, recorded=recorded)
     except InputError as error:
         if str(staged) not in str(error):
             raise
@@ -70,18 +85,28 @@ def output_folder(destination: Path) -> Iterator[Output]:
         shutil.rmtree(staged, ignore_errors=True)
 
 
-def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool) -> None:
-    """Write the rows of several stimuli as one table.
+def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool = True) -> None:
+    """Write the rows of several stimuli as one table; say where a name in it is one that other programs drop.
 
     Args:
         path: the file.
         frames: a stimulus each, with a column ``scale``, or ``field`` where it was read by field.
-        with_scale: whether the column ``scale`` is written: it is where somebody asked for scales.
+        with_scale: whether a column ``scale`` is written: it is where somebody asked for scales.
     """
     import pandas as pd
 
+    from illusions import tables
+
     table = pd.concat(frames, ignore_index=True)
-    (table if with_scale else table.drop(columns="scale", errors="ignore")).to_csv(path, index=False)
+    table = table if with_scale else table.drop(columns="scale", errors="ignore")
+    tables.write_table(path, table)
+    lost = tables.read_as_missing(table)
+    if lost:
+        click.echo(
+            f"{path.name}: most programs read the name {', '.join(map(repr, lost))} as a missing value; "
+            "illusions.read_table does not",
+            err=True,
+        )
 
 
 def _nearest_existing(path: Path) -> Path:
@@ -90,7 +115,7 @@ def _nearest_existing(path: Path) -> Path:
     return path
 
 
-def _move(staged: Path, destination: Path) -> list[Path]:
+def _move(staged: Path, destination: Path, *, recorded: bool) -> list[Path]:
     files = sorted(path.relative_to(staged) for path in staged.rglob("*") if path.is_file())
     for file in files:
         if (destination / file).is_dir():
@@ -98,11 +123,62 @@ def _move(staged: Path, destination: Path) -> list[Path]:
         nearest = _nearest_existing(destination / file.parent)
         if not nearest.is_dir():
             raise InputError(f"{nearest}: is a file; a folder of this name is to be made there")
+    run = {file.as_posix(): _digest(staged / file) for file in files} if recorded else {}
     with _uninterrupted():
         for file in files:
             (destination / file).parent.mkdir(parents=True, exist_ok=True)
             (staged / file).replace(destination / file)
+        if recorded:
+            _supersede(destination, run)
     return [destination / file for file in files]
+
+
+def _supersede(destination: Path, run: _Run) -> None:
+    """Remove what is left of the runs of which this one has replaced a file, and put it on record."""
+    kept, removed = [], 0
+    mine = {file.casefold() for file in run}  # some file systems know one case only
+    for earlier in _read_record(destination):
+        left = {file: digest for file, digest in earlier.items() if file.casefold() not in mine}
+        if len(left) == len(earlier):
+            kept.append(earlier)
+        else:
+            removed += sum(_remove(destination, file, digest) for file, digest in left.items())
+    if removed:
+        of = "another file" if removed == 1 else f"{removed} other files"
+        click.echo(f"{destination}: removed {of} of an earlier run, of which some were replaced", err=True)
+    with suppress(InputError):  # the files are there; what is lost is that another run would clear them
+        write_whole(destination / RECORD, json.dumps({"runs": [*kept, run]}, indent=1).encode())
+
+
+def _read_record(destination: Path) -> list[_Run]:
+    """The runs on record; none where there is no record, or nobody can read it."""
+    try:
+        runs = json.loads((destination / RECORD).read_text(encoding="utf-8"))["runs"]
+        return [{str(file): str(digest) for file, digest in run.items()} for run in runs]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _remove(destination: Path, file: str, digest: str) -> bool:
+    """Remove a file that a run wrote, and the folders that are then empty, unless it is not as it was written."""
+    path = destination / file
+    within = destination.resolve() in path.resolve().parents
+    try:
+        if not within or path.is_symlink() or not path.is_file() or _digest(path) != digest:
+            return False
+        path.unlink()
+    except OSError:  # somebody else's by now
+        return False
+    for folder in path.parents:
+        if folder == destination or any(folder.iterdir()):
+            break
+        folder.rmdir()
+    return True
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.loading import load_stimuli, warn_of_short_sweeps
+from illusions.cli.loading import load_stimuli, say_smaller_scale, warn_of_short_sweeps
 from illusions.cli.options import (
     FiniteRange,
     device_option,
@@ -87,7 +87,10 @@ def command(
     from illusions.cli.readings import announce, place, rank_each, settings
 
     line: str = context.obj
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in _load(stimuli, image, mask, axis, target, hue)]
+    loaded = _load(stimuli, image, mask, axis, target, hue)
+    if image is not None and not asked.scales:
+        say_smaller_scale(loaded[0])
+    readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)

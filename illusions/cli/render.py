@@ -63,7 +63,7 @@ def command(
     import pandas as pd
 
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.pictures import write_picture
 
     resolution = _resolution(resolution, distance, pixels_per_cm)
@@ -79,7 +79,7 @@ def command(
                 where = f"{stimulus.name}/{file}"
                 row = stimulus.name, condition, kind, stimulus.axis.name, value, where, width, height
                 rows.append((*row, *_degrees(stimulus, condition, kind, width, height)))
-        pd.DataFrame(rows, columns=[*_COLUMNS, *_DEGREES]).to_csv(out.staged / "manifest.csv", index=False)
+        write_table(out.staged / "manifest.csv", [pd.DataFrame(rows, columns=[*_COLUMNS, *_DEGREES])])
     show_written(out.written)
 
 

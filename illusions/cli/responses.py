@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from illusions.errors import InputError
+from illusions.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from illusions.analyses.experiment.responses import Responses
     from illusions.stimuli.stimulus import Stimulus
 
@@ -34,7 +36,8 @@ def load_responses(files: Sequence[Path], own: Sequence[str]) -> tuple[Responses
         own: files of stimuli that do not come with the toolkit.
 
     Raises:
-        InputError: a file cannot be read, no file can be used, or a stimulus is not known.
+        InputError: a file cannot be read, no file can be used, a stimulus is not known, or a table of one's own names
+            a condition or a value that its stimulus does not have.
     """
     from illusions.analyses.experiment.page import fingerprint
     from illusions.analyses.experiment.responses import read_responses
@@ -46,6 +49,11 @@ def load_responses(files: Sequence[Path], own: Sequence[str]) -> tuple[Responses
         raise InputError(f"no file can be used: {reasons}")
     for file, why in responses.left_out.items():
         click.echo(f"{file}: left out: it {why}", err=True)
+    for file in responses.sessions.loc[~responses.sessions["sealed"], "file"]:
+        _check_table(responses.matches[responses.matches["file"] == file], {s.name: s for s in stimuli})
+        click.echo(
+            f"{file}: a table of your own; nothing shows whether it was edited and whether people looked", err=True
+        )
     used = set(responses.matches["stimulus"])
     return responses, [stimulus for stimulus in stimuli if stimulus.name in used]
 
@@ -62,3 +70,31 @@ def _load_stimuli(responses: Responses, own: Sequence[str]) -> list[Stimulus]:
         if name not in given and name not in content.names("stimuli"):
             raise InputError(f"{file}: its stimulus “{name}” does not come with illusions; expected --stimulus FILE")
     return [given[name] if name in given else load_stimulus(name) for name in map(str, files.index)]
+
+
+def _check_table(matches: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> None:
+    """What a page cannot get wrong."""
+    for row in matches.to_dict("records"):
+        stimulus = stimuli[row["stimulus"]]
+        if why := _why_not_of(row, stimulus):
+            raise InputError(f"{row['file']}: {why}")
+
+
+def _why_not_of(row: Mapping[Hashable, Any], stimulus: Stimulus) -> str:
+    """Why a match cannot be one of a stimulus; empty where it can."""
+    axis, (low, high) = stimulus.axis, stimulus.values()[[0, -1]]
+    if row["axis"] != axis.name:
+        return f"“{stimulus.name}” varies in {row['axis']}; expected {axis.name}, as in the stimulus"
+    for condition in (row["reference_condition"], row["comparison_condition"]):
+        if condition not in stimulus.conditions:
+            return str(unknown_name(f"condition of “{stimulus.name}”", condition, stimulus.conditions))
+    if abs(row["reference_value"] - stimulus.value) > axis.step / 2:
+        return (
+            f"the reference value of “{stimulus.name}” is {row['reference_value']:g}; expected {stimulus.value:g}, as "
+            "in the stimulus"
+        )
+    if not (axis.circular or low <= row["match"] <= high):
+        return (
+            f"a match of “{stimulus.name}” is {row['match']:g}; expected {low:g} to {high:g}, the values of its sweep"
+        )
+    return ""

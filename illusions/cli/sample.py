@@ -34,7 +34,7 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
     from illusions.analyses.latents.samples_figure import samples_figure
     from illusions.analyses.latents.wording import samples_caption
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
 
     with output_folder(output) as out:
@@ -42,7 +42,7 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
             bars.begin("drawing and scoring patches", 2 * n)
             samples = sample(flow, n, prior_temperature=prior_temperature, seed=seed)
         np.save(out.staged / "samples.npy", samples.patches)
-        samples.to_frame().to_csv(out.staged / "samples.csv", index=False)
+        write_table(out.staged / "samples.csv", [samples.to_frame()])
         save_figure(samples_figure(samples, caption=samples_caption(samples)), out.staged, "samples")
     click.echo(samples_caption(samples))
     show_written(out.written)

@@ -132,6 +132,16 @@ class Axis:
         low, high = ends.min(initial=own), ends.max(initial=own)
         return np.asarray(grid[(grid > low - self.step / 2) & (grid < high + self.step / 2)])
 
+    def ends(self, base: Colour) -> tuple[float, float]:
+        """The lowest and the highest value that the base colour can take; of hue, which has none, half a turn."""
+        if self.circular:
+            return 0.0, self.high / 2
+        values = self.sweep(base)
+        inside = in_gamut(self.space, self._coordinates(base, np.array([0, self.high])))
+        low = 0.0 if inside[0] and values[0] < self.step else float(values[0])
+        high = self.high if inside[1] and values[-1] > self.high - self.step else float(values[-1])
+        return low, high
+
     def shortness(self, base: Colour) -> str:
         """What to say of a sweep of few values; empty if it has enough of them."""
         values = self.sweep(base)
@@ -172,11 +182,12 @@ class Axis:
     def _in_range(self, values: ArrayLike) -> Floats:
         values = np.asarray(values, dtype=np.float64)
         if self.circular:
-            return np.asarray(values % self.high)
-        wrong = ~((values > -self.step / 2) & (values < self.high + self.step / 2))
+            wrong = ~np.isfinite(values)
+        else:
+            wrong = ~((values > -self.step / 2) & (values < self.high + self.step / 2))
         if wrong.any():
             raise InputError(f"{self.name} {values[wrong].flat[0]:g} is out of range; expected 0 to {self.high:g}")
-        return np.asarray(np.clip(values, 0, self.high))
+        return np.asarray(values % self.high if self.circular else np.clip(values, 0, self.high))
 
 
 #: Every axis, by name.

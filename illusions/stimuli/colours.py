@@ -58,6 +58,15 @@ class Colour:
         """8-bit sRGB as text, ``"#808080"``."""
         return "#{:02x}{:02x}{:02x}".format(*self.bytes)
 
+    @property
+    def written(self) -> str | dict[str, list[float]]:
+        """As it is written in files; see `parse_colour`. A grey in CIELAB loses its hue."""
+        if self.space == "srgb":
+            return self.hex
+        if self.space == "hsv":
+            return {"hsv": list(self.values)}
+        return {"lab": [float(value) for value in lch2lab(np.array(self.values))]}
+
     def coordinates(self, space: Space) -> Floats:
         """Shape (3,): the same colour in another space."""
         return np.array(self.values) if space == self.space else from_rgb(space, self.rgb)

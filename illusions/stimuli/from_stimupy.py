@@ -16,11 +16,13 @@ from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.families.base import parse_condition
 from illusions.stimuli.families.masked import SCALE
-from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.masks import whole_labels
+from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
-#: Targets whose intensities differ by less are equal: half a level of 8 bits.
+#: Half a level of 8 bits: so far intensities may lie outside of 0 to 1, and twice that may targets differ.
 _TOLERANCE = 0.5 / 255
 
 
@@ -30,9 +32,9 @@ def from_stimupy(
     name: str = "stimupy",
     axis: str | Axis = "brightness",
     base: str | Mapping[str, Any] | Colour = "#808080",
-    values: tuple[float, float] = (0.0, 1.0),
+    values: tuple[float, float] | None = None,
     targets: Mapping[str, int] | None = None,
-    scale: float = SCALE,
+    scale: float | None = None,
     people_see_higher: str | None = None,
     pixels_per_degree: float | None = None,
 ) -> Stimulus:
@@ -42,21 +44,24 @@ def from_stimupy(
     ``stimupy`` itself is not needed here; ``pip install illusions[stimupy]`` brings it.
 
     Args:
-        dictionary: ``img``, shape (h, w), in [0, 1], and ``target_mask``, shape (h, w): 0 for the surround, k for the
-            k-th target. Other keys are ignored.
+        dictionary: ``img``, shape (h, w), in [0, 1] up to half a level of 8 bits, and ``target_mask``, shape (h, w):
+            0 for the surround, k for the k-th target, of any type. Other keys are ignored.
         name: what tables and files call the stimulus.
         axis: what is varied about the targets.
         base: a colour that every pixel shares, but for its value on the axis.
-        values: on the axis, of the intensities 0 and 1.
+        values: on the axis, of the intensities 0 and 1. If left out, from the lowest to the highest that the base
+            colour can take: 0 and 1 of brightness and saturation, 0 and 100 of the lightness of a grey; of hue half a
+            turn, 0 and 0.5, as 0 and 1 are the same.
         targets: which targets are used, and what their conditions are called; if left out, all of them, as ``"1"``,
             ``"2"`` and so on.
-        scale: side of the patch ÷ longer side of the bounding box of a target.
+        scale: side of the patch ÷ longer side of the bounding box of a target: more than 1, at most 16. If left out,
+            16/6, or the largest at which the patch lies within the picture; the description says so.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
         pixels_per_degree: of visual angle; the dictionary's ``ppd`` if left out.
 
     Raises:
         InputError: a key is missing or not as above, there is no such target, the targets differ in intensity, the
-            axis does not exist, or a colour is outside the sRGB gamut.
+            axis does not exist, the values or the scale are out of range, or a colour is outside the sRGB gamut.
 
     Example:
         >>> img, mask = np.zeros((64, 64)), np.zeros((64, 64), dtype=int)
@@ -70,17 +75,23 @@ def from_stimupy(
     intensities, mask = _read(dictionary)
     chosen = {str(k): int(k) for k in np.unique(mask[mask > 0])} if targets is None else dict(targets)
     intensity = _common_intensity(intensities, mask, chosen)
-    low, high = values
+    low, high = axis.ends(base) if values is None else values
+    if axis.circular and low != high and (high - low) % axis.high == 0:
+        raise InputError(f"values: {axis.name} {low:g} and {high:g} are the same; expected less than a full turn")
     pixels = axis.at(base, low + (high - low) * intensities)
+    conditions = {
+        parse_condition(condition): PicturedScene(pixels, (mask == k).astype(np.float32))
+        for condition, k in chosen.items()
+    }
+    fitting = scale_within(conditions.values(), SCALE)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
         target=axis.colour(base, low + (high - low) * intensity),
-        conditions={
-            condition: PicturedScene(pixels, (mask == k).astype(np.float32)) for condition, k in chosen.items()
-        },
-        scale=scale,
+        conditions=conditions,
+        scale=fitting if scale is None else scale,
+        description=scale_in_words(fitting, SCALE) if scale is None else "",
         people_see_higher=people_see_higher,
         units_per_degree=_pixels_per_degree(dictionary, pixels_per_degree),
     )
@@ -101,16 +112,26 @@ def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:
     for key in ("img", "target_mask"):
         if key not in dictionary:
             raise InputError(f"a stimulus of stimupy has no key '{key}'; expected its picture and its target_mask")
-    intensities, mask = np.asarray(dictionary["img"], dtype=np.float64), np.asarray(dictionary["target_mask"])
-    if intensities.ndim != 2 or mask.shape != intensities.shape:
+    intensities, mask = (_numbers(key, dictionary[key]) for key in ("img", "target_mask"))
+    if not intensities.size or intensities.ndim != 2 or mask.shape != intensities.shape:
         raise InputError(
             f"'img' has shape {intensities.shape} and 'target_mask' {mask.shape}; expected (h, w) for both"
         )
-    if not (np.isfinite(intensities).all() and intensities.min() >= 0 and intensities.max() <= 1):
+    if not ((intensities > -_TOLERANCE) & (intensities < 1 + _TOLERANCE)).all():
         raise InputError(
             f"'img' goes from {intensities.min():.4g} to {intensities.max():.4g}; expected intensities in 0 to 1"
         )
-    return intensities, mask
+    try:
+        return np.clip(intensities, 0, 1), whole_labels(mask)
+    except InputError as error:
+        raise InputError(f"'target_mask' {error}") from None
+
+
+def _numbers(key: str, written: Any) -> Floats:
+    try:
+        return np.asarray(written, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"'{key}' holds no numbers; expected an array of shape (h, w)") from None
 
 
 def _common_intensity(intensities: Floats, mask: NDArray[np.integer], targets: Mapping[str, int]) -> float:
@@ -122,7 +143,7 @@ def _common_intensity(intensities: Floats, mask: NDArray[np.integer], targets: M
     if not targets:
         raise InputError("'target_mask' is 0 everywhere; expected 1 on the first target, 2 on the second, and so on")
     for name, k in targets.items():
-        if not (mask == k).any():
+        if k < 1 or not (mask == k).any():
             there = ", ".join(str(other) for other in np.unique(mask[mask > 0])) or "none"
             raise InputError(f"'target_mask' has no target {k} for the condition '{name}'; there is: {there}")
     found = intensities[np.isin(mask, list(targets.values()))]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
-from illusions.content import find, read_kind
+from illusions.content import find, parse_toml, read_kind
 from illusions.stimuli.families.base import StimulusFile
 from illusions.stimuli.families.benary import BenaryFile
 from illusions.stimuli.families.checkerboard import CheckerboardFile
@@ -23,6 +23,7 @@ from illusions.stimuli.families.staircase import StaircaseFile
 from illusions.stimuli.families.todorovic import TodorovicFile
 from illusions.stimuli.families.uniform import UniformFile
 from illusions.stimuli.stimulus import Stimulus
+from illusions.stimuli.written import Written
 
 #: Every family, by the value of its key ``kind``.
 _FAMILIES: TypeAdapter[StimulusFile] = TypeAdapter(
@@ -55,4 +56,5 @@ def load_stimulus(name: str | Path) -> Stimulus:
         InputError: it does not exist, or something in it is not as expected; the message names file and key.
     """
     path = find("stimuli", name)
-    return read_kind(path, "stimulus", _FAMILIES).stimulus(path)
+    file = read_kind(path, "stimulus", _FAMILIES)
+    return Written(path.stem, parse_toml(path), file, path).stimulus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageOps
 from scipy.ndimage import maximum_filter, minimum_filter
 
@@ -58,6 +58,25 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
         return _two_values(colours, numbers) if len(different) == 2 else _many_values(colours)
     except InputError as error:
         raise InputError(f"{path}: {error}; {_EXPECTED}") from None
+
+
+def whole_labels(labels: ArrayLike) -> NDArray[np.intp]:
+    """Labels of any type, also ``bool`` and ``float``, as whole numbers.
+
+    Args:
+        labels: shape (h, w): 0 on the surround, k on the k-th target.
+
+    Raises:
+        InputError: one of them is not whole, is negative, or no number; the message begins with a verb.
+    """
+    given = np.asarray(labels, dtype=np.float64)
+    whole = np.where(np.isfinite(given), given, -1).astype(np.intp)
+    if (whole != given).any() or (whole < 0).any():
+        raise InputError(
+            f"goes from {given.min():.4g} to {given.max():.4g}; expected whole numbers: 0 on the surround, 1 on the "
+            "first target, 2 on the second, and so on"
+        )
+    return whole
 
 
 def _numbers(path: Path, colours: Bytes) -> NDArray[np.intp] | None:

@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import isfinite
+from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from illusions import notebook
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.colours import Colour
+from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.looks import looks
-from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene
+from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene, check_scale
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
 _GAP = np.array([232, 232, 232], dtype=np.uint8)
+
+
+class Words(Protocol):
+    """What a stimulus was made from, in the words of a stimulus file; ``illusions.stimuli.written.Written``."""
+
+    def value(self, path: str) -> Any:
+        """What a key has, given by its dotted path."""
+
+    def keys(self, path: str) -> list[str]:
+        """The keys of a table, given by its dotted path."""
+
+    def stimulus(self) -> Stimulus:
+        """What the words describe."""
+
+    def changed(self, changes: Mapping[str, Any]) -> Stimulus:
+        """The stimulus with other values of some keys, by dotted path."""
+
+    def save(self, path: Path) -> None:
+        """Write the words as a TOML file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +55,7 @@ class Stimulus:
         axis: what is varied about the target.
         target: the physical colour of the target.
         conditions: one scene each, by name, in the order in which they are shown.
-        scale: side of the patch that a model sees ÷ extent of the target.
+        scale: side of the patch that a model sees ÷ extent of the target: more than 1, at most 16.
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
@@ -42,6 +65,7 @@ class Stimulus:
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
             None for about 400 pixels, of a picture from a file for its own.
+        written: the words that it was made from, in a file or in Python. None where it was made from pictures.
     """
 
     name: str
@@ -55,13 +79,39 @@ class Stimulus:
     people_see_higher: str | None = None
     units_per_degree: float | None = None
     resolution: float | None = None
+    written: Words | None = None
 
     def __post_init__(self) -> None:
+        try:
+            check_scale(self.scale)
+        except InputError as error:
+            raise InputError(f"{self.name}: {error}") from None
+        if self.units_per_degree is not None and not (isfinite(self.units_per_degree) and self.units_per_degree > 0):
+            raise InputError(
+                f"{self.name}: {self.units_per_degree:g} units per degree of visual angle; expected more than 0"
+            )
         if self.resolution is not None:
             self.units(1 / self.resolution)
         self.axis.check(self.target)
         if self.people_see_higher is not None:
             self._scene(self.people_see_higher)
+
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.name!r}: {self.axis.name} {self.value:.4g} ({self.target.hex}) on "
+            f"{', '.join(self.conditions)})"
+        )
+
+    def _repr_html_(self) -> str:
+        shown = {condition: self.picture(condition) for condition in self.conditions}
+        degrees = "" if self.target_degrees is None else f", {self.target_degrees:.4g}° long"
+        return notebook.block(
+            self.title,
+            notebook.pictures(shown),
+            notebook.sentence(self.description),
+            note=f"{self.name}: the target is {self.axis.name} {self.value:.4g} ({self.target.hex}) in all{degrees}; "
+            f"the patch that a model sees is {self.scale:.3g} times as wide",
+        )
 
     @property
     def value(self) -> float:
@@ -167,6 +217,129 @@ class Stimulus:
             return self.resolution
         densities = {scene.density for scene in self.conditions.values()}
         return densities.pop() * self.units_per_degree if len(densities) == 1 else None
+
+    def with_keys(self, changes: Mapping[str, Any]) -> Stimulus:
+        """The stimulus with other values of some keys of its file.
+
+        Args:
+            changes: new values by dotted path: ``{"conditions.light.surround": 0.9, "target.size": 4}``. For a colour a
+                number will do: its value on the axis, the other two coordinates as they are.
+
+        Raises:
+            InputError: it was made from pictures and has no such keys; there is no such key, and which there are; or a
+                value does not fit.
+        """
+        changed = self._words("its keys cannot be changed").changed(changes)
+        return replace(changed, name=self.name, resolution=self.resolution)
+
+    def with_surround(self, condition: str, surround: Any = None, /, **keys: Any) -> Stimulus:
+        """The stimulus with another surround in one condition.
+
+        What makes the surround of a condition is in its table in the file: ``surround`` of a uniform one,
+        ``interrupts`` of a grating, ``background`` and ``cells`` of a dungeon, the ``gain`` of a photograph.
+
+        Args:
+            condition: its name.
+            surround: the new value, where the table has one key. For a colour a number will do, its value on the axis.
+            keys: new values by key, where it has several.
+
+        Raises:
+            InputError: it was made from pictures; there is no such condition or key; or a value does not fit.
+
+        Example:
+            >>> from illusions.stimuli.loading import load_stimulus
+            >>> stimulus = load_stimulus("brightness-contrast").with_surround("light", 0.9)
+            >>> stimulus.picture("light")[0, 0]
+            array([230, 230, 230], dtype=uint8)
+        """
+        self._scene(condition)
+        words = self._words("its surround is what the picture shows")
+        known = words.keys(f"conditions.{condition}")
+        if surround is not None:
+            if len(known) != 1:
+                raise InputError(
+                    f"{self.name}: a surround has the keys {', '.join(known)}; expected with_surround('{condition}', "
+                    f"{known[0]}=…)"
+                )
+            keys = {known[0]: surround, **keys}
+        return self.with_keys({f"conditions.{condition}.{key}": value for key, value in keys.items()})
+
+    def with_target(self, colour: Any = None, /, **keys: Any) -> Stimulus:
+        """The stimulus with another target, the same in all conditions.
+
+        Args:
+            colour: as it is written in files, a `Colour`, or a number: its value on the axis.
+            keys: new values of other keys of the table ``[target]``: ``size``, ``degrees``, ``shape`` and so on. Of a
+                stimulus made from pictures only the colour can change.
+
+        Raises:
+            InputError: there is no such key, or a value does not fit.
+
+        Example:
+            >>> from illusions.stimuli.loading import load_stimulus
+            >>> load_stimulus("brightness-contrast").with_target(0.4, degrees=2).value
+            0.4
+        """
+        if self.written is None and not keys:
+            new = self.axis.colour(self.target, colour) if isinstance(colour, int | float) else parse_colour(colour)
+            return replace(self, target=new)
+        given = {} if colour is None else {"colour": colour}
+        return self.with_keys({f"target.{key}": value for key, value in {**given, **keys}.items()})
+
+    def with_scale(self, scale: float) -> Stimulus:
+        """The stimulus of which a model sees more or less: another ratio of the patch to the target.
+
+        The target takes up another share of the patch, the key ``size`` of its file. Its size in degrees stays the
+        same. So does the picture for people, but for a target on a uniform surround: its picture shows as much of the
+        surround as the patch.
+
+        Args:
+            scale: side of the patch ÷ longer side of the target, more than 1, at most 16.
+
+        Raises:
+            InputError: it is out of range, or the patch would leave the picture.
+
+        Example:
+            >>> from illusions.stimuli.loading import load_stimulus
+            >>> load_stimulus("white").with_scale(8).scale
+            8.0
+        """
+        if not 1 < scale <= PATCH:
+            raise InputError(
+                f"{self.name}: scale {scale:g}: a patch is more than 1 and at most {PATCH} times as wide as its target"
+            )
+        if self.written is None:
+            return replace(self, scale=float(scale))
+        return self.with_keys({"target.size": PATCH / scale})
+
+    def save(self, path: str | Path) -> None:
+        """Write the stimulus as a TOML file, from which `illusions.load_stimulus` makes the same pictures.
+
+        A picture that was given as an array is written beside it, as a PNG file.
+
+        Args:
+            path: the file; one that exists is replaced. It is also the name under which the stimulus is loaded.
+
+        Raises:
+            InputError: it was made from pictures alone, the path does not end in .toml, or it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix != ".toml":
+            raise InputError(f"{path}: a stimulus is saved as a .toml file; expected, say, {path.with_suffix('.toml')}")
+        self._words("no stimulus file describes it").save(path)
+
+    def _words(self, why: str) -> Words:
+        """The words that it was made from, which must be those of what it is now."""
+        if self.written is None:
+            raise InputError(f"{self.name}: is not made from a file or in its words, so {why}")
+        described = self.written.stimulus()
+        for what in ("scale", "target", "people_see_higher", "units_per_degree"):
+            if getattr(described, what) != getattr(self, what):
+                raise InputError(
+                    f"{self.name}: its {what} was replaced, so that the words it was made from describe something "
+                    "else; expected with_target, with_scale or with_keys in place of dataclasses.replace"
+                )
+        return self.written
 
     def picture(self, condition: str, value: float | None = None) -> Bytes:
         """What a person looks at, shape (h, w, 3), sRGB.

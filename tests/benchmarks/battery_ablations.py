@@ -1,4 +1,5 @@
-"""What the score of a flow in the battery hangs on: looks, fields, temperature, and what the flow was shown.
+"""What the score of a flow in the battery hangs on: looks, fields, temperature, what is read off its curves in place of
+the rank, and what the flow was shown.
 
     python tests/benchmarks/battery_ablations.py structure16 runs/small-*  > tests/benchmarks/battery-ablations.csv
 
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -32,11 +34,52 @@ from illusions.analyses.battery.flows import (
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.scores import Score
+from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.models.model import load_model
 from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
 
 READINGS: Mapping[str, Read] = {"rank": mean_rank, "consistency": mean_consistency, "share": share_of_looks}
 LOOKS = 8
+
+
+def log_odds(curve: LikelihoodCurve) -> float:
+    """Of the rank."""
+    below, above = curve.log_odds_terms(curve.value)
+    return below - above
+
+
+def above_mean(curve: LikelihoodCurve) -> float:
+    """How far the target lies above the mean of the density, in the axis' units."""
+    return curve.value - _moments(curve)[0]
+
+
+def above_mean_in_deviations(curve: LikelihoodCurve) -> float:
+    """The same, in standard deviations of the density."""
+    mean, deviation = _moments(curve)
+    return (curve.value - mean) / deviation
+
+
+def repulsion(curve: LikelihoodCurve) -> float:
+    """The slope of 1 / p² at the target, to which the bias of an efficient observer with internal noise is proportional
+    (Wei & Stocker 2015, Nature Neuroscience 18, 1509-1517); positive where it is pushed up. In units of 1 / p².
+    """
+    return -2 * float(np.interp(curve.value, curve.values, np.gradient(np.log(curve.density + 1e-300), curve.values)))
+
+
+def attraction(curve: LikelihoodCurve) -> float:
+    """The opposite: the bias under external noise."""
+    return -repulsion(curve)
+
+
+def _moments(curve: LikelihoodCurve) -> tuple[float, float]:
+    """Mean and standard deviation of the density, the latter at least one step of the sweep."""
+    mass = curve.density * curve.axis.step
+    mean = float(mass @ curve.values)
+    return mean, max(float(np.sqrt(mass @ (curve.values - mean) ** 2)), curve.axis.step)
+
+
+#: In place of the rank of the target.
+QUANTITIES = (log_odds, above_mean, above_mean_in_deviations, repulsion, attraction)
 
 
 def first_looks(read: Read, count: int) -> Read:
@@ -54,6 +97,8 @@ def entries(flow: ReadFlow) -> Iterator[tuple[str, str, Entry]]:
             yield name, f"{temperature} alone", by_field(flow, name, "", read, [temperature])
         for field in FIELDS:
             yield name, f"{field:g}° alone", by_field(flow, name, "", read, fields=[(field,)])
+        for quantity in QUANTITIES:
+            yield name, quantity.__name__.replace("_", " "), by_field(flow, name, "", read, quantity=quantity)
 
 
 def rows(name: str, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:

@@ -47,7 +47,7 @@ def test_ones_own_predictor_on_ones_own_stimuli(run, tmp_path):
     status, out, err = run("battery", "--set", "tiny.csv", "--predictor", "mine_in_cli:mean", "-o", "out")
     assert (status, err) == (0, "")
     files = {"battery.csv", "scores.csv", "battery.png", "battery.pdf", "battery.html"}
-    assert {path.name for path in (tmp_path / "out").iterdir()} == files
+    assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == files
     assert all(name in out for name in files)
     assert "mine_in_cli:mean: tiny 1 of 1\n" in out
     table = pd.read_csv(tmp_path / "out" / "battery.csv")
@@ -85,10 +85,24 @@ def test_a_predictor_that_fails_is_named_and_the_rest_goes_on(run, tmp_path):
     assert table["reason"][table["predictor"] == "DoG"].isna().all()
 
 
+def test_counting_in_photographs_competes_where_there_are_photographs(run, tmp_path):
+    (tmp_path / "photos").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "photos" / "a.png")
+    status, _, _ = run("battery", "--set", "tiny.csv", "--photos", "photos", "-o", "out")
+    assert status == 0
+    table = pd.read_csv(tmp_path / "out" / "battery.csv").set_index("predictor")
+    left, right = table.loc["counting"].to_dict("records")  # 8° are the whole of the one, and twice the other
+    assert 0 <= left["target_1"] <= 1
+    assert left["setting"] == "8°"
+    assert "the patch" in right["reason"]
+    assert run("battery", "--set", "tiny.csv", "--photos", "nowhere", "-o", "o")[0] == 2
+
+
 def test_the_same_numbers_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         assert run("battery", "--set", "tiny.csv", "-o", folder)[0] == 0
-    for path in (tmp_path / "a").iterdir():
+    for path in (tmp_path / "a").glob("[!.]*"):
         if path.name != "battery.html":
             assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 

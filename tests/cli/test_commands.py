@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from illusions.tables import read_table
+
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
 SUMMARY = (
@@ -20,7 +22,8 @@ MATCHES = (
 
 
 def files(folder):
-    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    """Every file but the record of what runs wrote."""
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and path.name[0] != "."}
 
 
 def pixels(path):
@@ -108,6 +111,28 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     assert summary["effect"].isna().all()
     assert summary["value"].item() == pytest.approx(128 / 255)
     assert summary["percentile_rank"].item() > 0.5
+
+
+def test_a_scale_that_is_given_wins_over_the_largest_that_fits(run, tmp_path):
+    """A target of 40 pixels in a picture of 64: 16/6 does not fit, 1.6 does, and 1.5 is what is asked for."""
+    picture, mask = np.full((64, 64, 3), 50, np.uint8), np.zeros((64, 64), np.uint8)
+    mask[12:52, 12:52] = 255
+    picture[mask > 0] = 128
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    line = ("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness", "-o", "out")
+    status, _, err = run(*line, "--scale", 1.5)
+    assert (status, err) == (0, "")
+    assert set(pd.read_csv(tmp_path / "out" / "summary.csv")["scale"]) == {1.5}
+    status, _, err = run(*line)
+    assert status == 0
+    assert err.startswith(
+        "i: The patch is 1.6 times as wide as the target, and not 2.667 times: the picture ends there.\n"
+    )
+    assert "scale 1.6 (patch ÷ target)" in (tmp_path / "out" / "report.html").read_text()
+    status, _, err = run(*line, "--scale", 2)
+    assert status == 2
+    assert "the patch around the target is 2 times as wide as it, 80 pixels, and the picture only 64×64" in err
 
 
 def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
@@ -351,3 +376,31 @@ def test_an_interrupt_while_scoring_leaves_nothing(run, tmp_path, monkeypatch):
     status, _, err = run("rank", "brightness-contrast", "-o", "out")
     assert (status, err.strip()) == (130, "interrupted; nothing was written")
     assert not list(tmp_path.iterdir())
+
+
+def test_conditions_called_as_missing_values_are_come_back_by_name(run, tmp_path):
+    (tmp_path / "none.toml").write_text(
+        'kind = "uniform"\ntitle = "t"\ndescription = "d"\nsource = "s"\naxis = "brightness"\n'
+        '[target]\ncolour = "#808080"\nshape = "square"\nsize = 6\n'
+        '[conditions.NA]\nsurround = "#333333"\n[conditions.None]\nsurround = "#cccccc"\n'
+    )
+    for command, table, columns in (
+        ("match", "matches.csv", ["reference_condition", "comparison_condition"]),
+        ("rank", "ranks.csv", ["condition"]),
+        ("rank", "summary.csv", ["condition"]),
+        ("render", "manifest.csv", ["condition"]),
+    ):
+        status, _, err = run(command, "none.toml", "-o", command)
+        assert status == 0
+        assert f"{table}: most programs read the name 'NA', 'None' as a missing value" in err
+        for column in columns:
+            assert set(read_table(tmp_path / command / table)[column]) - {""} == {"NA", "None"}
+
+
+def test_a_second_run_into_the_same_folder_leaves_no_mix(run, tmp_path):
+    for command in ("rank", "match", "render"):
+        run(command, "brightness-contrast", "-o", command)
+        status, _, err = run(command, "white", "-o", command)
+        assert status == 0
+        assert "of an earlier run, of which some were replaced" in err
+        assert not [name for name in files(tmp_path / command) if name.startswith("brightness-contrast")]

@@ -52,7 +52,7 @@ def rows(path):
 def test_people_beside_every_reading(run, files, tmp_path):
     status, out, err = run("compare", *files, "-o", "out")
     assert (status, err) == (0, "")
-    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    written = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
     assert written == ["comparison.csv", "comparison.pdf", "comparison.png", "matches.csv", "report.html"]
     assert [line for line in out.splitlines() if line.startswith("wrote")] == [f"wrote out/{name}" for name in written]
     means = rows(tmp_path / "out" / "matches.csv")
@@ -233,3 +233,42 @@ def test_what_makes_no_sense_is_refused_before_anything_is_computed(arguments, m
     assert (status, out) == (2, "")
     assert message in err.replace("\n", " ")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def own_table(path, **changes):
+    columns = {
+        **{"observer": "zz", "stimulus": "brightness-contrast", "axis": "brightness"},
+        **{"reference_condition": "dark", "comparison_condition": "light", "reference_value": 0.5, "match": 0.6},
+    }
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns)
+        table.writeheader()
+        table.writerow(columns | changes)
+    return path
+
+
+def test_a_table_of_ones_own_stands_beside_files_of_the_page(run, files, tmp_path):
+    own = own_table(tmp_path / "lab.csv")
+    status, _, err = run("compare", *files, own, "-o", "out")
+    assert status == 0
+    assert err == f"{own}: a table of your own; nothing shows whether it was edited and whether people looked\n"
+    assert {row["observer"] for row in rows(tmp_path / "out" / "matches.csv")} == {"ab", "cd", "ef", "zz"}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"axis": "hue"}, "“brightness-contrast” varies in hue; expected brightness"),
+        (
+            {"comparison_condition": "bright"},
+            "no condition of “brightness-contrast” is called 'bright'; did you mean 'light'?",
+        ),
+        ({"reference_value": 0.4}, "the reference value of “brightness-contrast” is 0.4; expected 0.5"),
+        ({"match": 1.5}, "a match of “brightness-contrast” is 1.5; expected 0 to 1"),
+    ],
+)
+def test_a_table_that_does_not_fit_its_stimulus_is_refused(run, change, why, tmp_path):
+    status, _, err = run("compare", own_table(tmp_path / "lab.csv", **change), "-o", "out")
+    assert status == 2
+    assert why in err
+    assert not (tmp_path / "out").exists()

@@ -29,7 +29,7 @@ def test_counting_in_photographs(run, photos, tmp_path):
     assert status == 0
     assert "1 of 4 files could not be used" in err
     assert "brightness-contrast: There is no rank (scale 2.67), as a surround of one brightness" in out
-    written = {path.name for path in (tmp_path / "out").iterdir()}
+    written = {path.name for path in (tmp_path / "out").glob("[!.]*")}
     figures = {"white-count", "white-places", "brightness-contrast-count"}
     tables = {"ranks.csv", "summary.csv", "places.csv", "report.html"}
     assert written == tables | {f"{name}.{suffix}" for name in figures for suffix in ("png", "pdf")}
@@ -47,7 +47,7 @@ def test_counting_in_photographs(run, photos, tmp_path):
 def test_counting_is_the_same_to_the_last_bit_the_second_time(run, photos, tmp_path):
     for folder in ("a", "b"):
         assert run("count", "white", "--scale", 4, "--photos", photos, "-o", folder)[0] == 0
-    for path in (tmp_path / "a").iterdir():
+    for path in (tmp_path / "a").glob("[!.]*"):
         if path.name != "report.html":
             assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
     assert (tmp_path / "a" / "summary.csv").read_text().splitlines()[0] == f"{SUMMARY},scale"

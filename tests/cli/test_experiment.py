@@ -26,8 +26,18 @@ def test_a_page_is_written(run, tmp_path):
     assert [stimulus["name"] for stimulus in configuration["stimuli"]] == ["brightness-contrast", "white"]
     assert configuration["repetitions"] == 2
     assert configuration["command"] == f"illusions {' '.join(map(str, arguments))}"
-    assert configuration["model"]["name"] == "fake"
+    assert configuration["models"] == [{"name": "fake", "temperature": 40, "unit": "field"}]
     assert len(configuration["predictions"]) == 4
+
+
+@pytest.mark.usefixtures("bundle")
+def test_stimuli_are_read_as_match_reads_them(run, tmp_path):
+    status, _, err = run("experiment", "white", "hue-contrast", "-o", "page.html")
+    assert status == 0
+    assert "hue-contrast: read as in the paper (--reading paper), as structure16 sees luminance and no hue" in err
+    page = (tmp_path / "page.html").read_text("utf-8")
+    configuration = json.loads(page.removeprefix("<script>").removesuffix("</script>"))
+    assert [found["unit"] for found in configuration["models"]] == ["field", "scale"]
 
 
 @pytest.mark.usefixtures("bundle")

@@ -6,7 +6,7 @@ import csv
 def test_stimuli_are_exported_for_psychopy(run, tmp_path):
     status, out, err = run("export", "white", "--for", "psychopy", "-o", "lab")
     assert (status, err) == (0, "")
-    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("[!.]*") if path.is_file()}
     assert files == set(out.split()[1::2])
     assert {"lab/adjust.py", "lab/conditions.csv", "lab/pictures/white-black.png"} < files
     with (tmp_path / "lab" / "conditions.csv").open(encoding="utf-8", newline="") as table:

@@ -1,16 +1,30 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from illusions.cli.output import output_folder
+from illusions.cli.output import RECORD, output_folder
 from illusions.errors import InputError
 
 
 def everything(folder: Path) -> dict[str, str]:
-    return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+    """Every file with what it holds, but for the record of what runs wrote."""
+    return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file() and p.name != RECORD}
+
+
+def write(folder: Path, **options: bool) -> Callable[..., None]:
+    """A run that writes these files, each holding its own name and what it is given."""
+
+    def run(*names: str, holding: str = "") -> None:
+        with output_folder(folder, **options) as out:
+            for name in names:
+                (out.staged / name).parent.mkdir(parents=True, exist_ok=True)
+                (out.staged / name).write_text(name + holding)
+
+    return run
 
 
 def test_files_appear_when_all_are_there(tmp_path):
@@ -105,3 +119,76 @@ def test_a_place_where_no_folder_can_be_made(monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.mkdtemp", refuse)
     with pytest.raises(InputError, match=r"out: cannot be written \(Permission denied\)"):
         output_folder(tmp_path / "out").__enter__()
+
+
+def test_a_second_run_leaves_no_mix_of_both(tmp_path, capsys):
+    run = write(tmp_path)
+    run("table.csv", "a.png", "a/1.png", "a/2.png")
+    run("table.csv", "b.png", holding=" of b")
+    assert everything(tmp_path) == {"table.csv": "table.csv of b", "b.png": "b.png of b"}
+    assert not (tmp_path / "a").exists()
+    assert "removed 3 other files of an earlier run" in capsys.readouterr().err
+    run("table.csv", "b.png")  # the same files again: nothing to remove, nothing to say
+    assert capsys.readouterr().err == ""
+
+
+def test_runs_that_share_no_file_stand_beside_each_other(tmp_path, capsys):
+    run = write(tmp_path)
+    for name in "abc":
+        run(f"{name}-map.png", f"{name}-map.npy")
+    run("b-map.png")  # of the run of b alone, not of a and c
+    assert sorted(everything(tmp_path)) == ["a-map.npy", "a-map.png", "b-map.png", "c-map.npy", "c-map.png"]
+    assert "removed another file of an earlier run" in capsys.readouterr().err
+
+
+def test_what_the_command_did_not_write_or_somebody_changed_is_never_removed(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("mine")
+    run = write(tmp_path)
+    run("table.csv", "a.png", "sub/a.png", "linked.png")
+    (tmp_path / "a.png").write_text("retouched")
+    (tmp_path / "sub" / "mine.txt").write_text("mine")
+    (tmp_path / "linked.png").rename(tmp_path / "kept")
+    (tmp_path / "linked.png").symlink_to(tmp_path / "kept")
+    run("table.csv")
+    assert everything(tmp_path) == {
+        "mine.txt": "mine", "table.csv": "table.csv", "a.png": "retouched", "sub/mine.txt": "mine",
+        "kept": "linked.png", "linked.png": "linked.png",
+    }  # fmt: skip
+    assert "removed another file of an earlier run" in capsys.readouterr().err
+
+
+def test_of_names_that_differ_in_case_alone_none_is_removed(tmp_path):
+    run = write(tmp_path)
+    run("table.csv", "Disc.png")
+    run("table.csv", "disc.png", holding="")
+    assert "Disc.png" in everything(tmp_path)  # where files are told apart by case: it may be the other's name
+
+
+@pytest.mark.parametrize(
+    "record",
+    ["", "{", "[]", '{"runs": [1]}', '{"runs": [[]]}', b"\xff\xfe"],
+)
+def test_a_record_that_cannot_be_read_removes_nothing(tmp_path, record):
+    run = write(tmp_path)
+    run("table.csv", "a.png")
+    (tmp_path / RECORD).write_bytes(record if isinstance(record, bytes) else record.encode())
+    run("table.csv", "b.png")
+    assert sorted(everything(tmp_path)) == ["a.png", "b.png", "table.csv"]
+
+
+@pytest.mark.parametrize("elsewhere", ["../outside.png", "{}/outside.png", "link/outside.png"])
+def test_a_record_cannot_name_what_lies_elsewhere(tmp_path, elsewhere):
+    outside, folder = tmp_path / "outside.png", tmp_path / "out"
+    run = write(folder)
+    run("table.csv", "a.png")
+    outside.write_text("a.png")
+    (folder / "link").symlink_to(tmp_path)
+    record = (folder / RECORD).read_text()
+    (folder / RECORD).write_text(record.replace("a.png", elsewhere.format(tmp_path)))
+    run("table.csv")
+    assert outside.read_text() == "a.png"
+
+
+def test_a_single_file_keeps_no_record(tmp_path):
+    write(tmp_path, recorded=False)("page.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]

@@ -6,8 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from illusions.analyses.experiment.page import experiment_page, read_bundle
-from illusions.analyses.ranks.matching import match_all
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.scales import rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
@@ -30,13 +29,11 @@ def page(bundle, tmp_path_factory):
 
     def page(*names, repetitions=1):
         stimuli = [load_stimulus(name) for name in names]
-        matches = [
-            found
-            for s in stimuli
-            for found in match_all(rank(s, FakeModel(circular=s.axis.circular), "bits-per-dim", draws=2))
+        rankings = [
+            rank_at_scales(s, FakeModel(circular=s.axis.circular), (), "bits-per-dim", draws=2) for s in stimuli
         ]
         file = tmp_path_factory.mktemp("page") / "page.html"
-        file.write_text(experiment_page(bundle, stimuli, matches, repetitions=repetitions, command="test"), "utf-8")
+        file.write_text(experiment_page(bundle, stimuli, rankings, repetitions=repetitions, command="test"), "utf-8")
         return file
 
     return page

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
+from illusions.stimuli.axes import AXES
+from illusions.stimuli.colours import parse_colour
 from illusions.stimuli.from_stimupy import from_stimupy
 
 
@@ -61,7 +63,7 @@ def test_a_target_in_pieces_shows_one_of_them_in_the_proof():
     """As from stimupy.gratings.grating_induction: pieces too low and too far apart for their common outline."""
     dictionary = {"img": np.full((60, 120), 0.5), "target_mask": np.zeros((60, 120), dtype=int)}
     dictionary["target_mask"][28:32] = np.repeat([1, 2], 15)[np.arange(120) % 30]
-    proof = from_stimupy(dictionary, scale=0.5).proof()
+    proof = from_stimupy(dictionary).proof()
     assert (proof[80] != 232).any()
 
 
@@ -75,6 +77,12 @@ def test_a_target_in_pieces_shows_one_of_them_in_the_proof():
         ({"target_mask": np.zeros((60, 120), dtype=int)}, "0 everywhere"),
         ({"img": np.full((60, 120), 2.0)}, "goes from 2 to 2; expected intensities in 0 to 1"),
         ({"img": np.full((60, 120), np.nan)}, "expected intensities in 0 to 1"),
+        ({"img": np.full((60, 120), 1 + 0.6 / 255)}, "expected intensities in 0 to 1"),
+        ({"img": np.zeros((0, 0)), "target_mask": np.zeros((0, 0))}, r"expected \(h, w\)"),
+        ({"img": [["a"]]}, "'img' holds no numbers; expected an array"),
+        ({"target_mask": np.full((60, 120), 0.5)}, "'target_mask' goes from 0.5 to 0.5; expected whole numbers"),
+        ({"target_mask": np.full((60, 120), np.nan)}, "expected whole numbers"),
+        ({"target_mask": np.full((60, 120), -1)}, "expected whole numbers: 0 on the surround"),
         ({"img": np.tile(np.linspace(0, 1, 120), (60, 1))}, "intensities from 0.2101 to 0.7899; expected the same"),
     ],
 )
@@ -84,7 +92,80 @@ def test_other_dictionaries(change, message):
         from_stimupy(dictionary)
 
 
+def test_values_are_those_of_the_axis():
+    """Intensities 0 and 1 are black and white also along L*, whose values are 0 to 100."""
+    stimulus = from_stimupy(two_sided(), axis="lightness")
+    assert stimulus.value == pytest.approx(50)
+    assert {0, 255} < set(np.unique(stimulus.picture("1")).tolist())
+    colour = {"lab": [60, 30, 30]}
+    low, high = AXES["lightness"].ends(parse_colour(colour))
+    assert 0 < low < 60 < high < 100
+    assert from_stimupy(two_sided(), axis="lightness", base=colour).value == pytest.approx((low + high) / 2)
+
+
+def test_chroma_goes_as_far_as_the_base_can():
+    stimulus = from_stimupy(two_sided(), axis="chroma", base={"lab": [60, 30, 30]})
+    low, high = stimulus.values()[[0, -1]]
+    assert stimulus.value == pytest.approx(high / 2, abs=AXES["chroma"].step)
+    assert low < 0.4
+    assert high > 60
+
+
+def test_intensities_0_and_1_are_not_one_hue():
+    stimulus = from_stimupy(two_sided(), axis="hue", base={"hsv": [0, 0.5, 0.5]})
+    assert stimulus.value == pytest.approx(0.25)
+    assert (stimulus.patches("1", [0.5]) != stimulus.patches("2", [0.5])).any()
+    with pytest.raises(InputError, match="hue 0 and 1 are the same; expected less than a full turn"):
+        from_stimupy(two_sided(), axis="hue", base={"hsv": [0, 0.5, 0.5]}, values=(0, 1))
+
+
+@pytest.mark.parametrize("off", [-1e-16, -0.4 / 255, 1 + 0.4 / 255])
+def test_half_a_level_outside_of_0_to_1_is_rounding(off):
+    dictionary = two_sided()
+    dictionary["img"][0, 0] = off
+    assert from_stimupy(dictionary).picture("1")[0, 0, 0] == (255 if off > 1 else 0)
+
+
+@pytest.mark.parametrize("kind", [float, bool, np.uint8, np.float32])
+def test_targets_are_named_by_their_number_whatever_the_type_of_the_mask(kind):
+    dictionary = two_sided()
+    dictionary["target_mask"] = dictionary["target_mask"].astype(kind)
+    assert list(from_stimupy(dictionary).conditions) == (["1"] if kind is bool else ["1", "2"])
+
+
+@pytest.mark.parametrize("scale", [0.5, 1, -3.0, 17, float("nan")])
+def test_a_scale_that_is_none(scale):
+    with pytest.raises(InputError, match=r"stimupy: scale .*: a patch is more than 1 and at most 16 times as wide"):
+        from_stimupy(two_sided(), scale=scale)
+
+
+@pytest.mark.parametrize("axis", ["brightness", "lightness", "hue"])
+def test_values_that_are_no_numbers(axis):
+    with pytest.raises(InputError, match=f"{axis} nan is out of range"):
+        from_stimupy(two_sided(), axis=axis, base={"hsv": [0, 0.5, 0.5]}, values=(0, float("nan")))
+
+
+def test_the_largest_scale_that_fits():
+    dictionary = {"img": np.full((60, 120), 0.25), "target_mask": np.zeros((60, 120), dtype=int)}
+    dictionary["target_mask"][10:50, 40:80] = 1
+    stimulus = from_stimupy(dictionary)
+    assert stimulus.scale == 1.5
+    assert stimulus.description == (
+        "The patch is 1.5 times as wide as the target, and not 2.667 times: the picture ends there."
+    )
+    assert stimulus.patches("1", [0.5]).shape == (1, 16, 16, 3)
+    assert from_stimupy(two_sided()).scale == pytest.approx(16 / 6)
+    assert from_stimupy(two_sided()).description == ""
+
+
+def test_conditions_bear_names_of_files():
+    with pytest.raises(InputError, match="letters, digits, - and _; not 'a/b'"):
+        from_stimupy(two_sided(), targets={"a/b": 1})
+
+
 def test_no_such_target():
+    with pytest.raises(InputError, match="no target 0 for the condition 'none'; there is: 1, 2"):
+        from_stimupy(two_sided(), targets={"none": 0})
     with pytest.raises(InputError, match="no target 3 for the condition 'third'; there is: 1, 2"):
         from_stimupy(two_sided(), targets={"third": 3})
     with pytest.raises(InputError, match="did you mean 'dark'"):

@@ -17,7 +17,7 @@ from typing import cast
 import numpy as np
 from scipy import ndimage
 
-from illusions.analyses.battery.predictors import Entry, Labels, Table
+from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
 from illusions.analyses.ranks.ranking import PatchModel, rank, thinned
@@ -55,7 +55,9 @@ class Reach:
 #: Temperatures that are tried.
 FIXED = tuple(Reach(nats) for nats in (30.0, 100.0, 300.0))
 PER_PIXEL = tuple(Reach(nats, per_pixel=True) for nats in (10.0, 30.0, 100.0))
-#: From ranks by field, target and look to a value per target: shape (fields, targets, looks) to (targets,).
+#: What is read off the curve of one look, higher where its target looks lighter.
+Quantity = Callable[[LikelihoodCurve], float]
+#: From such quantities by field, target and look to a value per target: shape (fields, targets, looks) to (targets,).
 Read = Callable[[Floats], Floats]
 
 
@@ -76,6 +78,11 @@ def share_of_looks(ranks: Floats) -> Floats:
     return np.asarray((0.5 + np.sign(apart) / 2).mean(axis=(0, 2)))
 
 
+def own_rank(curve: LikelihoodCurve) -> float:
+    """The percentile rank of the physical target."""
+    return curve.percentile_rank(curve.value)
+
+
 class ReadFlow:
     """A flow that is asked once about a picture, whatever is read from its answer.
 
@@ -88,26 +95,32 @@ class ReadFlow:
     def __init__(self, model: PatchModel, *, looks: int = LOOKS, seed: int = 0) -> None:
         self.model = model
         self._looks, self._seed = looks, seed
-        self._asked: dict[bytes, Mapping[tuple[float, Reach], Floats | str]] = {}
+        self._curves: dict[tuple[bytes, float], list[LookedAt] | str] = {}
+        self._read: dict[tuple[bytes, Quantity], Mapping[tuple[float, Reach], Floats | str]] = {}
 
-    def ranks(
-        self, picture: Bytes, targets: Labels, pixels_per_degree: float
+    def quantities(
+        self, picture: Bytes, targets: Labels, pixels_per_degree: float, quantity: Quantity = own_rank
     ) -> Mapping[tuple[float, Reach], Floats | str]:
-        """By field and temperature: ranks, shape (targets, looks), or why there are none."""
-        key = b"".join([picture.tobytes(), np.asarray(targets, np.int64).tobytes(), str(pixels_per_degree).encode()])
-        if key not in self._asked:
+        """By field and temperature: a quantity of every look, shape (targets, looks), or why there is none."""
+        key = fingerprint(picture, targets, pixels_per_degree)
+        if (key, quantity) not in self._read:
             stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
-            self._asked[key] = {(field, t): ranks for field in FIELDS for t, ranks in self._at(stimulus, field).items()}
-        return self._asked[key]
+            self._read[key, quantity] = {
+                (field, t): _of_looks(self._at(key, stimulus, field), t, quantity)
+                for field in FIELDS
+                for t in (*FIXED, *PER_PIXEL)
+            }
+        return self._read[key, quantity]
 
-    def _at(self, stimulus: Stimulus, field: float) -> dict[Reach, Floats | str]:
-        temperatures = (*FIXED, *PER_PIXEL)
-        try:
-            ranking = rank_by_field(stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
-        except InputError as error:
-            return dict.fromkeys(temperatures, str(error))
-        curves = [cast(LookedAt, curve) for curve in ranking.curves.values()]
-        return {t: np.array([_ranks_of_looks(curve, t) for curve in curves]) for t in temperatures}
+    def _at(self, key: bytes, stimulus: Stimulus, field: float) -> list[LookedAt] | str:
+        if (key, field) not in self._curves:
+            try:
+                ranking = rank_by_field(stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
+            except InputError as error:
+                self._curves[key, field] = str(error)
+            else:
+                self._curves[key, field] = [cast(LookedAt, curve) for curve in ranking.curves.values()]
+        return self._curves[key, field]
 
 
 def by_field(
@@ -119,6 +132,7 @@ def by_field(
     *,
     fields: Sequence[tuple[float, ...]] = RUNS,
     connected: bool = False,
+    quantity: Quantity = own_rank,
 ) -> Entry:
     """A flow read by field of view; its settings are the temperature and the fields that are averaged.
 
@@ -126,15 +140,17 @@ def by_field(
         flow: who is asked; may be shared by several entries.
         name: what tables call it.
         description: what it does.
-        read: from ranks to values.
+        read: from the quantities of looks to values.
         temperatures: that are tried.
         fields: that are tried: those of one setting are averaged.
         connected: whether a target that touches pixels of its own colour is taken together with them.
+        quantity: of a look's curve, higher where the target looks lighter.
     """
-    settings = {f"{_in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
+    settings = {f"{in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
-        of = flow.ranks(picture, whole_regions(picture, targets) if connected else targets, pixels_per_degree)
+        asked = whole_regions(picture, targets) if connected else targets
+        of = flow.quantities(picture, asked, pixels_per_degree, quantity)
         return {
             setting: _read(read, [of[field, t] for field in together]) for setting, (together, t) in settings.items()
         }
@@ -149,9 +165,9 @@ def by_scale(model: PatchModel, name: str, description: str, temperatures: Seque
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
         curves = {scale: _curves_at_scale(stimulus, model, scale, seed) for scale in SCALES}
-        return {_scale_in_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
+        return {_scalein_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
 
-    return Entry(name, description, answer, tuple(_scale_in_words(*setting) for setting in settings))
+    return Entry(name, description, answer, tuple(_scalein_words(*setting) for setting in settings))
 
 
 def whole_regions(picture: Bytes, targets: Labels) -> Labels:
@@ -181,10 +197,15 @@ def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
     return values
 
 
-def _ranks_of_looks(curve: LookedAt, t: Reach) -> Floats:
-    """Shape (looks,): the rank of the target in each."""
-    parts = curve.at_temperature(t.nats).parts if t.per_pixel else [part.at_temperature(t.nats) for part in curve.parts]
-    return np.array([part.percentile_rank(part.value) for part in parts])
+def _of_looks(curves: Sequence[LookedAt] | str, t: Reach, quantity: Quantity) -> Floats | str:
+    """Shape (targets, looks)."""
+    if isinstance(curves, str):
+        return curves
+    return np.array([[quantity(part) for part in _at_temperature(curve, t)] for curve in curves])
+
+
+def _at_temperature(curve: LookedAt, t: Reach) -> Sequence[LikelihoodCurve]:
+    return curve.at_temperature(t.nats).parts if t.per_pixel else [part.at_temperature(t.nats) for part in curve.parts]
 
 
 def _curves_at_scale(stimulus: Stimulus, model: PatchModel, scale: float, seed: int) -> list[LikelihoodCurve] | str:
@@ -201,9 +222,10 @@ def _ranks_at(curves: list[LikelihoodCurve] | str, nats: float) -> Sequence[floa
     return [curve.at_temperature(nats).percentile_rank(curve.value) for curve in curves]
 
 
-def _in_words(fields: Sequence[float]) -> str:
+def in_words(fields: Sequence[float]) -> str:
+    """``"12°"``, ``"10 to 14°"``."""
     return f"{fields[0]:g}°" if len(fields) == 1 else f"{fields[0]:g} to {fields[-1]:g}°"
 
 
-def _scale_in_words(scale: float, nats: float) -> str:
+def _scalein_words(scale: float, nats: float) -> str:
     return f"scale {scale:g}, T = {nats:.4g} nats"

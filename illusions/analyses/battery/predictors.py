@@ -6,6 +6,7 @@ comes from, and its answer at one setting or at several, among which the battery
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
@@ -85,6 +86,12 @@ class Entry:
     answer: Callable[[Bytes, Labels, float], Table]
     settings: tuple[str, ...] = (NO_SETTING,)
     axes: frozenset[str] = LIGHTNESS_AXES
+
+
+def fingerprint(picture: Bytes, targets: Labels, pixels_per_degree: float) -> bytes:
+    """Of what a predictor is asked: the same for the same question, and for no other."""
+    asked = (picture.tobytes(), np.asarray(targets, np.int64).tobytes(), str(pixels_per_degree).encode())
+    return hashlib.sha256(b"".join(asked)).digest()
 
 
 def single(name: str, description: str, predictor: Predictor, *, axes: frozenset[str] = LIGHTNESS_AXES) -> Entry:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from illusions.analyses.battery.contest import Result, set_names
 from illusions.analyses.battery.scores import is_right, lighter_of
+from illusions.tables import write_table
 
 if TYPE_CHECKING:
     from illusions.stimuli.published import PublishedStimulus
@@ -52,7 +53,7 @@ def scores_frame(results: Sequence[Result], *, seed: int = 0) -> pd.DataFrame:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """As CSV, with true and false in small letters, as in the tables of the stimuli."""
-    frame.map(lambda value: str(value).lower() if isinstance(value, bool) else value).to_csv(path, index=False)
+    write_table(path, frame.map(lambda value: str(value).lower() if isinstance(value, bool) else value))
 
 
 def _row(result: Result, index: int, stimulus: PublishedStimulus, most: int) -> dict[str, Any]:

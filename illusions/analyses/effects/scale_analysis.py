@@ -15,10 +15,11 @@ from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.predictions import MEAN, Prediction
 from illusions.analyses.ranks.ranking import thinned
-from illusions.analyses.ranks.scales import parse_scale, rank_at_scales
+from illusions.analyses.ranks.scales import rank_at_scales
 from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.stimuli.scenes.scene import check_scale
 
 if TYPE_CHECKING:
     from typing import Self
@@ -41,7 +42,7 @@ class ScaleAnalysis(Analysis):
 
     kind: Literal["scale"]
     stimuli: Annotated[tuple[str, ...], Field(min_length=1)]
-    scales: Annotated[tuple[Annotated[float, AfterValidator(parse_scale)], ...], Field(min_length=2)]
+    scales: Annotated[tuple[Annotated[float, AfterValidator(check_scale)], ...], Field(min_length=2)]
     temperatures: Annotated[tuple[TemperatureKey, ...], Field(min_length=1, max_length=3)] = (BITS_PER_DIM,)
     #: All that are shipped, if left out.
     models: tuple[str, ...] = ()

@@ -23,6 +23,15 @@ HERE = Path(__file__).resolve().parent
 #: The light grey between the pictures, as bytes.
 GREY = 232
 COARSE = 10
+#: What a person reads before the first trial.
+INSTRUCTIONS = """Each time you see two pictures. In each, one part is the target.
+
+On one side the target stays. Change the target on the other side until both look the same.
+
+Arrows left and right, or the wheel: a little.  Arrows up and down: much.
+Return: done.  Escape: stop; what you have done is kept.
+
+Press Return to begin."""
 STEPS = {"left": -1, "right": 1, "down": -COARSE, "up": COARSE}
 COLUMNS = [
     *("observer", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place"),
@@ -63,6 +72,15 @@ def all_trials(repetitions: int) -> list[dict[str, Any]]:
 def moved(step: int, by: int, count: int, *, circular: bool) -> int:
     """A step of a sweep some steps further: round a circle, or as far as the sweep goes."""
     return (step + by) % count if circular else min(max(step + by, 0), count - 1)
+
+
+def instruct(window: Any) -> bool:
+    """Show the instructions until a person begins; false if they stop."""
+    from psychopy import event, visual
+
+    visual.TextStim(window, INSTRUCTIONS, units="norm", height=0.06, wrapWidth=1.6, color="black").draw()
+    window.flip()
+    return "return" in event.waitKeys(keyList=["return", "escape"])
 
 
 def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
@@ -139,7 +157,7 @@ def main() -> None:
     with (HERE / f"matches-{options.observer}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()
-        for trial in all_trials(options.repetitions):
+        for trial in all_trials(options.repetitions) if instruct(window) else []:
             result = adjust(window, trial)
             if result is None:
                 break

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SESSIONS = {
     "observer": "observer", "date": "date", "browser": "browser", "os": "system", "screen_width": "screen, px",
     "device_pixel_ratio": "pixel ratio", "viewing_distance_cm": "distance, cm", "gamma": "gamma",
-    "catch_error": "catch error",
+    "catch_error": "catch error", "sealed": "sealed",
 }  # fmt: skip
 
 

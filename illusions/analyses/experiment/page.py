@@ -21,7 +21,7 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from illusions.analyses.ranks.matching import Match
+    from illusions.analyses.ranks.scales import Ranking
     from illusions.stimuli.axes import Axis
     from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
@@ -55,7 +55,7 @@ def read_bundle() -> str:
 def experiment_page(
     bundle: str,
     stimuli: Sequence[Stimulus],
-    matches: Iterable[Match] = (),
+    rankings: Sequence[Ranking] = (),
     *,
     repetitions: int = REPETITIONS,
     command: str = "",
@@ -70,7 +70,7 @@ def experiment_page(
     Args:
         bundle: of `read_bundle`.
         stimuli: one or more, each with two or more conditions.
-        matches: what one model at one temperature predicts; shown at the end beside what the person set.
+        rankings: of the stimuli, what is predicted; their matches are shown at the end beside what the person set.
         repetitions: matches per pair, at least 1; from 2 on the sides are swapped in half of them.
         command: the command that made the page.
 
@@ -89,7 +89,7 @@ def experiment_page(
         "break_every": BREAK_EVERY,
         "catch_tolerance": CATCH_TOLERANCE,
         "stimuli": described,
-        **_predictions(list(matches)),
+        **_predictions(rankings),
     }
     written = json.dumps(configuration, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     before, after = bundle.split(_PLACEHOLDER)
@@ -157,19 +157,21 @@ def _packed(array: NDArray[np.float32]) -> str:
     return base64.b64encode(zlib.compress(array.astype("<f4").tobytes(), 9)).decode("ascii")
 
 
-def _predictions(matches: Sequence[Match]) -> dict[str, Any]:
-    model = {"name": matches[0].model, "temperature": matches[0].temperature} if matches else None
+def _predictions(rankings: Sequence[Ranking]) -> dict[str, Any]:
+    found = [(match, ranking.unit) for ranking in rankings for match in ranking.matches]
+    models = dict.fromkeys((match.model, match.temperature, unit) for match, unit in found)
     return {
-        "model": model,
+        "models": [{"name": name, "temperature": t, "unit": unit} for name, t, unit in models],
         "predictions": [
             {
-                "stimulus": found.stimulus,
-                "reference": found.reference_condition,
-                "comparison": found.comparison_condition,
-                "pse": found.pse if found.in_gamut else None,
-                "standard_error": None if math.isnan(found.pse_standard_error) else found.pse_standard_error,
+                "stimulus": match.stimulus,
+                "reference": match.reference_condition,
+                "comparison": match.comparison_condition,
+                "model": match.model,
+                "pse": match.pse if match.in_gamut else None,
+                "standard_error": None if math.isnan(match.pse_standard_error) else match.pse_standard_error,
             }
-            for found in matches
+            for match, _ in found
         ],
     }
 

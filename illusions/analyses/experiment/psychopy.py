@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from illusions.pictures import write_picture
+from illusions.tables import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,9 +47,9 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
             write_picture(folder / "pictures" / f"{stimulus.name}-{condition}.png", stimulus.picture(condition))
             with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
                 np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
-        _sweep(stimulus).to_csv(folder / "sweeps" / f"{stimulus.name}.csv", index=False)
+        write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
         rows.append(_conditions(stimulus))
-    pd.concat(rows).to_csv(folder / "conditions.csv", index=False)
+    write_table(folder / "conditions.csv", pd.concat(rows))
     copyfile(Path(__file__).with_name("adjust.py"), folder / "adjust.py")
 
 

@@ -27,6 +27,8 @@ SEALED = (
     *("comparison_place", "repetition", "reference_value", "reference_step", "steps", "start", "match", "match_step"),
     *("rt", "adjustments", "magnification", "picture_degrees", "format", "version", "experiment", "complete"),
 )
+#: The columns of a table that no page has saved: that of the script for PsychoPy, or of an experiment of one's own.
+TABLE = ("observer", "stimulus", "axis", "reference_condition", "comparison_condition", "reference_value", "match")
 #: The columns of ``Responses.matches``, in their order, and which of them are numbers.
 _TEXTS = ("observer", "session", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place")
 _NUMBERS = (
@@ -57,7 +59,8 @@ class Responses:
             comparison_place, reference_value, repetition, start, match (both in the axis' units), rt (ms), adjustments,
             magnification (screen pixels per pixel of the picture), picture_degrees (its width; NaN if not known), file.
         sessions: a row per session: observer, session, what was noted once of screen and room, the median error in
-            catch trials as a share of the sweep, file.
+            catch trials as a share of the sweep, sealed (whether the page saved it; false for a table of one's own, of
+            which nothing shows whether it was edited and whether the observer looked), file.
         left_out: why a file was left out, by file, in the order given.
     """
 
@@ -71,7 +74,10 @@ class _Unusable(Exception):
 
 
 def read_responses(files: Iterable[str | Path], fingerprints: Mapping[str, str] | None = None) -> Responses:
-    """Read the files that pages have saved, ``.json`` or ``.csv``.
+    """Read the files that pages have saved, ``.json`` or ``.csv``, and tables of one's own.
+
+    A table of one's own is a CSV file with the columns of `TABLE` and a row per match, such as ``adjust.py`` writes in
+    PsychoPy; it may have rt, adjustments, picture_degrees and other columns of ``Responses.matches`` besides.
 
     Left out, with the reason, are files that are cut off, that are no data of such a page or of another format, that
     were changed after the page had saved them, whose observer failed the catch trials or did none, that hold no match,
@@ -132,9 +138,36 @@ def _rows(file: Path) -> list[Row]:
     if not text.strip():
         raise _Unusable("is empty")
     rows = _json_rows(text) if text.lstrip()[0] in "[{" else _csv_rows(text)
+    if rows and set(TABLE) <= rows[0].keys() and "part" not in rows[0]:
+        return _trials(rows, hashlib.sha256(text.encode()).hexdigest()[:16])
     if not rows or not any(row.get("part") == "screen" for row in rows):
         raise _Unusable("is no file of such an experiment: it does not begin as one")
     return [dict.fromkeys(SEALED, "") | row for row in rows]
+
+
+def _trials(rows: Sequence[Row], session: str) -> list[Row]:
+    """The rows of a table of one's own as the page would name them."""
+    for line, row in enumerate(rows, start=2):
+        for column in TABLE[:5]:
+            if not row[column].strip():
+                raise _Unusable(f"lacks the {column} in line {line}")
+        for column in sorted(set(_NUMBERS) & row.keys()):
+            needed = column in TABLE or row[column] != ""
+            if needed and not _is_number(row[column]):
+                raise _Unusable(f"has no number in line {line}: {column} is “{row[column]}”")
+    return [{**row, "part": "trial", "session": session} for row in rows]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _is_sealed(rows: Sequence[Row]) -> bool:
+    """Whether a page has saved the rows."""
+    return any(row["part"] == "screen" for row in rows)
 
 
 def _json_rows(text: str) -> list[dict[str, str]]:
@@ -164,7 +197,9 @@ def _written(value: Any) -> str:
 
 
 def _check(rows: Sequence[Row], fingerprints: Mapping[str, str]) -> None:
-    """Raise why rows cannot be used."""
+    """Raise why rows that a page has saved cannot be used."""
+    if not _is_sealed(rows):
+        return
     first = next(row for row in rows if row["part"] == "screen")
     if first["format"] != str(FORMAT):
         raise _Unusable(
@@ -210,5 +245,6 @@ def _session(file: Path, rows: Sequence[Row]) -> dict[str, Any]:
         row: Row = next((row for row in rows if row["part"] == part), {})
         once |= {column: row.get(column) or None for column in texts}
         once |= {column: json.loads(row.get(column) or "null") for column in others}
-    own = {"observer": rows[0]["observer"], "session": rows[0]["session"]}
-    return {**own, **once, "catch_error": catch_error(rows), "file": str(file)}
+    observers = dict.fromkeys(row["observer"] for row in rows if row["part"] in ("screen", "trial"))
+    own = {"observer": ", ".join(observers), "session": rows[0]["session"]}
+    return {**own, **once, "catch_error": catch_error(rows), "sealed": _is_sealed(rows), "file": str(file)}

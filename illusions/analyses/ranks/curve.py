@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from illusions import notebook
 from illusions.errors import InputError
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import jackknife_standard_error, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,6 +66,20 @@ class LikelihoodCurve:
                 f"{self.model}: the log-likelihood of {self.stimulus}, condition {self.condition}, is not finite "
                 f"at {self.axis.name} {first:g}; expected a finite number of nats at every value"
             )
+
+    def __repr__(self) -> str:
+        rank, error = self.percentile_rank(self.value), self.percentile_rank_standard_error(self.value)
+        return (
+            f"LikelihoodCurve({self.stimulus!r}, {self.condition!r}: {self.axis.name} {self.value:.4g} ranks "
+            f"{with_error(rank, error)} by {self.model}, T = {self.temperature:.4g})"
+        )
+
+    def _repr_html_(self) -> str:
+        from illusions.analyses.drawing.inline import inline_svg
+        from illusions.analyses.ranks.plotting import plot
+
+        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
+        return notebook.block(f"{self.stimulus}, {self.condition}", shown, note=repr(self))
 
     @property
     def log_likelihood(self) -> Vector:

@@ -34,7 +34,7 @@ EVERY = 10
 _WIDEST = 180.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LookedAt(AveragedCurve):
     """The mean of the curves of one condition over several looks, each with its own draw of noise.
 

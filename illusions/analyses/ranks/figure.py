@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
@@ -17,6 +16,7 @@ from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.plotting import bands, draw_band
 from illusions.analyses.ranks.wording import change_in_brackets
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def stimulus_figure(
         colours = dict(zip(curves, STYLES * len(curves), strict=False))
         for name, curve in curves.items():
             frame = bands(curve)
-            _draw_band(density, frame, "density", f"on {name}", *colours[name])
-            _draw_band(ranks, frame, "percentile_rank", "", *colours[name])
+            draw_band(density, frame, "density", f"on {name}", *colours[name])
+            draw_band(ranks, frame, "percentile_rank", "", *colours[name])
             _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
         curve = next(iter(curves.values()))
         _finish_panels(density, ranks, curve)
@@ -57,22 +57,6 @@ def stimulus_figure(
             _mark_match(ranks, found, curves[found.comparison_condition], colours[found.comparison_condition][0])
         _draw_strip(strip, stimulus, curve)
     return figure
-
-
-def bands(curve: LikelihoodCurve) -> pd.DataFrame:
-    """What a figure draws of a curve, in the order of the percentile rank.
-
-    Returns:
-        Columns position, density, density_standard_error, percentile_rank, percentile_rank_standard_error.
-    """
-    columns = {
-        "density": curve.density,
-        "density_standard_error": curve.density_standard_error,
-        "percentile_rank": curve.percentile_ranks,
-        "percentile_rank_standard_error": curve.percentile_ranks_standard_error,
-    }
-    ordered = {name: column[curve.order] for name, column in columns.items()}
-    return pd.DataFrame({"position": curve.positions, **ordered})
 
 
 def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:
@@ -91,12 +75,6 @@ def _draw_picture(axes: Axes, picture: NDArray[np.uint8], title: str) -> None:
     axes.imshow(picture, interpolation="nearest")
     axes.set_title(title, fontsize=9)
     axes.set_axis_off()
-
-
-def _draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour: str, dash: Any) -> None:
-    x, y, error = frame["position"], frame[column], frame[f"{column}_standard_error"].fillna(0)
-    axes.fill_between(x, y - error, y + error, color=colour, alpha=0.25, linewidth=0)
-    axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.8, label=label)
 
 
 def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:

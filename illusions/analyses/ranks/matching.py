@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from illusions import notebook
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
-from illusions.estimates import jackknife_standard_error
+from illusions.estimates import jackknife_standard_error, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,37 @@ class Match:
     reason: str
     temperature: float
     model: str
+
+    def __repr__(self) -> str:
+        there = f"({self.reason})"
+        if self.in_gamut:
+            pse, change = with_error(self.pse, self.pse_standard_error), _show_change(self)
+            there = f"looks like {pse} on {self.comparison_condition}{f' ({change})' if change else ''}"
+        return (
+            f"Match({self.stimulus!r}: {self.axis} {self.reference_value:.4g} on {self.reference_condition} {there}; "
+            f"{self.model}, T = {self.temperature:.4g})"
+        )
+
+    def _repr_html_(self) -> str:
+        made_by = f"{self.model}, T = {self.temperature:.4g}"
+        return notebook.block(f"{self.stimulus}: the match", matches_table([self]), note=made_by)
+
+
+def matches_table(matches: Iterable[Match]) -> str:
+    """Matches in a notebook, as HTML: a row each, with the reason in place of one that is not there."""
+    header = ("target as it is", "ranks", "looks the same at", "change")
+    rows = [
+        (
+            f"{found.axis} {found.reference_value:.4g} on {found.reference_condition}",
+            f"{found.percentile_rank:.3f}",
+            f"{with_error(found.pse, found.pse_standard_error)} on {found.comparison_condition}"
+            if found.in_gamut
+            else found.reason,
+            _show_change(found),
+        )
+        for found in matches
+    ]
+    return notebook.table(header, rows)
 
 
 def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> Match:
@@ -150,6 +182,10 @@ def _end(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) 
     below, _ = reference.log_odds_terms(value)
     above = below > comparison.log_odds_terms(comparison.positions[0])[0]
     return float(comparison.positions[-1 if above else 0])
+
+
+def _show_change(found: Match) -> str:
+    return "" if math.isnan(found.change_percent) else f"{found.change_percent:+.1f} %".replace("-", "−")
 
 
 def _show_rank(curve: LikelihoodCurve, value: float) -> str:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import logsumexp
 
+from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranks.matching import Match, match_all, matches_frame
+from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
-from illusions.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 Curves = Mapping[str, LikelihoodCurve]
-#: The greatest scale: the longer side of the target is then one pixel of a patch of 16×16.
-_GREATEST = 16.0
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class AveragedCurve(LikelihoodCurve):
     """The mean of several curves of one condition, each from a patch of another scale.
 
@@ -92,6 +90,16 @@ class Ranking:
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
     unit: Unit = "scale"
+
+    def __repr__(self) -> str:
+        return repr(self.prediction).replace("Prediction", "Ranking", 1)
+
+    def _repr_html_(self) -> str:
+        from illusions.analyses.drawing.inline import inline_svg
+        from illusions.analyses.ranks.plotting import plot
+
+        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
+        return notebook.stack(self.prediction, matches_table(self.matches), shown)
 
     @cached_property
     def curves(self) -> Curves:
@@ -186,16 +194,3 @@ def at_each(stimulus: Stimulus, scales: Sequence[float]) -> dict[float, Stimulus
     if not scales:
         return {stimulus.scale: stimulus}
     return {scale: replace(stimulus, scale=scale) for scale in scales}
-
-
-def parse_scale(scale: float) -> float:
-    """A scale as it is given on the command line or in a file, checked.
-
-    Raises:
-        InputError: it is not more than 1 and at most 16.
-    """
-    if not 1 < scale <= _GREATEST:
-        raise InputError(
-            f"scale {scale:g}: a patch is more than 1 and at most {_GREATEST:g} times as wide as its target"
-        )
-    return scale

@@ -8,10 +8,12 @@ from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
+import numpy as np
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 
 from illusions.arrays import Bytes
 from illusions.errors import InputError, unknown_name
+from illusions.pictures import as_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.scenes.scene import PATCH, Scene
@@ -51,8 +53,41 @@ def parse_condition(name: str) -> str:
     return name
 
 
+def parse_picture(written: Any) -> str | Bytes:
+    """A picture: the name of a file, seen from the folder of the stimulus, or in Python an array; see `as_picture`.
+
+    Raises:
+        InputError: it is neither.
+    """
+    if isinstance(written, str) and written:
+        return written
+    if not isinstance(written, np.ndarray):
+        raise InputError("a picture is the name of a file, or in Python an array of shape (h, w, 3)")
+    return as_picture(written)
+
+
+def picture_beside(path: Path, key: str, written: str | Bytes) -> Bytes:
+    """The pixels of a picture that a stimulus file names, shape (h, w, 3), sRGB.
+
+    Args:
+        path: of the stimulus file, beside which the picture is looked for.
+        key: that names it.
+        written: what stands there; see `parse_picture`.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        return as_picture(path.parent / written if isinstance(written, str) else written)
+    except InputError as error:
+        raise InputError(f"{path}: key '{key}': {error}") from None
+
+
 SizeKey = Annotated[float, PlainValidator(parse_size)]
 ConditionKey = Annotated[str, AfterValidator(parse_condition)]
+#: Marks the keys that name a picture, so that a stimulus that is saved elsewhere finds it again.
+PICTURE = "picture"
+PictureKey = Annotated[str | Bytes, PlainValidator(parse_picture), PICTURE]
 
 
 class Table(BaseModel):

@@ -6,18 +6,19 @@ import math
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.masks import read_mask
-from illusions.stimuli.scenes.pictured import PicturedScene
+from illusions.stimuli.masks import read_mask, whole_labels
+from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
 #: Side of the patch ÷ longer side of the bounding box of the target, as for a target of 6 pixels in a patch of 16.
+#: Where the picture ends before, it is the largest that fits.
 SCALE = 16 / 6
 
 
@@ -44,8 +45,7 @@ def masked_picture(
 
     Raises:
         InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, has no such target,
-            the patch around the target is larger than the picture, several targets differ, or the target cannot be
-            varied along the axis.
+            a target is as wide as the picture, several targets differ, or the target cannot be varied along the axis.
     """
     pixels = read_picture(image)
     labels = read_mask(Path(mask), *pixels.shape[:2])
@@ -75,17 +75,19 @@ def masked_pixels(
         hue: as for `masked_picture`.
 
     Raises:
-        InputError: the patch around the target is larger than the picture, or the target cannot be varied.
+        InputError: the target is as wide as the picture, or cannot be varied.
     """
     axis = parse_axis(axis)
+    scene = PicturedScene(pixels, target.astype(np.float32))
+    scale = scale_within([scene], SCALE)
     stimulus = Stimulus(
         name=Path(name).stem,
         title=f"The target in {name}",
         axis=axis,
         target=median_colour(pixels[target], axis, hue),
-        conditions={"image": PicturedScene(pixels, target.astype(np.float32))},
-        scale=SCALE,
-        description=_description(pixels[target], axis),
+        conditions={"image": scene},
+        scale=scale,
+        description=" ".join([_description(pixels[target], axis), *filter(None, [scale_in_words(scale, SCALE)])]),
     )
     stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here
     return stimulus
@@ -93,7 +95,7 @@ def masked_pixels(
 
 def labelled_picture(
     pixels: Bytes,
-    labels: NDArray[np.integer],
+    labels: ArrayLike,
     axis: str | Axis,
     *,
     name: str = "picture",
@@ -114,9 +116,14 @@ def labelled_picture(
         hue: as for `masked_picture`.
 
     Raises:
-        InputError: no pixel has a label, the targets differ in colour, or they cannot be varied along the axis.
+        InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be
+            varied along the axis.
     """
     axis = parse_axis(axis)
+    try:
+        labels = whole_labels(labels)
+    except InputError as error:
+        raise InputError(f"{name}: the mask {error}") from None
     if not (labels > 0).any():
         raise InputError(f"{name}: no pixel is labelled; expected 1 on the first target, 2 on the second, and so on")
     present = [int(k) for k in np.unique(labels[labels > 0])]
@@ -126,13 +133,16 @@ def labelled_picture(
             f"{name}: the targets have the colours {', '.join(str(tuple(c.astype(int).tolist())) for c in colours)}; "
             "expected the same everywhere, as conditions share one target, or one target by its label"
         )
+    conditions = {str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present}
+    scale = scale_within(conditions.values(), SCALE)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
         target=median_colour(pixels[labels > 0], axis, hue),
-        conditions={str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present},
-        scale=SCALE,
+        conditions=conditions,
+        scale=scale,
+        description=scale_in_words(scale, SCALE),
         units_per_degree=pixels_per_degree,
     )
 

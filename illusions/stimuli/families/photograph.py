@@ -11,10 +11,16 @@ from pydantic import Field, model_validator
 
 from illusions.arrays import Bytes
 from illusions.errors import InputError
-from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import to_bytes
-from illusions.stimuli.families.base import ConditionKey, StimulusFile, Table, TargetTable
+from illusions.stimuli.families.base import (
+    ConditionKey,
+    PictureKey,
+    StimulusFile,
+    Table,
+    TargetTable,
+    picture_beside,
+)
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.scenes.scene import PATCH, Scene
 from illusions.stimuli.scenes.shapes import Shape, inside
@@ -41,7 +47,7 @@ class PhotographFile(StimulusFile):
     """A stimulus file of the kind ``"photograph"``."""
 
     kind: Literal["photograph"]
-    photograph: Annotated[str, Field(min_length=1)]
+    photograph: PictureKey
     target: PhotographTarget
     conditions: dict[ConditionKey, PhotographCondition] = Field(min_length=2)
 
@@ -57,10 +63,7 @@ class PhotographFile(StimulusFile):
         Raises:
             InputError: the photograph cannot be read, or the patch around the target does not lie within it.
         """
-        try:
-            photograph = read_picture(path.parent / self.photograph)
-        except InputError as error:
-            raise InputError(f"{path}: key 'photograph': {error}") from None
+        photograph = picture_beside(path, "photograph", self.photograph)
         height, width = photograph.shape[:2]
         self._check_place(path, height, width)
         coverage = target_coverage((height, width), self.target.centre, self.target.extent, self.target.shape)

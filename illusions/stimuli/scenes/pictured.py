@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -89,6 +90,22 @@ class PicturedScene:
         coverage = down @ whole.coverage @ across.T
         surround = np.einsum("ir,rcd,jc->ijd", down, whole.surround, across, optimize=True)
         return Raster(coverage.astype(np.float32), surround.astype(np.float32))
+
+
+def scale_within(scenes: Iterable[PicturedScene], wanted: float) -> float:
+    """The scale that is wanted, or the largest at which the patch around every target lies within its picture.
+
+    Where a target is as wide as its picture there is none; the one that is wanted then stays, for readings by field.
+    """
+    largest = min(min(scene.coverage.shape) / scene.target.extent for scene in scenes)
+    return min(wanted, largest) if largest > 1 else wanted
+
+
+def scale_in_words(scale: float, wanted: float) -> str:
+    """What to say of a scale that the picture has made smaller than wanted; empty where it has not."""
+    if scale >= wanted:
+        return ""
+    return f"The patch is {scale:.4g} times as wide as the target, and not {wanted:.4g} times: the picture ends there."
 
 
 def _enlarged(pixels: NDArray[_Number], factor: int) -> NDArray[_Number]:

@@ -13,6 +13,8 @@ from illusions.errors import InputError
 
 #: Side of the patch in which the sizes of targets are given, pixels.
 PATCH = 16
+#: The greatest scale: the longer side of the target is then one pixel of a patch of 16×16.
+GREATEST_SCALE = float(PATCH)
 #: The longest side of a picture, pixels.
 _WIDEST = 4096
 
@@ -132,6 +134,19 @@ class Scene(Protocol):
         Raises:
             InputError: the scene is smaller than that.
         """
+
+
+def check_scale(scale: float) -> float:
+    """A scale, side of the patch ÷ longer side of the target.
+
+    Raises:
+        InputError: it is not more than 1 and at most 16.
+    """
+    if not 1 < scale <= GREATEST_SCALE:
+        raise InputError(
+            f"scale {scale:g}: a patch is more than 1 and at most {GREATEST_SCALE:g} times as wide as its target"
+        )
+    return scale
 
 
 def check_picture(width: int, height: int) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from illusions.analyses.experiment import page as pages
 from illusions.analyses.experiment.page import experiment_page, fingerprint, read_bundle
-from illusions.analyses.ranks.matching import match_all
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.scales import Ranking, rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
@@ -19,8 +18,8 @@ from tests.analyses.fakes import FakeModel
 BUNDLE = "<script>{{configuration}}</script>"
 
 
-def configuration(*stimuli, matches=(), repetitions=4):
-    page = experiment_page(BUNDLE, stimuli, matches, repetitions=repetitions, command="illusions experiment …")
+def configuration(*stimuli, rankings=(), repetitions=4):
+    page = experiment_page(BUNDLE, stimuli, rankings, repetitions=repetitions, command="illusions experiment …")
     return json.loads(page.removeprefix("<script>").removesuffix("</script>"))
 
 
@@ -52,16 +51,19 @@ def test_the_sweep_is_that_of_the_stimulus_and_a_circle_is_cut_opposite_to_the_t
     assert described["values"] != sorted(described["values"])
 
 
-def test_predictions_stand_in_the_page_and_a_missing_match_is_none():
+def test_predictions_stand_in_the_page_and_a_missing_match_is_none(monkeypatch):
     stimulus = load_stimulus("brightness-contrast")
-    matches = match_all(rank(stimulus, FakeModel(), 500.0, draws=2))
-    missing = replace(matches[1], pse=float("nan"), in_gamut=False, pse_standard_error=float("nan"))
-    found = configuration(stimulus, matches=[matches[0], missing])
-    assert found["model"] == {"name": "fake", "temperature": 500}
-    assert found["predictions"][0]["pse"] == matches[0].pse
+    ranking = rank_at_scales(stimulus, FakeModel(), (), 500.0, draws=2)
+    first, second = ranking.matches
+    missing = replace(second, pse=float("nan"), in_gamut=False, pse_standard_error=float("nan"))
+    monkeypatch.setattr(Ranking, "matches", [first, missing])
+    by_field = replace(ranking, unit="field")
+    found = configuration(stimulus, rankings=[ranking, by_field])
+    assert found["models"] == [{"name": "fake", "temperature": 500, "unit": unit} for unit in ("scale", "field")]
+    assert found["predictions"][0]["pse"] == first.pse
     assert found["predictions"][1] == {
         **{"stimulus": "brightness-contrast", "reference": "light", "comparison": "dark"},
-        **{"pse": None, "standard_error": None},
+        **{"model": "fake", "pse": None, "standard_error": None},
     }
     assert found["stimuli"][0]["pairs"] == [["dark", "light"], ["light", "dark"]]
 

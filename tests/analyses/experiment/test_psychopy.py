@@ -43,6 +43,7 @@ def press(*args, **named):
 
 visual.Window.flip = keep
 event.getKeys = press
+event.waitKeys = lambda keyList: ["return"]
 random.randrange = lambda count: 40
 sys.argv = ["adjust.py", "--distance", "57", "--width", "30", "--observer", "ab", "--repetitions", "1",
             "--window", "1200", "800"]

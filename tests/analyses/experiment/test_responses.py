@@ -166,3 +166,42 @@ def test_page_and_reader_seal_the_same_columns():
     source = (Path(__file__).parents[3] / "experiment" / "src" / "seal.js").read_text("utf-8")
     listed = source[source.index("SEALED = [") : source.index("];")]
     assert tuple(listed.split('"')[1::2]) == SEALED
+
+
+OWN = {
+    **{"observer": "ab", "stimulus": "x", "axis": "brightness", "reference_condition": "dark"},
+    **{"comparison_condition": "light", "reference_value": "0.5", "match": "0.6"},
+}
+
+
+def table(path, *rows):
+    columns = ",".join(rows[0])
+    path.write_text("\n".join([columns, *(",".join(row.values()) for row in rows)]) + "\n", "utf-8")
+    return path
+
+
+def test_a_table_of_ones_own_is_read_and_known_as_such(tmp_path):
+    other = OWN | {"observer": "cd", "match": "0.7"}
+    responses = read_responses([table(tmp_path / "own.csv", OWN | {"rt": ""}, other | {"rt": "3000"})])
+    assert responses.matches["match"].tolist() == [0.6, 0.7]
+    assert responses.matches["rt"].isna().tolist() == [True, False]
+    (found,) = responses.sessions.to_dict("records")
+    assert (found["observer"], found["sealed"], found["complete"]) == ("ab, cd", False, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"match": "much"}, "has no number in line 3: match is “much”"),
+        ({"match": ""}, "has no number in line 3: match is “”"),
+        ({"match": "nan"}, "has no number in line 3: match is “nan”"),
+        ({"observer": " "}, "lacks the observer in line 3"),
+    ],
+)
+def test_a_table_of_ones_own_with_a_gap_is_left_out(change, why, tmp_path):
+    assert reason(table(tmp_path / "own.csv", OWN, OWN | change)) == why
+
+
+def test_a_table_without_a_match_column_is_none(tmp_path):
+    rest = {column: value for column, value in OWN.items() if column != "match"}
+    assert "is no file of such an experiment" in reason(table(tmp_path / "own.csv", rest))

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from illusions.analyses.drawing.saving import png_bytes, save_figure
-from illusions.analyses.ranks.figure import bands, stimulus_figure
+from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import match_all
+from illusions.analyses.ranks.plotting import bands
 from illusions.analyses.ranks.ranking import rank
 from tests.analyses.fakes import FakeModel, contrast
 

@@ -12,11 +12,11 @@ from illusions.analyses.ranks.scales import (
     at_each,
     average,
     average_conditions,
-    parse_scale,
     rank_at_scales,
 )
 from illusions.errors import InputError
 from illusions.stimuli.families.uniform import uniform_contrast
+from illusions.stimuli.scenes.scene import check_scale
 from tests.analyses.fakes import FakeModel, contrast
 
 
@@ -102,4 +102,4 @@ def test_the_scale_decides_how_much_of_the_surround_is_seen():
 @pytest.mark.parametrize("scale", [1, 0, -2, 17, float("nan"), float("inf")])
 def test_a_scale_that_is_none(scale):
     with pytest.raises(InputError, match=r"scale .*: a patch is more than 1 and at most 16 times"):
-        parse_scale(scale)
+        check_scale(scale)

@@ -3,7 +3,7 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.pictures import write_picture
-from illusions.stimuli.families.masked import masked_picture
+from illusions.stimuli.families.masked import labelled_picture, masked_picture
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_pair_and_proof_of_a_single_condition(files):
         (np.full((120, 160), 255), "white everywhere"),
         (np.full((120, 160), 77), "#4d4d4d everywhere"),
         (np.full((120, 161), 255), "the mask is 161×120 pixels; expected 160×120"),
-        (np.pad(np.full((60, 60), 255), ((30, 30), (50, 50))), "larger|expected a target of at most 45 pixels"),
+        (np.pad(np.full((120, 60), 255), ((0, 0), (50, 50))), "expected a target of at most 45 pixels"),
     ],
 )
 def test_bad_masks(files, mask, message):
@@ -92,3 +92,39 @@ def test_the_saturation_of_a_grey_target(files):
         match=r"image\.png under .*mask\.png: .* is grey, to the precision of 8 bits, so its saturation needs",
     ):
         masked_picture(image_path, mask_path, "saturation")
+
+
+def test_a_target_too_large_for_the_usual_patch_gets_the_largest_that_fits(files):
+    image_path, mask_path, *_ = files
+    write_picture(mask_path, np.pad(np.full((80, 80), 255), ((20, 20), (40, 40))).astype(np.uint8))
+    stimulus = masked_picture(image_path, mask_path, "saturation")
+    assert stimulus.scale == 1.5
+    assert stimulus.description.endswith(
+        "The patch is 1.5 times as wide as the target, and not 2.667 times: the picture ends there."
+    )
+
+
+@pytest.mark.parametrize(("kind", "names"), [(float, ["1", "2"]), (np.uint8, ["1", "2"]), (bool, ["1"])])
+def test_labels_of_any_type(kind, names):
+    labels = np.zeros((60, 120))
+    labels[25:35, 25:35], labels[25:35, 85:95] = 1, 2
+    pixels = np.full((60, 120, 3), 128, dtype=np.uint8)
+    assert list(labelled_picture(pixels, labels.astype(kind), "brightness").conditions) == names
+
+
+@pytest.mark.parametrize("label", [1.5, -1, float("nan")])
+def test_labels_that_are_none(label):
+    labels = np.zeros((60, 120))
+    labels[25:35, 25:35] = label
+    with pytest.raises(InputError, match=r"picture: the mask goes from .* expected whole numbers: 0 on the surround"):
+        labelled_picture(np.full((60, 120, 3), 128, dtype=np.uint8), labels, "brightness")
+
+
+@pytest.mark.parametrize("pixels_per_degree", [0, -3, float("nan"), float("inf")])
+def test_degrees_that_are_none(pixels_per_degree):
+    labels = np.zeros((60, 120), dtype=int)
+    labels[25:35, 25:35] = 1
+    with pytest.raises(InputError, match="units per degree of visual angle; expected more than 0"):
+        labelled_picture(
+            np.full((60, 120, 3), 128, dtype=np.uint8), labels, "brightness", pixels_per_degree=pixels_per_degree
+        )

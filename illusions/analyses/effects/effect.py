@@ -1,0 +1,114 @@
+"""The effect of a stimulus: by how much its target ranks higher in one condition than in the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from illusions.analyses.predictions import Prediction
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.ranking import rank_of_target
+from illusions.analyses.ranks.reading import Reading, predict
+from illusions.analyses.ranks.scales import Ranking
+from illusions.errors import InputError, unknown_name
+from illusions.estimates import Replicated, is_certain, with_error
+from illusions.stimuli.stimulus import Stimulus
+
+if TYPE_CHECKING:
+    Curves: TypeAlias = Mapping[str, LikelihoodCurve]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A difference of percentile ranks of one target, which is physically the same in all conditions.
+
+    Attributes:
+        stimulus: name of the stimulus.
+        axis: name of the axis.
+        condition: where the target ranks so much higher, if the value is positive: where it should look brighter, more
+            saturated.
+        others: the conditions with the mean of which it is compared.
+        value: the difference, in [−1, 1].
+        standard_error: by the jackknife over draws of the noise, looks or photographs; NaN where there is only one.
+        temperature: T, in nats (by field, per pixel of the target); NaN of what has none.
+        model: what ranked the target.
+    """
+
+    stimulus: str
+    axis: str
+    condition: str
+    others: tuple[str, ...]
+    value: float
+    standard_error: float
+    temperature: float
+    model: str
+
+    def __repr__(self) -> str:
+        return (
+            f"Effect({self.stimulus!r}: {self.axis} ranks {with_error(self.value, self.standard_error)} higher on "
+            f"{self.condition} than on {', '.join(self.others)}; {self.model}, T = {self.temperature:.4g})"
+        )
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it differs from zero by more than twice its standard error."""
+        return is_certain(self.value, self.standard_error)
+
+
+def effect(
+    of: Stimulus | Ranking | Prediction | Curves,
+    condition: str | None = None,
+    *,
+    reading: Reading | str | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> Effect:
+    """By how much a target ranks higher in one condition than in the others, with its standard error.
+
+    Args:
+        of: curves by condition (of `illusions.rank`), what `illusions.predict` returns, or a stimulus, which is then
+            predicted.
+        condition: the one that is compared with the mean of the others; the first if left out.
+        reading: of a stimulus, as for `illusions.predict`.
+        device: of a stimulus, as for `illusions.predict`.
+        seed: of a stimulus, as for `illusions.predict`.
+
+    Raises:
+        InputError: there is a single condition, or none of that name; or as `illusions.predict`.
+
+    Example:
+        >>> import illusions, numpy as np
+        >>> class Contrast:  # a density that likes targets as light as their surround
+        ...     name, size, dimensions = "contrast", 16, 768
+        ...     def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
+        ...         difference = patches[:, 8, 8].astype(float) - patches[:, 0, 0]
+        ...         return np.tile(-(difference**2).mean(axis=1), (draws, 1))
+        >>> curves = illusions.rank(illusions.load_stimulus("brightness-contrast"), Contrast(), 2000)
+        >>> found = illusions.effect(curves)
+        >>> found.condition, found.value > 0
+        ('dark', True)
+    """
+    if isinstance(of, Stimulus):
+        of = predict(of, reading, device=device, seed=seed)
+    if isinstance(of, Ranking):
+        of = of.prediction
+    if isinstance(of, Prediction):
+        ranks, stimulus, axis = of.ranks[of.whole], of.stimulus.name, of.stimulus.axis.name
+        return _effect(ranks, condition, stimulus, axis, of.temperature, of.predictor)
+    curve = next(iter(of.values()))
+    ranks = {name: rank_of_target(each) for name, each in of.items()}
+    return _effect(ranks, condition, curve.stimulus, curve.axis.name, curve.temperature, curve.model)
+
+
+def _effect(
+    ranks: Mapping[str, Replicated], condition: str | None, stimulus: str, axis: str, temperature: float, model: str
+) -> Effect:
+    chosen = next(iter(ranks)) if condition is None else condition
+    if chosen not in ranks:
+        raise unknown_name(f"condition of {stimulus}", chosen, ranks)
+    others = tuple(name for name in ranks if name != chosen)
+    if not others:
+        raise InputError(f"{stimulus}: has the single condition “{chosen}”; expected two or more, to compare them")
+    found = ranks[chosen].minus([ranks[name] for name in others])
+    return Effect(stimulus, axis, chosen, others, found.value, found.standard_error, temperature, model)

@@ -1,0 +1,144 @@
+"""Effect and match over the values of one key of a stimulus: of a surround, a size, a number of bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from illusions.analyses.effects.effect import effect
+from illusions.analyses.ranks.matching import match
+from illusions.analyses.ranks.reading import PAPER, ModelWithFloor, Reading, default_reading, find_reading
+from illusions.analyses.ranks.temperature import Temperature
+from illusions.errors import InputError
+from illusions.stimuli.colours import Colour
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.analyses.ranks.scales import Ranking
+    from illusions.stimuli.stimulus import Stimulus
+
+
+def sweep(
+    stimulus: Stimulus,
+    path: str,
+    values: Iterable[Any],
+    model: ModelWithFloor | str | None = None,
+    temperature: Temperature | str | float | None = None,
+    *,
+    reading: Reading | str | None = None,
+    conditions: tuple[str, str] | None = None,
+    device: str = "auto",
+    seed: int = 0,
+) -> pd.DataFrame:
+    """How effect and match hang on one key of a stimulus: one row per value.
+
+    All values are tried under the same noise. Every stimulus is made before the first is scored, so that a value that
+    cannot be is said at once.
+
+    Args:
+        stimulus: from a file, or made in the words of a file.
+        path: the key, by its dotted path in the file: ``"conditions.light.surround"``, ``"target.size"``.
+        values: what it gets. For a colour numbers will do: its values on the axis, the other two coordinates as they
+            are.
+        model: a model, or its name; that of the reading if left out.
+        temperature: as for `illusions.rank`; that of the reading if left out.
+        reading: as for `illusions.predict`; where it is left out, and a model or a temperature is given, as in the
+            paper.
+        conditions: the effect is the rank in the first minus that in the second, and the match the value in the second
+            that looks as the target does in the first; left out, the first two of the stimulus.
+        device: where a model that is named runs.
+        seed: of the noise, and of the looks.
+
+    Returns:
+        Columns stimulus, parameter, setting, axis, value (of the target), reference_condition, comparison_condition,
+        effect, effect_standard_error, pse (the match; NaN if there is none), pse_standard_error, change_percent,
+        in_gamut, temperature and model.
+
+    Raises:
+        InputError: there is no such key, and which there are; a value does not fit; the stimulus has no two conditions;
+            or as `illusions.predict`.
+
+    Example:
+        >>> import illusions, numpy as np
+        >>> class Contrast:  # a density that likes targets as light as their surround
+        ...     name, size, dimensions = "contrast", 16, 768
+        ...     def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
+        ...         difference = patches[:, 8, 8].astype(float) - patches[:, 0, 0]
+        ...         return np.tile(-(difference**2).mean(axis=1), (draws, 1))
+        >>> stimulus = illusions.load_stimulus("brightness-contrast")
+        >>> frame = illusions.sweep(stimulus, "conditions.light.surround", [0.6, 0.7, 0.8], Contrast(), 2000)
+        >>> frame["effect"].is_monotonic_increasing
+        True
+    """
+    how = _reading(stimulus, reading, model, temperature)
+    first, second = _two(stimulus, conditions)
+    settings = list(values)
+    changed = [stimulus.with_keys({path: value}) for value in settings]
+    loaded = _load(how, device) if model is None or isinstance(model, str) else model
+    rows = [
+        {"stimulus": stimulus.name, "parameter": path, "setting": _shown(setting), "axis": each.axis.name}
+        | _row(how.rank(each, loaded, seed=seed), first, second)
+        for setting, each in zip(settings, changed, strict=True)
+    ]
+    import pandas as pd
+
+    return pd.DataFrame(rows)
+
+
+def _reading(
+    stimulus: Stimulus,
+    reading: Reading | str | None,
+    model: ModelWithFloor | str | None,
+    temperature: Temperature | str | float | None,
+) -> Reading:
+    if isinstance(reading, str):
+        reading = find_reading(reading)
+    if reading is None:
+        reading = default_reading(stimulus) if model is None and temperature is None else PAPER
+    if isinstance(model, str):
+        reading = replace(reading, model=model)
+    return reading if temperature is None else replace(reading, temperature=Temperature.parse(temperature))
+
+
+def _two(stimulus: Stimulus, conditions: tuple[str, str] | None) -> tuple[str, str]:
+    chosen = list(stimulus.conditions)[:2] if conditions is None else list(conditions)
+    if len(chosen) != 2 or not set(chosen) <= set(stimulus.conditions):
+        raise InputError(
+            f"{stimulus.name}: effect and match need two of its conditions, {', '.join(stimulus.conditions)}; given: "
+            f"{', '.join(chosen)}"
+        )
+    return chosen[0], chosen[1]
+
+
+def _load(reading: Reading, device: str) -> ModelWithFloor:
+    from illusions.models.model import load_model
+
+    return load_model(reading.model, device=device)
+
+
+def _row(ranking: Ranking, first: str, second: str) -> dict[str, Any]:
+    curves = {name: ranking.curves[name] for name in (first, second)}
+    difference = effect(curves, first)
+    found = match(curves[first], curves[first].value, curves[second])
+    return {
+        "value": found.reference_value,
+        "reference_condition": first,
+        "comparison_condition": second,
+        "effect": difference.value,
+        "effect_standard_error": difference.standard_error,
+        "pse": found.pse,
+        "pse_standard_error": found.pse_standard_error,
+        "change_percent": found.change_percent,
+        "in_gamut": found.in_gamut,
+        "temperature": found.temperature,
+        "model": found.model,
+    }
+
+
+def _shown(setting: Any) -> Any:
+    """A setting as it stands in a table: numbers and words as they are, colours as text."""
+    return (
+        str(setting.written) if isinstance(setting, Colour) else str(setting) if isinstance(setting, dict) else setting
+    )
