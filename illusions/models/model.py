@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from illusions.errors import InputError
 from illusions.models.calibration import CALIBRATION, Calibration, load_calibration
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
+from illusions.models.latents import draw_samples, to_bytes
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
 from illusions.models.view import FLOOR, Noise, View
@@ -49,6 +52,8 @@ class Model:
         self.recipe = recipe
         self.view = View(recipe.photographs, floor=floor)
         self.precision = precision
+        self._floor = floor
+        self._in_double: Model | None = None
         self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
 
     @property
@@ -155,6 +160,33 @@ class Model:
         log_density = torch.cat(self._scorer.spread(score, windows.split(rows_at_once)))
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
+    def sample(self, n: int = 1, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
+        """Patches that the flow itself comes up with; `illusions sample` also says how likely they are.
+
+        Draws that overflow are replaced by others; a warning says how many.
+
+        Args:
+            n: how many.
+            temperature: factor on the standard deviation of the latents, > 0; not that of percentile ranks.
+            seed: of the latents; the first patches of one seed are the same whatever n is.
+
+        Returns:
+            ``(n, size, size, 3)``, clipped to sRGB; of a model that does not see colours see `View.colours`.
+
+        Raises:
+            InputError: the temperature is not positive, or so high that of ten draws per patch too few decode.
+        """
+        if not 0 < temperature < math.inf:
+            raise InputError(f"a prior temperature of {temperature:g}; expected a positive number")
+        drawn = draw_samples(self, n, temperature=temperature, seed=seed)
+        if drawn.overflowed:
+            warnings.warn(
+                f"model '{self.name}': {drawn.overflowed} of {n + drawn.overflowed} draws at a prior temperature of "
+                f"{temperature:g} overflowed and were replaced",
+                stacklevel=2,
+            )
+        return to_bytes(drawn.colours)
+
     def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
 
@@ -182,9 +214,13 @@ class Model:
         )
 
     def double(self) -> Model:
-        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
-        flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
-        return Model(self.name, flow, self.recipe, calibrated_temperature=self.calibrated_temperature)
+        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it. Made once."""
+        if self._in_double is None:
+            flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
+            self._in_double = Model(
+                self.name, flow, self.recipe, floor=self._floor, calibrated_temperature=self.calibrated_temperature
+            )
+        return self._in_double
 
     def _see(
         self,

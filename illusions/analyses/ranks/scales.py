@@ -116,6 +116,11 @@ class Ranking:
         """By condition; of several scales the mean."""
         return average_conditions(self.at_scales)
 
+    @property
+    def temperature(self) -> float:
+        """T, in nats; by field in nats per pixel of the target."""
+        return next(iter(self.curves.values())).temperature
+
     @cached_property
     def prediction(self) -> Prediction:
         """The ranks of the physical target."""
