@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,7 +14,8 @@ from matplotlib.gridspec import SubplotSpec
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
-from illusions.analyses.drawing.style import WIDTH
+from illusions.analyses.drawing.canvas import canvas
+from illusions.analyses.drawing.style import RC, WIDTH
 from illusions.analyses.ranks.matching import Match
 from illusions.arrays import Bytes
 from illusions.stimuli.stimulus import Stimulus
@@ -58,6 +60,16 @@ def outlined_rows(stimulus: Stimulus, seen: Seen, found: Match | None) -> list[l
         reference, comparison = found.reference_condition, found.comparison_condition
         rows.append([show(reference, value, reference), show(comparison, found.pse, f"{comparison}, the match")])
     return rows
+
+
+def outlined_figure(stimulus: Stimulus, seen: Seen) -> Figure:
+    """Every condition as it is: its picture, the target outlined, and its patch beside it."""
+    with mpl.rc_context(RC):
+        rows = outlined_rows(stimulus, seen, None)
+        figure, places = canvas([row_height(row) for row in rows])
+        for place, row in zip(places, rows, strict=True):
+            draw_row(figure, place, row)
+    return figure
 
 
 def row_height(row: Sequence[Outlined]) -> float:
