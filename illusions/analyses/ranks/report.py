@@ -41,16 +41,18 @@ def report_page(rankings: Sequence[Ranking], *, command: str, settings: Mapping[
         command: the command that made the page.
         settings: model, temperature, seed and whatever else made the numbers, as name and value.
     """
-    title = rankings[0].stimulus.title if len(rankings) == 1 else f"Percentile ranks of {len(rankings)} stimuli"
-    sections = [_section(ranking) for ranking in rankings]
+    titles = list(dict.fromkeys(ranking.stimulus.title for ranking in rankings))
+    title = titles[0] if len(titles) == 1 else f"Percentile ranks of {len(titles)} stimuli"
+    at_several = len({ranking.stimulus.name for ranking in rankings}) < len(rankings)
+    sections = [_section(ranking, with_temperature=at_several) for ranking in rankings]
     return render_page("report", title=title, sections=sections, command=command, settings=settings)
 
 
-def _section(ranking: Ranking) -> dict[str, Any]:
+def _section(ranking: Ranking, *, with_temperature: bool) -> dict[str, Any]:
     stimulus, matches = ranking.stimulus, ranking.matches
     several = len(ranking.curves) > 1
     return {
-        "title": stimulus.title,
+        "title": f"{stimulus.title}, T = {ranking.temperature:g}" if with_temperature else stimulus.title,
         "description": stimulus.description,
         "source": stimulus.source,
         "prediction": prediction_sentence(ranking.prediction),
