@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 @device_option
 @precision_option
 @seed_option
+@click.pass_context
 def command(
+    context: click.Context,
     stimuli: tuple[str, ...],
     asked: Asked,
     output: Path,
@@ -52,19 +54,21 @@ def command(
     """The match that a person is predicted to set.
 
     For every ordered pair of conditions of a STIMULUS: the value in one surround at which the target ranks as it does
-    in the other (PSE). Writes matches.csv, and the pictures before and after: NAME-before.png, NAME-B-as-A.png with
-    the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the
-    gamut ends before the match, the table says so and there is no picture after.
+    in the other (PSE). Writes matches.csv; report.html, which works offline and finds the match at any T; report.md,
+    for a supplement; and the pictures before and after: NAME-before.png, NAME-B-as-A.png with the target on B set so
+    that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the gamut ends before the
+    match, the table says so and there is no picture after.
 
     By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
     target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
     percentile ranks over them ('mean'), which is the one in the pictures. With several temperatures there are rows
     for each, and pictures with each match in place, NAME-T40-B-as-A.png.
     """
+    from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import match_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, in_file_names, place, rank_each
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
     from illusions.pictures import write_picture
 
     readings = asked.each_of(load_stimuli(stimuli))
@@ -73,9 +77,19 @@ def command(
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
+        pictures: list[dict[str, str]] = []
         for ranking in rankings:
-            for name, picture in _pictures(ranking.stimulus, ranking.matches):
-                write_picture(out.staged / f"{in_file_names(ranking, asked)}-{name}.png", picture)
+            stem, described = in_file_names(ranking, asked), {}
+            for name, words, picture in _pictures(ranking.stimulus, ranking.matches):
+                write_picture(out.staged / f"{stem}-{name}.png", picture)
+                described[f"{stem}-{name}.png"] = words
+            pictures.append(described)
+        line: str = context.obj
+        made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
+        page = report_page(rankings, command=line, settings=made_by, about="match")
+        (out.staged / "report.html").write_text(page, encoding="utf-8")
+        text = report_text(rankings, pictures, command=line, settings=made_by, about="match")
+        (out.staged / "report.md").write_text(text, encoding="utf-8")
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         for found in ranking.matches:
@@ -83,13 +97,15 @@ def command(
     show_written(out.written)
 
 
-def _pictures(stimulus: Stimulus, matches: Sequence[Match]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """The pair and its proof, as they are and with each match in place."""
-    yield "before", stimulus.pair()
-    yield "before-proof", stimulus.proof()
+def _pictures(stimulus: Stimulus, matches: Sequence[Match]) -> Iterator[tuple[str, str, NDArray[np.uint8]]]:
+    """The pair and its proof, as they are and with each match in place: name, what it shows, pixels."""
+    cut = "the targets cut out and laid together"
+    yield "before", "The pair as it is", stimulus.pair()
+    yield "before-proof", f"The pair as it is, and {cut}", stimulus.proof()
     for found in matches:
         if found.in_gamut:
             values = {found.comparison_condition: found.pse}
             name = f"{found.comparison_condition}-as-{found.reference_condition}"
-            yield name, stimulus.pair(values)
-            yield f"{name}-proof", stimulus.proof(values)
+            words = f"“{found.comparison_condition}” set so that it looks as “{found.reference_condition}”"
+            yield name, words, stimulus.pair(values)
+            yield f"{name}-proof", f"{words}, and {cut}", stimulus.proof(values)

@@ -73,8 +73,8 @@ def command(
 
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked target of any
     picture, the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value),
-    summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, and report.html, which works
-    offline; prints which target should look brighter.
+    summary.csv (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, report.html, which works
+    offline and reads the curves at any T, and report.md, for a supplement; prints which target should look brighter.
 
     By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the
     target; with --scale they have a column 'scale'. With several there are rows for each and for the mean over them
@@ -82,7 +82,7 @@ def command(
     NAME-T40-rank.
     """
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.analyses.ranks.report import ranking_figure, report_page
+    from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
@@ -105,8 +105,11 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
+        pictures = [{f"{in_file_names(ranking, asked)}-rank.png": ranking.stimulus.title} for ranking in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
+        text = report_text(rankings, pictures, command=line, settings=made_by)
+        (out.staged / "report.md").write_text(text, encoding="utf-8")
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         where = place(ranking, reading, with_temperature=several)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from PIL import Image
 from illusions.tables import read_table
 
 pytestmark = pytest.mark.usefixtures("fake_model")
-RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
+RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,evaluated"
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,"
     "percentile_rank_standard_error,effect_standard_error"
@@ -36,7 +38,7 @@ def header(path):
 def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
-    expected = {"ranks.csv", "summary.csv", "report.html"} | {
+    expected = {"ranks.csv", "summary.csv", "report.html", "report.md"} | {
         f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
     }
     assert files(tmp_path / "out") == expected
@@ -58,7 +60,11 @@ def test_rank(run, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text()
     assert "illusions rank brightness-contrast saturation-contrast --reading paper -o out" in page
     assert "bits-per-dim (T = 532.337 nats)" in page
-    assert "standard errors over draws of the noise" in page
+    assert "Standard errors are over draws of the noise" in page
+    assert len(page.encode()) < 6e6
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "](brightness-contrast-rank.png)" in text
+    assert "illusions rank brightness-contrast saturation-contrast --reading paper -o out" in text
 
 
 def test_rank_at_several_scales(run, tmp_path):
@@ -165,7 +171,11 @@ def test_match(run, tmp_path):
     assert matches["pse"][0] > 0.5 > matches["pse"][1]
     names = {"before", "light-as-dark", "dark-as-light"}
     pictures = {f"brightness-contrast-{name}{proof}.png" for name in names for proof in ("", "-proof")}
-    assert files(tmp_path / "out") == pictures | {"matches.csv"}
+    assert files(tmp_path / "out") == pictures | {"matches.csv", "report.html", "report.md"}
+    text = (tmp_path / "out" / "report.md").read_text()
+    named = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert set(named) == pictures
+    assert "| dark | light | " in text
     before = pixels(tmp_path / "out" / "brightness-contrast-before.png")
     after = pixels(tmp_path / "out" / "brightness-contrast-light-as-dark.png")
     changed = (before != after).any(axis=2)

@@ -112,6 +112,17 @@ def caption(
     )
 
 
+def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], *, unit: Unit = "scale") -> str:
+    """What curves on a page show, whose T its reader moves."""
+    curve = next(iter(curves.values()))
+    return (
+        f"Above: how likely each {curve.axis.name} of the target is in its surround, ± 1 standard error over "
+        f"{len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target as it "
+        f"is; diamond: the match. Point at a curve to read it. Model {curve.model}, {scales_in_words(scales, unit)}"
+        f"{' (patch ÷ target)' if unit == 'scale' else ''}."
+    )
+
+
 def scales_in_words(scales: Iterable[float], unit: Unit = "scale") -> str:
     """``"scale 2.67"``, ``"mean over the scales 2, 3 and 4"``, ``"field of 12°"``."""
     if unit == "field":
