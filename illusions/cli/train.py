@@ -190,7 +190,7 @@ def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
     console = Console(stderr=True)
     if not shown:
         yield lambda _: None
-    elif console.is_terminal:
+    elif console.file.isatty():
         with _bar(console) as report:
             yield report
     else:
