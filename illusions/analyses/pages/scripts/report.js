@@ -231,10 +231,10 @@ class Explorer {
     return this.known;
   }
 
+  /** Go to a temperature, with all that were read in the same way: first all of them, for their error is over all. */
   set(temperature) {
-    this.temperature = temperature;
-    this.stale = true;
-    if (this.near || printing) this.draw();
+    this.together.forEach((each) => Object.assign(each, { temperature, stale: true }));
+    this.together.filter(({ near }) => near).forEach((each) => each.draw());
   }
 
   draw() {
@@ -342,14 +342,12 @@ async function pixelsOf(source) {
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-/** Wire a section to what its reader does. Stimuli that were read in one way share their temperature. */
-function wire(explorer, together) {
+/** Wire a section to what its reader does. */
+function wire(explorer) {
   const { section, stimulus, part, parts } = explorer;
-  explorer.together = together;
-  const setAll = (temperature) => together.forEach((each) => each.set(temperature));
   part("temperature").max = STEPS;
-  part("temperature").addEventListener("input", (event) => setAll(explorer.temperatureAt(event.target.value / STEPS)));
-  parts("preset").forEach((button) => button.addEventListener("click", () => setAll(Number(button.value))));
+  part("temperature").addEventListener("input", (event) => explorer.set(explorer.temperatureAt(event.target.value / STEPS)));
+  parts("preset").forEach((button) => button.addEventListener("click", () => explorer.set(Number(button.value))));
   part("match")?.addEventListener("change", (event) => {
     explorer.chosen = Number(event.target.value);
     explorer.draw();
@@ -374,7 +372,8 @@ async function begin() {
   const plotly = await loadPlotly();
   const explorers = [...document.querySelectorAll("[data-curves]")].map((section) => new Explorer(section, stimuli[section.dataset.curves], plotly));
   await Promise.all(explorers.map((each) => each.loadPictures()));
-  explorers.forEach((each) => wire(each, explorers.filter((other) => other.stimulus.group === each.stimulus.group)));
+  for (const each of explorers) each.together = explorers.filter((other) => other.stimulus.group === each.stimulus.group);
+  explorers.forEach(wire);
   if (!plotly) explorers.forEach((each) => (each.part("chart").textContent = "This browser is too old to draw the curves; the numbers below are right all the same."));
   const redraw = () => explorers.forEach((each) => ((each.stale = true), each.near && each.draw()));
   dark.addEventListener("change", redraw);
