@@ -1,17 +1,20 @@
-# Two commands: `make figures` and `make test`. Both set up .venv first, and do only what is missing.
+# Three commands: `make figures`, `make test`, `make docs`. All set up .venv first, and do only what is missing.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.ready-for-docs
 BENCH := $(BIN)/pytest --benchmark-only --override-ini=addopts= --override-ini=filterwarnings=default
 PAGE := $(wildcard experiment/src/*) $(addprefix experiment/,build.mjs package.json package-lock.json texts.json)
 SOURCES := $(shell find illusions stimuli models analyses -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help figures test experiment page-for-test lint bench clean
+.PHONY: help figures test docs gallery experiment page-for-test lint bench clean
 
 help:
 	@echo "make figures   set up .venv and write the figures to figures/"
 	@echo "make test      set up .venv, check the style and the types, run the tests"
+	@echo "make docs      set up .venv and build the site, site/index.html: every tutorial runs, every link is checked"
+	@echo "make gallery   ask the models about every stimulus again, for the gallery of the site"
 	@echo "make experiment  bundle the page of 'illusions experiment' (needs Node.js)"
 	@echo "make bench     speed and memory against other implementations (minutes)"
 	@echo "make clean     remove .venv, figures/ and caches"
@@ -23,6 +26,14 @@ figures/index.html: $(READY) $(SOURCES)
 
 test: $(READY) lint page-for-test
 	$(BIN)/pytest
+
+# -W: a warning is an error. --keep-going: say all of them. Tutorials that have not changed are not run again.
+docs: $(DOCS_READY)
+	$(BIN)/sphinx-build -W --keep-going --jobs auto -d .doctrees docs site
+	$(BIN)/python docs/made/links.py site
+
+gallery: $(READY)
+	$(BIN)/python docs/made/predictions.py docs/gallery
 
 experiment: experiment/dist/page.html
 
@@ -48,5 +59,9 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[docs]'
+	@touch $@
+
 clean:
-	rm -rf $(VENV) figures build dist experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) figures build dist site .doctrees docs/generated experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache

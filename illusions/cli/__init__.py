@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -58,15 +59,33 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As in click, but the error for an unknown command names the nearest."""
+        """As in click, but the error for an unknown command names the nearest, and no option swallows another."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             raise click.UsageError(str(unknown_name("command", args[0], COMMANDS)), ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None:
+            refuse_repetition(command, rest, click.Context(command, info_name=name, parent=ctx))
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, without importing any command."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+
+
+def refuse_repetition(command: click.Command, arguments: Sequence[str], context: click.Context) -> None:
+    """Make sure that an option with one value is given once: click takes the last one in silence.
+
+    Raises:
+        click.UsageError: it is given more often, or the arguments cannot be parsed.
+    """
+    _, _, given = command.make_parser(context).parse_args(list(arguments))
+    for option, times in Counter(given).items():
+        if isinstance(option, click.Option) and not (option.multiple or option.count) and times > 1:
+            raise click.UsageError(
+                f"{max(option.opts, key=len)} is given {times} times; expected it once, as one would hide the other",
+                context,
+            )
 
 
 @click.group(

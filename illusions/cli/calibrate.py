@@ -88,7 +88,7 @@ def command(
 
     if output.suffix.lower() != ".toml":
         raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
-    if asked.temperature is not None:
+    if asked.temperatures:
         raise click.UsageError("--temperature is what is fitted; expected none")
     line: str = context.obj
     if bool(files) == (published is not None):

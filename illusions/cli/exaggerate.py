@@ -79,7 +79,7 @@ def command(
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
     targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
-    'natural16' a picture of 512×512 takes about seven minutes on one core.
+    'natural16' a picture of 512×512 takes about twenty minutes on one core.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.exaggeration.comparison import changes, compare

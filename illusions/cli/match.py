@@ -14,7 +14,7 @@ from illusions.cli.options import (
     examples,
     output_option,
     precision_option,
-    reading_options,
+    readings_options,
     seed_option,
     stimuli_argument,
 )
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 )
 @stimuli_argument
 @output_option
-@reading_options
+@readings_options
 @device_option
 @precision_option
 @seed_option
@@ -61,36 +61,39 @@ def command(
 
     By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
     target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
-    percentile ranks over them ('mean'), which is the one in the pictures.
+    percentile ranks over them ('mean'), which is the one in the pictures. With several temperatures there are rows
+    for each, and pictures with each match in place, NAME-T40-B-as-A.png.
     """
     from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import match_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, place, rank_each, settings
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
     from illusions.pictures import write_picture
 
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in load_stimuli(stimuli)]
+    readings = asked.each_of(load_stimuli(stimuli))
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
-        pictures: dict[str, dict[str, str]] = {}
+        pictures: list[dict[str, str]] = []
         for ranking in rankings:
-            stimulus = ranking.stimulus
-            for name, words, picture in _pictures(stimulus, ranking.matches):
-                write_picture(out.staged / f"{stimulus.name}-{name}.png", picture)
-                pictures.setdefault(stimulus.name, {})[f"{stimulus.name}-{name}.png"] = words
+            pictures.append({})
+            for name, words, picture in _pictures(ranking.stimulus, ranking.matches):
+                file = f"{in_file_names(ranking, asked)}-{name}.png"
+                write_picture(out.staged / file, picture)
+                pictures[-1][file] = words
         line: str = context.obj
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
         page = report_page(rankings, command=line, settings=made_by, about="match")
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by, about="match")
         (out.staged / "report.md").write_text(text, encoding="utf-8")
+    several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         for found in ranking.matches:
-            click.echo(f"{place(ranking, reading)}: {match_sentence(found)}")
+            click.echo(f"{place(ranking, reading, with_temperature=several)}: {match_sentence(found)}")
     show_written(out.written)
 
 

@@ -24,6 +24,21 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str | None)
     return Temperature.parse(value)
 
 
+def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Temperature, ...]:
+    if not values:
+        return ()
+    from illusions.analyses.ranks.temperature import Temperature
+
+    return tuple(Temperature.parse(value) for value in values)
+
+
+def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        from illusions.models.threads import set_threads
+
+        set_threads(threads)
+
+
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
     if not scales:
         return ()
@@ -46,6 +61,11 @@ def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ..
 
 #: Where the reading decides, and the option only if it is given.
 _OF_THE_READING = "of the reading"
+_TEMPERATURE_HELP = (
+    "'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with it), a file "
+    "of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of the target. Low: "
+    "strong illusions."
+)
 
 
 def _model(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
@@ -60,19 +80,33 @@ def _temperature(default: str | None, show_default: bool | str = True) -> Callab
         default=default,
         show_default=show_default,
         callback=_check_temperature,
-        help="'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with "
-        "it), a file of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of "
-        "the target. Low: strong illusions.",
+        help=_TEMPERATURE_HELP,
     )
 
 
-#: ``--device``
-device_option = click.option(
+#: ``--temperature``, several times.
+_TEMPERATURES = click.option(
+    "--temperature",
+    multiple=True,
+    show_default=_OF_THE_READING,
+    callback=_check_temperatures,
+    help=f"{_TEMPERATURE_HELP} Several times: each, read off the same likelihoods.",
+)
+#: ``--device``, of a command that trains: PyTorch's own threads are the better ones there.
+training_device_option = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where the model runs.",
+)
+_THREADS = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    expose_value=False,
+    callback=_set_threads,
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
+    "that this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -152,6 +186,11 @@ output_option = click.option(
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
 
 
+def device_option(command: _Command) -> _Command:
+    """``--device``, and ``--threads``, which no command needs to know of."""
+    return training_device_option(_THREADS(command))
+
+
 def examples(*lines: str) -> str:
     """Commands to try, one per line, for the end of a help text."""
     return "\n".join(["\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)])
@@ -164,7 +203,17 @@ def model_options(command: _Command) -> _Command:
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model`` and ``--temperature``, as one `Asked`."""
+    return _reading_options(command, _temperature(None, _OF_THE_READING))
 
+
+def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`reading_options`, but with ``--temperature`` any number of times."""
+    return _reading_options(command, _TEMPERATURES)
+
+
+def _reading_options(
+    command: Callable[..., Any], temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> Callable[..., Any]:
     @wraps(command)
     def with_what_is_asked(
         *args: Any,
@@ -173,14 +222,16 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
         fields: tuple[float, ...],
         looks: int | None,
         model: str | None,
-        temperature: Temperature | None,
+        temperature: Temperature | tuple[Temperature, ...] | None,
         **others: Any,
     ) -> Any:
         from illusions.cli.readings import Asked
 
+        if not isinstance(temperature, tuple):
+            temperature = () if temperature is None else (temperature,)
         return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
 
-    named = _model(None, _OF_THE_READING)(_temperature(None, _OF_THE_READING)(with_what_is_asked))
+    named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
 
 

@@ -14,7 +14,7 @@ from illusions.cli.options import (
     examples,
     output_option,
     precision_option,
-    reading_options,
+    readings_options,
     seed_option,
 )
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         "illusions rank white todorovic --field 12 --looks 16 -o out",
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank white --reading paper -o out",
+        "illusions rank white --reading paper --temperature 100 --temperature bits-per-dim -o out",
         "illusions rank --image photo.png --mask target.png --axis saturation -o out",
     )
 )
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 )
 @click.option("--axis", help="With --image: brightness, saturation, hue, lightness or chroma.")
 @output_option
-@reading_options
+@readings_options
 @device_option
 @precision_option
 @seed_option
@@ -77,20 +78,21 @@ def command(
 
     By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the
     target; with --scale they have a column 'scale'. With several there are rows for each and for the mean over them
-    ('mean'); the figure shows the mean.
+    ('mean'); the figure shows the mean. With several temperatures there are rows for each, and a figure each,
+    NAME-T40-rank.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, place, rank_each, settings
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 
     line: str = context.obj
     loaded = _load(stimuli, image, mask, axis, target, hue)
     if image is not None and not asked.scales:
         say_smaller_scale(loaded[0])
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
+    readings = asked.each_of(loaded)
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
@@ -101,17 +103,17 @@ def command(
         for file, frames in tables.items():
             write_table(out.staged / file, frames, with_scale=bool(asked.scales))
         for ranking in rankings:
-            save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{ranking.stimulus.name}-rank")
+            save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        pictures = {
-            ranking.stimulus.name: {f"{ranking.stimulus.name}-rank.png": ranking.stimulus.title} for ranking in rankings
-        }
+        pictures = [{f"{in_file_names(each, asked)}-rank.png": each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)
         (out.staged / "report.md").write_text(text, encoding="utf-8")
+    several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
-        click.echo(f"{place(ranking, reading)}: {prediction_sentence(ranking.prediction)}")
+        where = place(ranking, reading, with_temperature=several)
+        click.echo(f"{where}: {prediction_sentence(ranking.prediction)}")
     show_written(out.written)
 
 

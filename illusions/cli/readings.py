@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from illusions.cli.loading import refuse_twins
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Asked:
         fields: sides of the patch, degrees of visual angle.
         looks: at each target.
         model: a name or a folder.
-        temperature: T.
+        temperatures: T, or several; every one is read off the same likelihoods.
 
     Raises:
         click.UsageError: one of them has no meaning beside another.
@@ -42,7 +43,7 @@ class Asked:
     fields: tuple[float, ...] = ()
     looks: int | None = None
     model: str | None = None
-    temperature: Temperature | None = None
+    temperatures: tuple[Temperature, ...] = ()
 
     def __post_init__(self) -> None:
         by_field = {"--field": bool(self.fields), "--looks": self.looks is not None, "--reading field": self._field}
@@ -55,7 +56,7 @@ class Asked:
                     )
 
     def of(self, stimulus: Stimulus) -> Reading:
-        """The reading of a stimulus.
+        """The reading of a stimulus; of several temperatures at the first.
 
         Raises:
             InputError: it is to be by field, and the stimulus has no size in degrees; or its axis is a colour and the
@@ -73,10 +74,23 @@ class Asked:
         return replace(
             reading,
             model=self.model or reading.model,
-            temperature=self.temperature or reading.temperature,
+            temperature=self.temperatures[0] if self.temperatures else reading.temperature,
             sides=self.fields or self.scales or reading.sides,
             draws=self.looks or reading.draws,
         )
+
+    def each_of(self, stimuli: Iterable[Stimulus]) -> list[tuple[Stimulus, Reading]]:
+        """Every stimulus with its reading, of several temperatures once at each.
+
+        Raises:
+            InputError: as `of`.
+        """
+        readings = [(stimulus, self.of(stimulus)) for stimulus in stimuli]
+        return [
+            (stimulus, replace(reading, temperature=temperature))
+            for stimulus, reading in readings
+            for temperature in self.temperatures or (reading.temperature,)
+        ]
 
     @property
     def is_silent(self) -> bool:
@@ -99,22 +113,30 @@ class Asked:
 
 
 def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:
-    """Rank stimuli, each by its own reading; every model is loaded once.
+    """Rank stimuli, each by its own reading; every model is loaded once, and every stimulus scored once.
+
+    Of readings that differ in their temperature alone, the first is taken, and the curves are read at the others.
 
     Raises:
-        InputError: a model cannot be used, or a stimulus not be read.
+        InputError: a model cannot be used, a stimulus not be read, or two temperatures are the same.
     """
     from illusions.analyses.ranks.temperature import check_precision
     from illusions.cli.progress import loaded_flow
 
-    rankings: dict[str, Ranking] = {}
-    for reading in _different(readings):
-        stimuli = [stimulus for stimulus, its in readings if its == reading]
-        with loaded_flow(reading.model, device, precision=precision) as (model, bars):
-            check_precision(precision, reading.temperature.nats(model, reading.unit))
-            for stimulus in bars.each("stimulus", stimuli, reading.patch_count):
-                rankings[stimulus.name] = reading.rank(stimulus, model, seed=seed)
-    return [rankings[stimulus.name] for stimulus, _ in readings]
+    rankings: dict[tuple[str, Reading], Ranking] = {}
+    for alike in _alike_but_for_temperature(_different(readings)):
+        first = alike[0]
+        stimuli = list({stimulus.name: stimulus for stimulus, its in readings if its in alike}.values())
+        with loaded_flow(first.model, device, precision=precision) as (model, bars):
+            nats = {reading: reading.temperature.nats(model, reading.unit) for reading in alike}
+            refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
+            check_precision(precision, min(nats.values()))
+            for stimulus in bars.each("stimulus", stimuli, first.patch_count):
+                ranking = first.rank(stimulus, model, seed=seed)
+                for reading in alike:
+                    at_it = ranking if reading == first else ranking.at_temperature(nats[reading])
+                    rankings[stimulus.name, reading] = at_it
+    return [rankings[stimulus.name, reading] for stimulus, reading in readings]
 
 
 def announce(asked: Asked, readings: Readings) -> None:
@@ -129,20 +151,29 @@ def announce(asked: Asked, readings: Readings) -> None:
         click.echo(f"{', '.join(names)}: read as in the paper (--reading paper), as {why}", err=True)
 
 
-def place(ranking: Ranking, reading: Reading) -> str:
-    """Before a sentence about a stimulus: its name, and at which scales or fields, unless that is its own scale."""
+def place(ranking: Ranking, reading: Reading, *, with_temperature: bool = False) -> str:
+    """Before a sentence about a stimulus: its name, at which scales or fields unless that is its own scale, and T."""
     from illusions.analyses.ranks.wording import scales_in_words
 
+    where = [ranking.stimulus.name]
+    if reading.sides:
+        where.append(scales_in_words(reading.sides, reading.unit))
+    if with_temperature:
+        where.append(f"T = {ranking.temperature:g}")
+    return ", ".join(where)
+
+
+def in_file_names(ranking: Ranking, asked: Asked) -> str:
+    """The name of a stimulus as files bear it; where several temperatures are asked for, with this one."""
     name = ranking.stimulus.name
-    return f"{name}, {scales_in_words(reading.sides, reading.unit)}" if reading.sides else name
+    return f"{name}-T{ranking.temperature:g}" if len(asked.temperatures) > 1 else name
 
 
 def settings(readings: Readings, rankings: Sequence[Ranking]) -> dict[str, str]:
     """What made the numbers, for the end of a page; where stimuli are read in two ways, both."""
     found: dict[str, list[str]] = {}
     for reading in _different(readings):
-        names = [stimulus.name for stimulus, its in readings if its == reading]
-        of_it = [ranking for ranking in rankings if ranking.stimulus.name in names]
+        of_it = [ranking for ranking, (_, its) in zip(rankings, readings, strict=True) if its == reading]
         for key, value in _settings_of(reading, of_it):
             found.setdefault(key, []).append(value)
     return {key: "; ".join(dict.fromkeys(values)) for key, values in found.items()}
@@ -161,6 +192,15 @@ def _settings_of(reading: Reading, rankings: Sequence[Ranking]) -> Iterator[tupl
     yield ("looks" if reading.unit == "field" else "noise draws"), str(len(curve.draws))
     if reading.floor is not None:
         yield "least contrast of a surround", f"standard deviation of {reading.floor:g} of the range"
+
+
+def _alike_but_for_temperature(readings: Iterable[Reading]) -> Iterable[list[Reading]]:
+    from illusions.analyses.ranks.temperature import Temperature
+
+    found: dict[Reading, list[Reading]] = {}
+    for reading in readings:
+        found.setdefault(replace(reading, temperature=Temperature("exact")), []).append(reading)
+    return found.values()
 
 
 def _different(readings: Readings) -> list[Reading]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from illusions.errors import InputError
 from illusions.models.layers import (
     ActNorm,
     AffineCoupling,
@@ -219,7 +220,12 @@ class Glow(nn.Module):
         return self.forward(x)[0]
 
     def decode(self, z: Tensor) -> Tensor:
-        """Patches ``(n, size, size, channels)`` of latents ``(n, D)``: the exact inverse of `encode`."""
+        """Patches ``(n, size, size, channels)`` of latents ``(n, D)``: the inverse of `encode`, exact but for rounding.
+
+        In float32 rounding is magnified to more than a level of 8 bits for patches unlike photographs, such as a
+        checkerboard of two strong colours; `illusions.models.latents` goes to float64 for these. Where it divides by
+        scales near zero it may overflow.
+        """
         dtype = _coupling_dtype(z)
         x: Tensor | None = None
         with torch.autocast(z.device.type, enabled=False):
@@ -229,10 +235,20 @@ class Glow(nn.Module):
         return x
 
     def sample(self, n: int, *, temperature: float = 1.0, generator: torch.Generator | None = None) -> Tensor:
-        """Draw n patches ``(n, size, size, channels)``; `temperature` scales the standard deviation of the latents."""
+        """Draw n patches ``(n, size, size, channels)``; `temperature` scales the standard deviation of the latents.
+
+        Raises:
+            InputError: a patch overflowed. `illusions.models.latents.draw_samples` replaces those that do.
+        """
         parameter = next(self.parameters())
         z = torch.randn(n, self.architecture.dimensions, generator=generator, dtype=parameter.dtype)
-        return self.decode(temperature * z.to(parameter.device))
+        x = self.decode(temperature * z.to(parameter.device))
+        overflowed = n - int(x.isfinite().flatten(1).all(dim=1).sum())
+        if overflowed:
+            raise InputError(
+                f"{overflowed} of {n} samples overflowed at a temperature of {temperature:g}; expected a lower one"
+            )
+        return x
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> None:

@@ -1,9 +1,14 @@
-"""Patches to latents and back, many at a time: what samples, interpolations, edits and exaggerations are made with."""
+"""Patches to latents and back, many at a time: what samples, interpolations, edits and exaggerations are made with.
+
+A flow is inverted exactly but for rounding, which its steps may magnify: a patch unlike photographs, such as a
+checkerboard of two strong colours, does not come back in float32. Latents of such patches are in float64, and latents
+in float64 are decoded in it, on the CPU.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -19,6 +24,12 @@ if TYPE_CHECKING:
 
 #: Patches that go through the flow at once.
 BATCH = 256
+#: More than so many draws per sample are not tried.
+_TRIES = 10
+#: Half a level of 8 bits, on the scale of x: a patch that is off by more does not come back to its bytes.
+HALF_LEVEL = 1 / 512
+#: Latents: in float32, or, of patches that do not come back in it, in float64.
+LatentArray: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 
 def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
@@ -43,22 +54,43 @@ def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
     return model.see(patches, seed=seed)
 
 
-def encode(model: Model, patches: Bytes, *, seed: int = 0) -> NDArray[np.float32]:
+def comes_back(x: Tensor, back: Tensor) -> Tensor:
+    """Which of n patches decode(encode(x)) is, to within half a level of 8 bits: shape (n,), bool."""
+    return (back - x).abs().flatten(1).amax(dim=1) <= HALF_LEVEL  # false of NaN
+
+
+def encode(model: Model, patches: Bytes, *, seed: int = 0) -> LatentArray:
     """Latents, shape (n, D), of patches (n, size, size, 3): standard normal for patches like photographs.
+
+    In float32, where all patches come back from it to within half a level of 8 bits; otherwise in float64. Of a patch
+    that does not come back from that either they are NaN.
 
     Raises:
         InputError: as `dequantised`.
     """
-    parts = [np.empty((0, model.dimensions), dtype=np.float32)]
-    with torch.inference_mode():
-        for start in range(0, len(patches), BATCH):
-            z = model.flow.encode(dequantised(model, patches[start : start + BATCH], seed=seed))
-            parts.append(z.float().cpu().numpy())
-            progress.done(len(z))
-    return np.concatenate(parts)
+    parts: list[NDArray[np.float32]] = [np.empty((0, model.dimensions), dtype=np.float32)]
+    all_back = True
+    for z, back in _there_and_back(model, patches, seed):
+        parts.append(z)
+        all_back &= bool(back.all())
+        progress.done(len(z))
+    if all_back:
+        return np.concatenate(parts)
+    in_double = list(_there_and_back(model.double(), patches, seed))
+    return np.concatenate([np.where(back[:, None], z, np.nan) for z, back in in_double])
 
 
-def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
+def _there_and_back(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """The latents of batches of patches, in the model's type, and which of the patches come back from them."""
+    for start in range(0, len(patches), BATCH):
+        with torch.inference_mode():
+            x = dequantised(model, patches[start : start + BATCH], seed=seed)
+            z = model.flow.encode(x)
+            back = comes_back(x, model.flow.decode(z))
+        yield z.cpu().numpy(), back.cpu().numpy()
+
+
+def decode(model: Model, z: LatentArray) -> NDArray[np.float32]:
     """Colours of latents, on the scale of 8-bit sRGB, neither rounded nor clipped.
 
     A flow maps every latent to a patch, but nothing keeps the patch in the range of sRGB, and where a coupling divides
@@ -66,7 +98,7 @@ def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Args:
         model: the model.
-        z: shape (n, D).
+        z: shape (n, D); in float64 they are decoded in float64.
 
     Returns:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
@@ -79,6 +111,53 @@ def decode(model: Model, z: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
+class Drawn(NamedTuple):
+    """Latents from the prior and what they decode to, all of it finite.
+
+    Attributes:
+        z: shape (n, D).
+        colours: shape (n, size, size, 3), as `decode` returns them.
+        overflowed: how many other draws did not decode and were replaced by these.
+    """
+
+    z: NDArray[np.float32]
+    colours: NDArray[np.float32]
+    overflowed: int
+
+
+def draw_samples(model: Model, n: int, *, temperature: float = 1.0, seed: int = 0) -> Drawn:
+    """Draw latents from the prior and decode them; draws that overflow are replaced by others, and counted.
+
+    Args:
+        model: the flow.
+        n: how many.
+        temperature: factor on the standard deviation of the latents, > 0.
+        seed: of the latents; the first of one seed are the same whatever n is.
+
+    Raises:
+        InputError: of ten draws for each that is wanted too few decode, as happens at high temperatures.
+    """
+    random = np.random.default_rng(seed)
+    latents = [np.empty((0, model.dimensions), dtype=np.float32)]
+    colours = [np.empty((0, model.size, model.size, 3), dtype=np.float32)]
+    there = tried = 0
+    while there < n and tried < _TRIES * n:
+        z = random.standard_normal((min(BATCH, n - there), model.dimensions), dtype=np.float32)
+        z *= np.float32(temperature)
+        drawn = decode(model, z)
+        finite = is_finite(drawn)
+        latents.append(z[finite])
+        colours.append(drawn[finite])
+        tried += len(drawn)
+        there += int(finite.sum())
+    if there < n:
+        raise InputError(
+            f"at a prior temperature of {temperature:g} only {there} of {tried} draws decode to finite colours; "
+            "expected a lower temperature"
+        )
+    return Drawn(np.concatenate(latents), np.concatenate(colours), tried - n)
+
+
 def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
     with torch.inference_mode():
@@ -89,10 +168,11 @@ def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.view.log_likelihood(torch.cat(log_densities), model.dimensions).cpu())
 
 
-def _decoded(model: Model, z: NDArray[np.float32]) -> Iterator[Tensor]:
-    parameter = next(model.flow.parameters())
+def _decoded(model: Model, z: LatentArray) -> Iterator[Tensor]:
+    flow = (model.double() if z.dtype == np.float64 else model).flow
+    parameter = next(flow.parameters())
     for start in range(0, len(z), BATCH):
-        yield model.flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
+        yield flow.decode(torch.from_numpy(z[start : start + BATCH]).to(parameter))
 
 
 def is_finite(colours: NDArray[np.float32]) -> NDArray[np.bool_]:
@@ -101,7 +181,16 @@ def is_finite(colours: NDArray[np.float32]) -> NDArray[np.bool_]:
 
 
 def to_bytes(colours: NDArray[np.float32]) -> Bytes:
-    """Finite colours on the scale of 8-bit sRGB as bytes, clipped to the range: the inverse of dequantisation."""
+    """Finite colours on the scale of 8-bit sRGB as bytes, clipped to the range: the inverse of dequantisation.
+
+    Raises:
+        InputError: a colour is infinite or NaN, and would become black or white without a word.
+    """
+    if not np.isfinite(colours).all():
+        raise InputError(
+            f"{int((~is_finite(colours)).sum())} of {len(colours)} patches overflowed when they were decoded; "
+            "expected latents nearer to those of photographs, such as samples at a lower temperature"
+        )
     return np.floor(np.clip(colours, 0, 255)).astype(np.uint8)
 
 

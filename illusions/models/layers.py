@@ -18,7 +18,7 @@ from illusions.models.devices import widest_float
 
 #: Actnorm never multiplies by more than this: a channel that is constant in the first batch has no standard deviation.
 LARGEST_INITIAL_SCALE = 100.0
-#: The coupling never multiplies by less than sigmoid(-6) = 0.0025, so that going back never overflows.
+#: The coupling never multiplies by less than sigmoid(-6) = 0.0025, so that going back never divides by zero.
 SMALLEST_LOGIT = -6.0
 
 

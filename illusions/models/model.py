@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from illusions.errors import InputError
 from illusions.models.calibration import CALIBRATION, Calibration, load_calibration
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
+from illusions.models.latents import draw_samples, to_bytes
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
 from illusions.models.view import FLOOR, Noise, View
@@ -49,6 +52,8 @@ class Model:
         self.recipe = recipe
         self.view = View(recipe.photographs, floor=floor)
         self.precision = precision
+        self._floor = floor
+        self._in_double: Model | None = None
         self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
 
     @property
@@ -65,6 +70,11 @@ class Model:
     def device(self) -> torch.device:
         """Where the flow runs."""
         return next(self.flow.parameters()).device
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether several threads may score patches at once: on a CPU."""
+        return self._scorer.is_parallel
 
     def log_likelihood(
         self, patches: ArrayLike, *, draws: int = 1, seed: int = 0, surround: NDArray[np.bool_] | None = None
@@ -83,6 +93,7 @@ class Model:
         seed: int = 0,
         common_noise: bool = True,
         surround: NDArray[np.bool_] | None = None,
+        first: int = 0,
     ) -> NDArray[np.float64]:
         """Log-likelihood of patches under several draws of the noise that the flow sees them with.
 
@@ -95,6 +106,7 @@ class Model:
             surround: ``(size, size)``: by which pixels a model that normalises patches does so, for sweeps: those that
                 are the same at every value of the target. By default a patch is normalised by all of itself. To other
                 models it makes no difference.
+            first: number of the first draw.
 
         Returns:
             ``(draws, n)`` float64, nats for 8-bit data; for models that normalise or add Gaussian noise see
@@ -105,11 +117,12 @@ class Model:
                 not a finite number.
         """
         data = self._bytes(patches)
-        result = np.empty((draws, len(data)))
-        for draw in range(draws):
-            x = self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround)
-            result[draw] = self.view.log_likelihood(self._scorer(x), self.dimensions).cpu().numpy()
-        return self._finite(result)
+        seen = [
+            self._see(data, seed=seed, draw=first + draw, common_noise=common_noise, surround=surround)
+            for draw in range(draws)
+        ]
+        log_density = torch.stack(self._scorer.of_each(seen))
+        return self._finite(self.view.log_likelihood(log_density, self.dimensions).cpu().numpy())
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
@@ -140,10 +153,39 @@ class Model:
         rows, columns = windows.shape[:2]
         rows_at_once = max(1, self._scorer.batch // columns)
         noise = self._noise(1, seed=seed)
-        log_density = torch.cat(
-            [self._scorer(self.view.see(band.flatten(0, 1), noise)) for band in windows.split(rows_at_once)]
-        )
+
+        def score(band: Tensor) -> Tensor:
+            return self._scorer(self.view.see(band.flatten(0, 1), noise))
+
+        log_density = torch.cat(self._scorer.spread(score, windows.split(rows_at_once)))
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
+
+    def sample(self, n: int = 1, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
+        """Patches that the flow itself comes up with; `illusions sample` also says how likely they are.
+
+        Draws that overflow are replaced by others; a warning says how many.
+
+        Args:
+            n: how many.
+            temperature: factor on the standard deviation of the latents, > 0; not that of percentile ranks.
+            seed: of the latents; the first patches of one seed are the same whatever n is.
+
+        Returns:
+            ``(n, size, size, 3)``, clipped to sRGB; of a model that does not see colours see `View.colours`.
+
+        Raises:
+            InputError: the temperature is not positive, or so high that of ten draws per patch too few decode.
+        """
+        if not 0 < temperature < math.inf:
+            raise InputError(f"a prior temperature of {temperature:g}; expected a positive number")
+        drawn = draw_samples(self, n, temperature=temperature, seed=seed)
+        if drawn.overflowed:
+            warnings.warn(
+                f"model '{self.name}': {drawn.overflowed} of {n + drawn.overflowed} draws at a prior temperature of "
+                f"{temperature:g} overflowed and were replaced",
+                stacklevel=2,
+            )
+        return to_bytes(drawn.colours)
 
     def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
@@ -172,9 +214,13 @@ class Model:
         )
 
     def double(self) -> Model:
-        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it."""
-        flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
-        return Model(self.name, flow, self.recipe, calibrated_temperature=self.calibrated_temperature)
+        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it. Made once."""
+        if self._in_double is None:
+            flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
+            self._in_double = Model(
+                self.name, flow, self.recipe, floor=self._floor, calibrated_temperature=self.calibrated_temperature
+            )
+        return self._in_double
 
     def _see(
         self,

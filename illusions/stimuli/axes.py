@@ -102,6 +102,26 @@ class Axis:
             )
         return to_bytes(to_rgb(self.space, coordinates))
 
+    def steps(self, base: Colour, values: Floats) -> Floats:
+        """Where along a sweep its 8-bit colours lie, in steps: the k-th near k, but for the rounding.
+
+        Two values that are rounded to one colour lie at one place. What rounding does across the path of the sweep in
+        RGB, where it moves the three values differently, is left out.
+
+        Args:
+            base: where the other two coordinates are taken from.
+            values: shape (n,), evenly spaced and ascending.
+
+        Returns:
+            Shape (n,).
+        """
+        exact = 255 * to_rgb(self.space, self._coordinates(base, values))
+        along = np.gradient(exact, axis=0)
+        squared = (along**2).sum(axis=1)
+        moved = ((self.at(base, values) - exact) * along).sum(axis=1)
+        beside = np.divide(moved, squared, out=np.zeros_like(moved), where=squared > 1e-9)
+        return np.asarray(np.arange(len(values)) + np.clip(beside, -1.5, 1.5))
+
     def colour(self, base: Colour, value: float) -> Colour:
         """The base colour at another value, as floats.
 

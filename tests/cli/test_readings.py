@@ -38,10 +38,10 @@ def test_where_nothing_is_asked_the_stimulus_decides():
         ({"reading": "paper"}, "paper", {}),
         ({"scales": (2.0, 3.0)}, "paper", {"sides": (2.0, 3.0)}),
         ({"model": "mine"}, "paper", {"model": "mine"}),
-        ({"temperature": Temperature(7.0)}, "paper", {"temperature": Temperature(7.0)}),
+        ({"temperatures": (Temperature(7.0),)}, "paper", {"temperature": Temperature(7.0)}),
         ({"fields": (12.0,)}, "field", {"sides": (12.0,)}),
         ({"looks": 3}, "field", {"draws": 3}),
-        ({"reading": "field", "temperature": Temperature(7.0)}, "field", {"temperature": Temperature(7.0)}),
+        ({"reading": "field", "temperatures": (Temperature(7.0),)}, "field", {"temperature": Temperature(7.0)}),
         ({"fields": (9.0,), "model": "mine", "looks": 2}, "field", {"sides": (9.0,), "model": "mine", "draws": 2}),
     ],
 )
@@ -128,3 +128,46 @@ def test_what_has_no_meaning_is_refused_before_anything_is_loaded(line, message,
 def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
     status, _, err = run("match", "hue-contrast", "--field", 12, "--looks", 2, "--model", "natural16", "-o", "out")
     assert (status, err, loaded) == (0, "", ["natural16"])
+
+
+@pytest.mark.usefixtures("fake_model")
+@pytest.mark.parametrize("reading", ["paper", "field"])
+@pytest.mark.parametrize(
+    ("command", "table"), [("rank", "ranks.csv"), ("rank", "summary.csv"), ("match", "matches.csv")]
+)
+def test_several_temperatures_are_rows_of_what_each_gives_alone(command, table, reading, run, tmp_path):
+    line = (command, "brightness-contrast", "white", "--reading", reading, "--temperature")
+    alone = []
+    for t in ("2000", "40"):
+        assert run(*line, t, "-o", t)[0] == 0
+        alone.append(pd.read_csv(tmp_path / t / table))
+    status, out, err = run(*line, "2000", "--temperature", "40", "-o", "both")
+    assert (status, err) == (0, "")
+    both = pd.read_csv(tmp_path / "both" / table)
+    for t, expected in zip((2000, 40), alone, strict=True):
+        pd.testing.assert_frame_equal(both[both["temperature"] == t].reset_index(drop=True), expected)
+    assert out.count("T = 2000: ") == out.count("T = 40: ") == (4 if command == "match" else 2)
+    stem = {"rank": "white-T40-rank", "match": "white-T40-before"}[command]
+    assert (tmp_path / "both" / f"{stem}.png").is_file()
+
+
+def test_several_temperatures_score_once(run, tmp_path, loaded, monkeypatch):
+    scored = []
+    score = FakeModel.log_likelihood_draws
+    monkeypatch.setattr(FakeModel, "log_likelihood_draws", lambda *a, **k: scored.append(1) or score(*a, **k))
+    times = []
+    for options in ((), ("--temperature", 9, "--temperature", "bits-per-dim", "--temperature", "exact")):
+        scored.clear()
+        assert run("rank", "white", "--reading", "paper", *options, "-o", "out")[0] == 0
+        times.append(len(scored))
+    assert times[0] == times[1] == 2
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "T = 9 nats; bits-per-dim (T = 532.337 nats); exact (T = 1 nats)" in page
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_the_same_temperature_by_two_names(run, tmp_path):
+    status, _, err = run("rank", "white", "--temperature", "exact", "--temperature", "1.0", "-o", "out")
+    assert status == 2
+    assert err.startswith("temperature '1' is given 2 times; expected different ones")
+    assert not (tmp_path / "out").exists()

@@ -64,19 +64,47 @@ def declared(command):
 @pytest.mark.parametrize("option", OPTIONS)
 def test_an_option_is_declared_in_the_same_way_wherever_it_appears(option):
     found = [options[option] for options in map(declared, COMMANDS) if option in options]
+    several = [p for p in found if p.multiple]
+    if option == "--temperature":  # rank and match read the same curves at any number of them
+        assert {name for name in COMMANDS if option in declared(name) and declared(name)[option].multiple} == {
+            "rank", "match"
+        }  # fmt: skip
+        assert all(p.help == f"{found[-1].help} Several times: each, read off the same likelihoods." for p in several)
+        found = [p for p in found if not p.multiple]
     assert len(found) >= 4
     assert len({(p.help, p.required, p.multiple, repr(p.type), p.callback) for p in found}) == 1
     # None: the reading decides, of which there are several
     assert len({p.default for p in found} - {None}) == 1
-    assert {name for name in COMMANDS if option in declared(name) and declared(name)[option].default is None} == (
-        {"rank", "match", "compare", "calibrate"} if option in ("--model", "--temperature") else set()
-    )
+    of_the_reading = {name for name in COMMANDS if option in declared(name) and declared(name)[option] in found}
+    of_the_reading = {name for name in of_the_reading if declared(name)[option].default is None}
+    assert of_the_reading == {
+        "--model": {"rank", "match", "compare", "calibrate", "experiment"},
+        "--temperature": {"compare", "calibrate", "experiment"},
+    }.get(option, set())
 
 
 def test_every_command_with_such_an_option_is_tried_here():
     for option in ("--model", "--seed"):
         assert {name for name in COMMANDS if option in declared(name)} <= {*RUNS, *ELSEWHERE}
     assert {name for name in COMMANDS if "--device" in declared(name)} == {*RUNS, *ELSEWHERE, "train"}
+
+
+SINGLE = [
+    (name, option)
+    for name in COMMANDS
+    for option in group.get_command(click.Context(group), name).params
+    if isinstance(option, click.Option) and not (option.multiple or option.is_eager)
+]
+
+
+@pytest.mark.parametrize(("name", "option"), SINGLE, ids=[f"{name} {option.opts[-1]}" for name, option in SINGLE])
+def test_an_option_with_one_value_is_given_once(name, option, run, tmp_path):
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    values = [] if option.is_flag else ["1"]
+    status, out, err = run(name, *option.opts[-1:], *values, option.opts[0], *values)
+    assert (status, out) == (2, "")
+    assert f"{max(option.opts, key=len)} is given 2 times; expected it once" in err
+    assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
 
 
 @pytest.mark.parametrize("name", RUNS)

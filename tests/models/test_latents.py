@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from illusions.analyses.patches.crops import crop_at_random
 from illusions.errors import InputError
 from illusions.models import latents
-from illusions.models.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from illusions.models.latents import comes_back, decode, dequantised, encode, is_finite, share_clipped, to_bytes
 from illusions.progress import heard_by
 from tests.analyses.tiny import some_picture, tiny_model
 
@@ -61,3 +61,35 @@ def test_what_overflows_and_what_is_clipped():
 def test_there_is_no_way_back_from_what_is_not_colour(patches):
     with pytest.raises(InputError, match="model 'tiny' sees luminance, from which pictures cannot be made again"):
         encode(tiny_model(channels="luminance"), patches)
+
+
+def test_what_does_not_come_back_in_float32_is_in_float64():
+    strong, grey = tiny_model(scale=0.55), np.full((1, 8, 8, 3), 128, np.uint8)
+    y, x = np.mgrid[:8, :8]
+    checkerboard = np.where((y + x)[None, ..., None] % 2, *np.uint8([[255, 0, 0], [0, 0, 255]]))
+    assert encode(strong, grey, seed=1).dtype == np.float32
+    z = encode(strong, np.concatenate([grey, checkerboard]), seed=1)
+    assert z.dtype == np.float64
+    with torch.inference_mode():
+        seen = strong.see(checkerboard, seed=1)
+        assert not comes_back(seen, strong.flow.decode(strong.flow.encode(seen))).any()
+        seen = strong.double().see(checkerboard, seed=1)
+        assert_allclose(z[1:], strong.double().flow.encode(seen))
+    assert np.abs(decode(strong, z)[1] - (256 * (seen[0].numpy() + 0.5))).max() < 0.5
+
+
+def test_what_does_not_come_back_at_all_is_nan(model, patches, monkeypatch):
+    decode, middle = type(model.flow).decode, float(np.median(encode(model, patches)[:, 0]))
+    monkeypatch.setattr(type(model.flow), "decode", lambda flow, z: decode(flow, z) + (z[:, :1, None, None] > middle))
+    z = encode(model, patches)
+    lost = np.isnan(z).any(axis=1)
+    assert 0 < lost.sum() < len(z)
+    assert np.isnan(z[lost]).all()
+
+
+def test_what_overflowed_never_becomes_a_colour():
+    for value in (np.nan, np.inf, -np.inf):
+        colours = np.full((3, 2, 2, 3), 100, dtype=np.float32)
+        colours[1, 0, 0, 0] = value
+        with pytest.raises(InputError, match="1 of 3 patches overflowed"):
+            to_bytes(colours)

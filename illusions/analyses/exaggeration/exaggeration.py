@@ -13,10 +13,11 @@ from torch import Tensor
 
 from illusions import progress
 from illusions.analyses.patches.crops import windows
-from illusions.models.latents import BATCH, dequantised
+from illusions.models.latents import BATCH, comes_back, dequantised
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
+    from illusions.models.glow import Glow
     from illusions.models.model import Model
 
 #: η of the published code: towards likelier latents, and (−0.8) away from them.
@@ -34,7 +35,7 @@ class Exaggeration:
         picture: shape (h, w, 3), sRGB; the target is that of the original, pixel for pixel.
         patches: how many patches were moved.
         halfway: how many of them did not decode after the whole step, and were moved by half of it.
-        unmoved: how many did not decode then, either, and stayed as they were.
+        unmoved: how many did not decode then, either, or do not come back even unmoved, and stayed as they were.
         clipped: which share of the decoded colour values lay outside of sRGB, and was clipped.
     """
 
@@ -76,10 +77,11 @@ def exaggerate(
     """Move the surround of a target to likelier (η > 0) or less likely (η < 0) latents; leave the target as it is.
 
     Patches at every `stride`-th row and column (and at the last ones) are encoded, moved (see `move`), decoded and
-    clipped to sRGB; every pixel changes by the mean change over the patches that cover it. For a change the noise of
-    dequantisation cancels: with η = 0 the picture stays exactly as it is. A patch that overflows on the way back is
-    moved by half of η instead, and if that overflows too, not at all; so does the published code, which goes by way of
-    η/2.
+    clipped to sRGB; every pixel changes by the mean change over the patches that cover it. A change is that to the
+    patch as it comes back unmoved, so that noise and rounding cancel: with η = 0 the picture stays exactly as it is. A
+    patch that does not come back to within half a level of 8 bits in float32 is moved in float64. One that overflows on
+    the way back is moved by half of η instead, and if that overflows too, not at all; so does the published code, which
+    goes by way of η/2.
 
     A pixel away from the border is covered by (size / stride)² patches. Memory: the picture and one batch, whatever
     the number of patches.
@@ -100,11 +102,10 @@ def exaggerate(
     patches = windows(picture, model.size)
     with torch.inference_mode():
         for top, left in _batches(tops, lefts):
-            x = dequantised(model, patches[top, left], seed=seed)
-            z = model.flow.encode(x)
-            for account in accounts:
-                account.add(_change(model, x, z, account), top, left)
-            progress.done(len(x))
+            for which, way in _ways(model, patches[top, left], seed):
+                for account in accounts:
+                    account.add(_change(way, account), top[which], left[which])
+            progress.done(len(top))
     cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
     return [account.close(picture, target, cover, model.dimensions) for account in accounts]
 
@@ -153,19 +154,59 @@ class _Account:
         )
 
 
-def _change(model: Model, x: Tensor, z: Tensor, account: _Account) -> Tensor:
+def _change(way: _Way, account: _Account) -> Tensor:
     """How the colours of patches change, (n, size, size, 3), on the scale of x; and what went wrong, on account."""
-    y = model.flow.decode(move(z, account.eta))
-    overflowed = _overflowed(y)
+    y = way.flow.decode(move(way.z, account.eta))
+    overflowed = _overflowed(y) | way.lost
     if overflowed.any():
-        half = model.flow.decode(move(z[overflowed], account.eta / 2))
-        still = _overflowed(half)
-        half[still] = x[overflowed][still]
+        half = way.flow.decode(move(way.z[overflowed], account.eta / 2))
+        still = _overflowed(half) | way.lost[overflowed]
+        half[still] = way.back[overflowed][still]
         y[overflowed] = half
         account.unmoved += int(still.sum())
         account.halfway += int(overflowed.sum() - still.sum())
     account.clipped += float(((y < -0.5) | (y >= 0.5)).sum())
-    return (y.clamp(-0.5, 0.5) - x).float().cpu()
+    return (y.clamp(-0.5, 0.5) - way.back.clamp(-0.5, 0.5)).float().cpu()
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """Patches on their way through latents, in float32 or in float64.
+
+    Attributes:
+        flow: in that type.
+        z: shape (n, D), their latents.
+        back: shape (n, size, size, 3), what these decode to: the patches, but for rounding.
+        lost: shape (n,), which of them do not come back, whose way is not to be trusted.
+    """
+
+    flow: Glow
+    z: Tensor
+    back: Tensor
+    lost: Tensor
+
+
+def _ways(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[np.intp], _Way]]:
+    """Which of the patches come back in the model's type, and their way; the others, and theirs in float64."""
+    way = _way(model, patches, seed)
+    lost = way.lost.cpu().numpy()
+    kept = np.flatnonzero(~lost)
+    if not lost.any():
+        yield kept, way
+        return
+    if len(kept):
+        yield kept, _Way(way.flow, way.z[kept], way.back[kept], way.lost[kept])
+    others = np.flatnonzero(lost)
+    yield others, _way(model.double(), patches[others], seed)
+
+
+def _way(model: Model, patches: Bytes, seed: int) -> _Way:
+    x = dequantised(model, patches, seed=seed)
+    z = model.flow.encode(x)
+    back = model.flow.decode(z)
+    lost = ~comes_back(x, back)
+    back[lost] = x[lost]
+    return _Way(model.flow, z, back, lost)
 
 
 def _overflowed(x: Tensor) -> Tensor:

@@ -28,7 +28,8 @@ def sentences(done: ExaggeratedPicture) -> Iterator[str]:
         if exaggeration.halfway or exaggeration.unmoved:
             yield (
                 f"{name}: of {exaggeration.patches} patches {exaggeration.halfway} overflowed and were moved by half "
-                f"of η, {exaggeration.unmoved} overflowed even so and stayed as they were."
+                f"of η, {exaggeration.unmoved} overflowed even so, or do not come back even unmoved, and stayed as "
+                "they were."
             )
     yield proof_sentence(done)
 

@@ -70,7 +70,7 @@ def comparison_page(
     for stimulus in stimuli:
         explorers = []
         for name, ranking, presets in _curves_of(stimulus, predictors):
-            parts = explorer_parts(ranking, len(curves))
+            parts = explorer_parts([ranking], len(curves))
             curves.append(explorable(ranking, group=name, people=_set_by_people(comparison, stimulus.name)))
             explorers.append({"name": name, "parts": {**parts, "presets": presets}})
         sections.append(
@@ -200,12 +200,8 @@ def _curves_of(
         if predictor.reads_as or ranking is None:
             continue
         same = [each for each in predictors if predictor.name in (each.name, each.reads_as)]
-        presets = [{"label": each.name, "temperature": _temperature(each.rankings[0])} for each in same]
+        presets = [{"label": each.name, "temperature": each.rankings[0].temperature} for each in same]
         yield predictor.name, ranking, presets
-
-
-def _temperature(ranking: Ranking) -> float:
-    return next(iter(ranking.curves.values())).temperature
 
 
 def _set_by_people(comparison: pd.DataFrame, name: str) -> list[dict[str, Any]]:

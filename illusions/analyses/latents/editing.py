@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
-from illusions.models.latents import decode, encode, is_finite, to_bytes
+from illusions.models.latents import LatentArray, decode, encode, is_finite, to_bytes
 
 if TYPE_CHECKING:
     from illusions.analyses.patches.crops import Crops
@@ -48,7 +48,7 @@ class Direction:
     high: float
 
 
-def find_directions(patches: Bytes, z: NDArray[np.float32], attributes: Sequence[str]) -> list[Direction]:
+def find_directions(patches: Bytes, z: LatentArray, attributes: Sequence[str]) -> list[Direction]:
     """The direction of each attribute.
 
     Those that have an attribute are the quarter of the patches in which it is highest, those that have not the quarter
@@ -56,22 +56,22 @@ def find_directions(patches: Bytes, z: NDArray[np.float32], attributes: Sequence
 
     Args:
         patches: shape (n, size, size, 3), sRGB, of many photographs.
-        z: shape (n, D), their latents.
+        z: shape (n, D), their latents; where they are NaN (see `encode`) the patch is left out.
         attributes: names from `ATTRIBUTES`.
     """
+    usable = np.isfinite(z).all(axis=1)
+    patches, z = patches[usable], z[usable]
     directions = []
     for name in attributes:
         values = ATTRIBUTES[name](patches)
         low, high = np.quantile(values, [QUARTER, 1 - QUARTER])
         without, having = values <= low, values >= high
-        vector = z[having].mean(axis=0) - z[without].mean(axis=0)
+        vector = (z[having].mean(axis=0) - z[without].mean(axis=0)).astype(np.float32)
         directions.append(Direction(name, vector, float(values[without].mean()), float(values[having].mean())))
     return directions
 
 
-def edit(
-    model: Model, z: NDArray[np.float32], direction: Direction, strength: float
-) -> tuple[Bytes, NDArray[np.bool_]]:
+def edit(model: Model, z: LatentArray, direction: Direction, strength: float) -> tuple[Bytes, NDArray[np.bool_]]:
     """Move latents along a direction and decode them.
 
     Args:
@@ -90,13 +90,16 @@ def edit(
 
 
 def edit_all(patches: Bytes, model: Model, directions: Sequence[Direction], *, seed: int = 0) -> Bytes:
-    """Every patch along every direction, by every strength of `STRENGTHS`.
+    """Every patch along every direction, by every strength of `STRENGTHS`; at 0 it is the patch itself.
 
     Returns:
         Shape (n, directions, strengths, size, size, 3), sRGB.
     """
     z = encode(model, patches, seed=seed)
-    rows = [[edit(model, z, direction, strength)[0] for strength in STRENGTHS] for direction in directions]
+    rows = [
+        [edit(model, z, direction, strength)[0] if strength else patches for strength in STRENGTHS]
+        for direction in directions
+    ]
     return np.moveaxis(np.array(rows), 2, 0)
 
 

@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, check, verdict
@@ -17,7 +16,7 @@ from illusions.analyses.latents.wording import editing_caption, editing_sentence
 from illusions.analyses.patches.attributes import ATTRIBUTES
 from illusions.analyses.patches.crops import Crops
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few, photograph_crops
-from illusions.models.latents import encode
+from illusions.models.latents import LatentArray, encode
 
 #: Both ends of a direction.
 _MEASURED = (-1.0, 1.0)
@@ -68,7 +67,7 @@ class EditingAnalysis(Analysis):
         )
 
 
-def _without(name: str, crops: Crops, z: NDArray[np.float32]) -> tuple[Crops, list[Direction]]:
+def _without(name: str, crops: Crops, z: LatentArray) -> tuple[Crops, list[Direction]]:
     """The patches of a photograph, and the directions that those of all other photographs give."""
     here = (crops.places["picture"] == name).to_numpy()
     return crops.take(here), find_directions(crops.patches[~here], z[~here], list(ATTRIBUTES))

@@ -40,7 +40,8 @@ def interpolate(
     """Go from one patch to another in equal steps, and say how likely each step is on either path.
 
     In latent space a step is decode((1 − t) z₁ + t z₂), as in section 6 of Kingma & Dhariwal 2018; in pixels it is
-    (1 − t) x₁ + t x₂. Both begin and end with the patches themselves, and all steps share the dequantisation noise.
+    (1 − t) x₁ + t x₂. Both begin and end with the patches themselves, byte by byte, and all steps share the
+    dequantisation noise.
 
     Args:
         first: shape (size, size, 3), sRGB.
@@ -60,7 +61,9 @@ def interpolate(
     if not is_finite(colours).all():
         lost = shares[~is_finite(colours)]
         raise InputError(f"between the two patches the flow overflows, at {lost[0]:.2f} of the way; expected others")
-    patches = {LATENT: to_bytes(colours), PIXELS: np.rint(_blend(ends.astype(np.float32), shares)).astype(np.uint8)}
+    through = to_bytes(colours)
+    through[[0, -1]] = ends  # which what is decoded is but for rounding
+    patches = {LATENT: through, PIXELS: np.rint(_blend(ends.astype(np.float32), shares)).astype(np.uint8)}
     frames = []
     for path, steps_of_path in patches.items():
         nats = model.log_likelihood_draws(steps_of_path, draws=draws, seed=seed)
@@ -80,7 +83,7 @@ def interpolate(
     return Interpolation(patches, pd.concat(frames, ignore_index=True))
 
 
-def _blend(ends: NDArray[Any], shares: NDArray[np.float64]) -> NDArray[np.float32]:
-    """From ends (2, …) to steps (n, …), by their shares of the second, (n,)."""
+def _blend(ends: NDArray[Any], shares: NDArray[np.float64]) -> NDArray[Any]:
+    """From ends (2, …) to steps (n, …) of their type, by their shares of the second, (n,)."""
     t = shares.reshape(-1, *[1] * (ends.ndim - 1))
-    return np.asarray((1 - t) * ends[:1] + t * ends[1:], dtype=np.float32)
+    return np.asarray((1 - t) * ends[:1] + t * ends[1:], dtype=ends.dtype)

@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
-from illusions.models.latents import BATCH, decode, is_finite, log_likelihood, share_clipped, to_bytes
+from illusions.models.latents import draw_samples, log_likelihood, share_clipped, to_bytes
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
     from illusions.models.model import Model
-
-#: More than so many draws per sample are not tried.
-_TRIES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,35 +81,18 @@ def sample(
     Raises:
         InputError: of ten draws per sample too few decode, as happens at high temperatures.
     """
-    random = np.random.default_rng(seed)
-    latents: list[NDArray[np.float32]] = []
-    colours: list[NDArray[np.float32]] = []
-    there = tried = 0
-    while there < n and tried < _TRIES * n:
-        z = random.standard_normal((min(BATCH, n - there), model.dimensions), dtype=np.float32)
-        z *= np.float32(prior_temperature)
-        drawn = decode(model, z)
-        latents.append(z[is_finite(drawn)])
-        colours.append(drawn[is_finite(drawn)])
-        tried += len(drawn)
-        there += len(colours[-1])
-    if there < n:
-        raise InputError(
-            f"at a prior temperature of {prior_temperature:g} only {there} of {tried} draws decode to finite colours; "
-            "expected a lower temperature"
-        )
-    patches = to_bytes(np.concatenate(colours))
-    if model.view.is_of_bytes:
-        nats = model.log_likelihood(patches, seed=seed)
-    else:  # these would be normalised anew, and get noise on top of their own
-        nats = log_likelihood(model, np.concatenate(latents))
+    drawn = draw_samples(model, n, temperature=prior_temperature, seed=seed)
+    patches = to_bytes(drawn.colours)
+    # A model that does not see bytes would normalise them anew, and put noise on top of their own.
+    of_bytes = model.view.is_of_bytes
+    nats = model.log_likelihood(patches, seed=seed) if of_bytes else log_likelihood(model, drawn.z)
     return Samples(
         patches=patches,
         log_likelihood=nats,
         dimensions=model.dimensions,
         prior_temperature=prior_temperature,
-        overflowed=tried - n,
-        clipped=share_clipped(np.concatenate(colours)),
+        overflowed=drawn.overflowed,
+        clipped=share_clipped(drawn.colours),
         model=model.name,
         seen=None if model.view.is_invertible else str(model.view),
     )

@@ -104,9 +104,9 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
         InputError: the value lies outside the sweep, or the two curves cannot be compared.
     """
     _check_comparable(reference, comparison)
-    pse = _pse(reference, value, comparison)
+    pse = equal_rank(reference, value, comparison)
     pairs = zip(reference.leave_one_out, comparison.leave_one_out, strict=True)
-    replicates = [_pse(left, value, right) for left, right in pairs] if pse is not None else []
+    replicates = [equal_rank(left, value, right) for left, right in pairs] if pse is not None else []
     error = float(jackknife_standard_error([math.nan if r is None else r for r in replicates]))
     bound, reason = (None, "") if pse is not None else _why_none(reference, value, comparison)
     return Match(
@@ -127,6 +127,15 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     )
 
 
+def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
+    """The value in the comparison's surround that ranks as the value does in the reference's; None if there is none.
+
+    Returns:
+        A value in the axis' units; on a circular axis within half a turn of the physical target.
+    """
+    return comparison.value_at(*reference.log_odds_terms(value))
+
+
 def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
     """The match at the physical target; where there is none, the end of the sweep that comes nearest.
 
@@ -134,7 +143,7 @@ def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> fl
         A value in the axis' units; on a circular axis within half a turn of the physical target, so possibly below 0
         or beyond a full turn.
     """
-    pse = _pse(reference, reference.value, comparison)
+    pse = equal_rank(reference, reference.value, comparison)
     return _end(reference, reference.value, comparison) if pse is None else pse
 
 
@@ -149,10 +158,6 @@ def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
 
     columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason")]
     return pd.DataFrame([{name: getattr(found, name) for name in columns} for found in matches], columns=columns)
-
-
-def _pse(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
-    return comparison.value_at(*reference.log_odds_terms(value))
 
 
 def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:

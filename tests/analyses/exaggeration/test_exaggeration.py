@@ -113,9 +113,11 @@ class Overflowing:
 
 
 def overflowing_model():
-    return SimpleNamespace(
+    model = SimpleNamespace(
         flow=Overflowing(), view=View(PhotographsTable()), see=tiny_model().see, size=8, dimensions=192
     )
+    model.double = lambda: model
+    return model
 
 
 def test_a_patch_that_overflows_goes_half_the_way_and_else_stays(target):

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from illusions.analyses.latents import samples
 from illusions.analyses.latents.samples import sample
 from illusions.analyses.latents.samples_figure import samples_figure
 from illusions.analyses.latents.wording import samples_caption
 from illusions.errors import InputError
+from illusions.models import latents
 from illusions.models.latents import decode, to_bytes
 from illusions.progress import heard_by
 from tests.analyses.tiny import tiny_model, tiny_structure
@@ -31,7 +31,7 @@ def test_samples_are_decoded_latents(model):
 def test_the_first_samples_of_a_seed_are_always_the_same(model, monkeypatch):
     first = sample(model, 9, seed=1).patches
     done = []
-    monkeypatch.setattr(samples, "BATCH", 4)
+    monkeypatch.setattr(latents, "BATCH", 4)
     with heard_by(done.append):
         assert np.array_equal(sample(model, 15, seed=1).patches[:9], first)
     assert sum(done) == 2 * 15  # drawn, and scored

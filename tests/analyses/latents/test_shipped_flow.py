@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illusions import content, load_model
+from illusions import InputError, content, load_model
 from illusions.analyses.exaggeration.comparison import ORIGINAL, compare
 from illusions.analyses.exaggeration.exaggeration import exaggerate
+from illusions.analyses.latents.editing import STRENGTHS, edit_all, find_directions
+from illusions.analyses.latents.interpolation import LATENT, interpolate
 from illusions.analyses.latents.samples import sample
 from illusions.analyses.outliers.typicality import typicality
 from illusions.analyses.patches.attributes import saturation
@@ -75,3 +77,69 @@ def test_flat_patches_are_too_likely_and_noise_is_too_unlikely(model, fur):
     frame = typicality(model.log_likelihood(np.concatenate([flat, noise])), model.log_likelihood(patches))
     assert frame["side"].tolist() == ["likely", "unlikely"]
     assert (frame["p_value"] < 0.05).all()
+
+
+def hard(name, height=21, width=19):
+    """Pictures that no photograph resembles, of odd sizes."""
+    random = np.random.default_rng(1)
+    y, x = np.mgrid[:height, :width]
+    return {
+        "checkerboard": np.where((y + x)[..., None] % 2, *np.uint8([[255, 0, 0], [0, 0, 255]])),
+        "black and white noise": np.uint8(255) * random.integers(0, 2, (height, width, 3), dtype=np.uint8),
+        "noise": random.integers(0, 256, (height, width, 3), dtype=np.uint8),
+        "black": np.zeros((height, width, 3), np.uint8),
+        "white": np.full((height, width, 3), 255, np.uint8),
+        "an edge": np.uint8([[[0, 255, 0]]]) * np.uint8(x > 9)[..., None],
+    }[name]
+
+
+HARD = ["checkerboard", "black and white noise", "noise", "black", "white", "an edge"]
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_without_a_step_every_picture_stays_as_it_is_byte_by_byte(model, name):
+    picture = hard(name)
+    disc = np.hypot(*(np.mgrid[:21, :19] - 10.0)[:2]) < 4
+    (done,) = exaggerate(picture, disc, model, [0.0], stride=3)
+    assert np.array_equal(done.picture, picture)
+    assert done.halfway == 0
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_interpolation_begins_and_ends_with_its_pictures(model, name):
+    first, second = hard(name)[:16, :16], hard("noise", 16, 16)
+    done = interpolate(first, second, model, steps=3, draws=1)
+    for patches in done.patches.values():
+        assert np.array_equal(patches[0], first)
+        assert np.array_equal(patches[-1], second)
+
+
+def test_patches_between_those_that_float32_loses_are_as_in_float64(model):
+    first, second = hard("checkerboard")[:16, :16], hard("black and white noise")[:16, :16]
+    single, double = (interpolate(first, second, one, steps=3, draws=1) for one in (model, model.double()))
+    assert np.array_equal(single.patches[LATENT], double.patches[LATENT])
+
+
+def test_edits_of_no_strength_show_the_patch_itself(model):
+    patches = np.stack([hard(name)[:16, :16] for name in HARD])
+    directions = find_directions(patches, encode(model, patches), ["brightness"])
+    assert np.array_equal(edit_all(patches, model, directions)[:, 0, STRENGTHS.index(0)], patches)
+
+
+def test_hard_patches_come_back_from_their_latents(model):
+    patches = np.stack([hard(name)[:16, :16] for name in HARD])
+    assert np.abs(to_bytes(decode(model, encode(model, patches))).astype(int) - patches).max() <= 1
+
+
+def test_samples_that_overflow_are_replaced_and_counted_or_refused(model):
+    with pytest.raises(InputError, match="at a prior temperature of 3 only 0 of 40 draws decode"):
+        model.sample(4, temperature=3)
+    with pytest.raises(InputError, match="of 4 samples overflowed at a temperature of 3"):
+        model.flow.sample(4, temperature=3)
+    with pytest.raises(InputError, match="expected a positive number"):
+        model.sample(temperature=0)
+    with pytest.warns(UserWarning, match=r"of \d+ draws at a prior temperature of 1.5 overflowed and were replaced"):
+        patches = model.sample(16, temperature=1.5)
+    assert patches.shape == (16, 16, 16, 3)
+    assert patches.reshape(16, -1).max(axis=1).min() > 0  # none is black
+    assert np.array_equal(model.sample(2, seed=3), sample(model, 2, seed=3).patches)
