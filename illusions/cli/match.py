@@ -90,11 +90,11 @@ def command(
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
         pictures: list[dict[str, str]] = []
         for ranking in rankings:
-            stem, described = in_file_names(ranking, asked), {}
+            pictures.append({})
             for name, words, picture in _pictures(ranking.stimulus, ranking.matches):
-                write_picture(out.staged / f"{stem}-{name}.png", picture)
-                described[f"{stem}-{name}.png"] = words
-            pictures.append(described)
+                file = f"{in_file_names(ranking, asked)}-{name}.png"
+                write_picture(out.staged / file, picture)
+                pictures[-1][file] = words
         line: str = context.obj
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
         page = report_page(rankings, command=line, settings=made_by, about="match")

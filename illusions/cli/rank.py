@@ -93,7 +93,7 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        pictures = [{f"{in_file_names(ranking, asked)}-rank.png": ranking.stimulus.title} for ranking in rankings]
+        pictures = [{f"{in_file_names(each, asked)}-rank.png": each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)
