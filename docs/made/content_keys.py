@@ -94,8 +94,10 @@ _SAID_HERE = {
     ("analyses", "claim.source"): "who claims something, as the page says it",
     ("analyses", "claim.text"): "what is claimed",
     ("analyses", "claim.answers"): "which claim of which file in `analyses/sources/` is put to the test: `paper.2`",
-    ("analyses", "claim.change_percent"): "the number that the source gives, if it does: by how many per cent the match "
-    "differs from the target",
+    (
+        "analyses",
+        "claim.change_percent",
+    ): "the number that the source gives, if it does: by how many per cent the match differs from the target",
     ("analyses/sources", "order"): "the place on the page of all figures",
     ("analyses/sources", "claims.text"): "one claim; claims are numbered from 1",
     ("analyses/sources", "claims.untested"): "why no figure can put it to the test",
@@ -136,7 +138,9 @@ def every_key(root: Path) -> dict[tuple[str, str], list[Key]]:
     for room, union in (("stimuli", stimuli._FAMILIES), ("analyses", analyses._KINDS)):
         shared = _comments([root / room / _SHARED[room]])
         for kind, schema in sorted(kinds(union).items()):
-            files = [path for path in sorted((root / room).glob("*.toml")) if f'kind = "{kind}"' in path.read_text("utf-8")]
+            files = [
+                path for path in sorted((root / room).glob("*.toml")) if f'kind = "{kind}"' in path.read_text("utf-8")
+            ]
             found[room, kind] = list(_keys(schema, shared | _comments(files) | _said_here(room, kind)))
     for kind, schema in (("recipe.toml", Recipe), ("calibration.toml", Calibration)):
         found["models", kind] = list(_keys(schema, {}))
@@ -167,7 +171,14 @@ def _page(root: Path) -> Iterator[str]:
         if room != before:
             yield from ("", f"## {titles[room][0]}", "", titles[room][1])
             before = room
-        yield from ("", f"### {kind}", "", *_introduction(root, room, kind), "| key | takes | if left out | means |", "|---|---|---|---|")
+        yield from (
+            "",
+            f"### {kind}",
+            "",
+            *_introduction(root, room, kind),
+            "| key | takes | if left out | means |",
+            "|---|---|---|---|",
+        )
         for key in keys:
             yield "| " + " | ".join(_cell(part) for part in (f"`{key.name}`", key.takes, key.default, key.means)) + " |"
     yield ""
@@ -222,7 +233,9 @@ def _options(annotation: Any) -> list[Any]:
 
 
 def _takes(field: FieldInfo) -> str:
-    return " or ".join(dict.fromkeys(_in_words(part) for part in _options(field.annotation))) + _limits(_metadata(field))
+    return " or ".join(dict.fromkeys(_in_words(part) for part in _options(field.annotation))) + _limits(
+        _metadata(field)
+    )
 
 
 def _metadata(field: FieldInfo) -> list[Any]:

@@ -1,11 +1,11 @@
-"""Write every page that is made, into `docs/generated/`; what has not changed keeps its time, so it is not built again."""
+"""Write every page that is made, into `docs/generated/`. What has not changed is not built again."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from made import carried, content_keys, gallery, published, tables
+from made import carried, commands, content_keys, gallery, published, tables
 
 ROOT = Path(__file__).parents[2]
 FOLDER = "generated"
@@ -15,7 +15,7 @@ def write(docs: Path) -> None:
     """Make all pages, and remove those that nothing makes any more."""
     folder = docs / FOLDER
     made: dict[str, str | bytes] = {}
-    for room in (carried, content_keys, gallery, published, tables):
+    for room in (carried, commands, content_keys, gallery, published, tables):
         made.update(room.pages(ROOT))
     for name, content in made.items():
         data = content.encode() if isinstance(content, str) else content

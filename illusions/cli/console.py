@@ -36,7 +36,7 @@ def show_written(paths: Sequence[Path]) -> None:
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table on standard output; where nobody watches, the rows alone, with tabs between the columns."""
     console = Console()
-    if not console.is_terminal:
+    if not console.file.isatty():  # notebooks tell rich that everything is a terminal
         for row in rows:
             click.echo("\t".join(row))
         return
@@ -53,5 +53,5 @@ def progress_bar() -> Iterator[Progress]:
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.file.isatty()) as progress:
         yield progress

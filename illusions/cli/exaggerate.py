@@ -133,9 +133,9 @@ def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None)
 
 def _target(image: Path, mask: Path, axis: str, label: int | None) -> Stimulus:
     from illusions.errors import InputError
-    from illusions.stimuli.families.masked import masked_picture
+    from illusions.stimuli.from_pictures import from_pictures
 
-    stimulus = masked_picture(image, mask, axis, target=label)
+    stimulus = from_pictures(image, mask, axis, target=label)
     if len(stimulus.conditions) > 1:
         raise InputError(
             f"{mask}: marks the targets {', '.join(stimulus.conditions)}; expected one of them as --target"

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
+    from illusions.stimuli.displays import Display
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -30,6 +31,13 @@ def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str
     from illusions.analyses.ranks.temperature import Temperature
 
     return tuple(Temperature.parse(value) for value in values)
+
+
+def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
+    if threads is not None:
+        from illusions.models.threads import set_threads
+
+        set_threads(threads)
 
 
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
@@ -85,13 +93,21 @@ _TEMPERATURES = click.option(
     callback=_check_temperatures,
     help=f"{_TEMPERATURE_HELP} Several times: each, read off the same likelihoods.",
 )
-#: ``--device``
-device_option = click.option(
+#: ``--device``, of a command that trains: PyTorch's own threads are the better ones there.
+training_device_option = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
     help="Where the model runs.",
+)
+_THREADS = click.option(
+    "--threads",
+    type=click.IntRange(min=1),
+    expose_value=False,
+    callback=_set_threads,
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
+    "that this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -163,6 +179,22 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
+    if written is None:
+        return None
+    from illusions.stimuli.displays import parse_luminances
+
+    return parse_luminances(written)
+
+
+#: ``--display``
+display_option = click.option(
+    "--display",
+    callback=_check_display,
+    metavar="gamma=2.2,white=100",
+    help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
+    "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
+)
 #: ``-o DIR``
 output_option = click.option(
     "-o",
@@ -174,6 +206,11 @@ output_option = click.option(
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
+
+
+def device_option(command: _Command) -> _Command:
+    """``--device``, and ``--threads``, which no command needs to know of."""
+    return training_device_option(_THREADS(command))
 
 
 def examples(*lines: str) -> str:
@@ -212,9 +249,9 @@ def _reading_options(
     ) -> Any:
         from illusions.cli.readings import Asked
 
-        one_or_none = () if temperature is None else (temperature,)
-        temperatures = temperature if isinstance(temperature, tuple) else one_or_none
-        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperatures), **others)
+        if not isinstance(temperature, tuple):
+            temperature = () if temperature is None else (temperature,)
+        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import device_option, examples, output_option
+from illusions.cli.options import examples, output_option, training_device_option
 from illusions.cli.photographs import photos_option, show_skipped
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     type=click.Choice(["32", "bf16"]),
     help="Of the networks inside the couplings.  [default: the recipe's]",
 )
-@device_option
+@training_device_option
 @click.option(
     "--devices",
     type=click.IntRange(min=1),
@@ -211,7 +211,7 @@ def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
     console = Console(stderr=True)
     if not shown:
         yield lambda _: None
-    elif console.is_terminal:
+    elif console.file.isatty():
         with _bar(console) as report:
             yield report
     else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -10,7 +13,9 @@ from illusions import progress
 from illusions.models.convolution import channels_last, convolve_three_times
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
+from illusions.models.threads import in_parallel
 
+_Thing = TypeVar("_Thing")
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
 _HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
 
@@ -19,7 +24,8 @@ class Scorer:
     """Log-density of patches under a flow whose weights no longer change.
 
     Actnorm and 1×1 convolution of every step are one matrix, computed here; the weights of the couplings are laid out
-    and converted here; patches go through in batches whose hidden layers stay in the cache.
+    and converted here; patches go through in batches whose hidden layers stay in the cache, on a CPU each with one core
+    (`illusions.models.threads`). How patches are cut into batches does not depend on the number of threads.
 
     Args:
         flow: the flow; its weights must not change afterwards.
@@ -31,18 +37,31 @@ class Scorer:
         parameter = next(flow.parameters())
         dtype = coupling_dtype or parameter.dtype
         self._levels = [_FoldedLevel(level, dtype) for level in flow.levels]
+        self.is_parallel = parameter.device.type == "cpu"
         architecture = flow.architecture
         per_patch = architecture.hidden * (architecture.size // 2) ** 2 * dtype.itemsize
-        self.batch = max(1, (_HIDDEN_BYTES_CPU if parameter.device.type == "cpu" else _HIDDEN_BYTES_GPU) // per_patch)
+        self.batch = max(1, (_HIDDEN_BYTES_CPU if self.is_parallel else _HIDDEN_BYTES_GPU) // per_patch)
 
-    @torch.inference_mode()
     def __call__(self, x: Tensor) -> Tensor:
         """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``; tells how many are done."""
-        parts = []
-        for batch in x.split(self.batch):
-            parts.append(self._log_prob(batch))
-            progress.done(len(batch))
-        return torch.cat(parts)
+        return self.of_each([x])[0]
+
+    def of_each(self, parts: Sequence[Tensor]) -> list[Tensor]:
+        """Log-densities of several stacks of patches, each as if it was alone: all their batches side by side."""
+        batches = [x.split(self.batch) for x in parts]
+        flat = [batch for of_part in batches for batch in of_part]
+        done = iter(self.spread(self._score, flat))
+        return [torch.cat([next(done) for _ in of_part]) for of_part in batches]
+
+    def spread(self, function: Callable[[_Thing], Tensor], things: Sequence[_Thing]) -> list[Tensor]:
+        """What a function that scores returns for each thing: on a CPU on all threads, else one after the other."""
+        return in_parallel(function, things) if self.is_parallel else [function(thing) for thing in things]
+
+    @torch.inference_mode()
+    def _score(self, batch: Tensor) -> Tensor:
+        log_prob = self._log_prob(batch)
+        progress.done(len(batch))
+        return log_prob
 
     def _log_prob(self, x: Tensor) -> Tensor:
         log_prob = x.new_zeros(len(x))

@@ -172,7 +172,7 @@ class Surrounds:
             thresholds: the correlation that is to be exceeded, for every surround. What does not exceed it by more than
                 rounding may be among what is found all the same.
         """
-        values = self.axis.get(picture / 255) / self.axis.high
+        values = self.axis.get(picture / 255) / self.axis.span
         found: Found = [[] for _ in self.sought]
         for first, correlations, inner in self._bands(values - values.mean()):
             for one, correlation, threshold, parts in zip(self.sought, correlations, thresholds, found, strict=True):

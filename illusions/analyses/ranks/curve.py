@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,8 @@ class LikelihoodCurve:
         draws: shape (k, n), log-likelihood in nats for each of k noise draws.
         temperature: T, in nats.
         model: name of the model.
+        scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
+            of them if left out.
     """
 
     stimulus: str
@@ -55,6 +57,7 @@ class LikelihoodCurve:
     draws: Vector
     temperature: float
     model: str
+    scored: NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.draws.ndim != 2 or self.draws.shape[1] != len(self.values) or not self.draws.size:
@@ -187,6 +190,7 @@ class LikelihoodCurve:
                 "percentile_rank": self.percentile_ranks,
                 "temperature": self.temperature,
                 "model": self.model,
+                "evaluated": True if self.scored is None else self.scored,
             }
         )
 
