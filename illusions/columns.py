@@ -22,6 +22,7 @@ MEANINGS: Mapping[str, str] = {
     "effect": "rank in this condition minus the mean rank in the others; above 0, the target should look brighter or "
     "more saturated here; empty for a single condition",
     "effect_standard_error": "of the effect, by the jackknife over noise and looks",
+    "evaluated": "whether the model was asked; else the log-likelihood is interpolated",
     "family": "the kind of illusion",
     "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
     "file": "where the picture lies, as seen from the table",
@@ -191,7 +192,7 @@ TABLES: tuple[Table, ...] = (
         "ranks.csv",
         "rank",
         "a value of the target in a condition",
-        (*_RANKS, "temperature", "model"),
+        (*_RANKS, "temperature", "model", "evaluated"),
         _SEVERAL,
         {"standard_error": "of the log-likelihood, over noise and looks; what all values have in common is in it, too"},
     ),
