@@ -62,7 +62,7 @@ def command(
         people_sentences,
     )
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
 
     line: str = context.obj
@@ -85,7 +85,10 @@ def command(
         text = comparison_text(comparison, errors, means, stimuli, responses, command=line, settings=settings)
         (out.staged / "report.md").write_text(text, encoding="utf-8")
     for sentence in (*people_sentences(comparison), *error_sentences(errors)):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("comparison", comparison)
+    show_rows("errors", errors)
+    show_rows("matches", means)
     show_written(out.written)
 
 

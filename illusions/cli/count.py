@@ -44,7 +44,7 @@ def command(
     from illusions.analyses.counting.tables import places_frame, ranks_frame, summary
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.wording import prediction_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.progress import working
@@ -73,5 +73,6 @@ def command(
         (out.staged / "report.html").write_text(page, encoding="utf-8")
     show_skipped(counted.skipped, len(files))
     for counting in counted.countings:
-        click.echo(f"{counting.stimulus.name}: {prediction_sentence(counting.prediction)}")
+        show_sentence(f"{counting.stimulus.name}: {prediction_sentence(counting.prediction)}")
+        show_rows("summary", summary(counting))
     show_written(out.written)

@@ -73,7 +73,7 @@ def command(
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 
@@ -101,7 +101,9 @@ def command(
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         where = place(ranking, reading, with_temperature=several)
-        click.echo(f"{where}: {prediction_sentence(ranking.prediction)}")
+        show_sentence(f"{where}: {prediction_sentence(ranking.prediction)}")
+    for frame in tables["summary.csv"]:
+        show_rows("summary", frame)
     show_written(out.written)
 
 

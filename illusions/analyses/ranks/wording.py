@@ -131,9 +131,9 @@ def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float
     curve = next(iter(curves.values()))
     return (
         f"Above: how likely each {axis_named(curve.axis.name)} of the target is in its surround, ± 1 standard error "
-        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target as "
-        f"it is; diamond: the match. Point at a curve to read it. Model {curve.model}, {scales_in_words(scales, unit)}"
-        f"{' (patch ÷ target)' if unit == 'scale' else ''}."
+        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target "
+        f"as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
+        f"{scales_in_words(scales, unit)}{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
 
 
