@@ -321,3 +321,9 @@ def test_too_few_photographs_that_can_be_used_are_an_error(run, tmp_path, pictur
     status, _, err = run("outliers", "p.png", "--photos", "photos", "-o", "out")
     assert status == 2
     assert "photos: 2 of 6 photographs can be used; expected at least 4; the first that cannot: " in err
+
+
+def test_two_steps_of_one_name_are_refused(run, tmp_path, picture):
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--eta", "0.6", "--eta", "0.60000001", "-o", "out")
+    assert status == 2
+    assert "eta '+0.6' is given 2 times" in err
