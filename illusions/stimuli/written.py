@@ -160,10 +160,10 @@ def write(kind: type[StimulusFile], tables: Mapping[str, Any], *, name: str, pla
 
 
 def _plain(written: Any) -> Any:
-    """Dictionaries, tuples, text and Python's own numbers, without the keys that have nothing."""
+    """Dictionaries, tuples, text and Python's own numbers, without the keys that have nothing; pictures as they are."""
     if isinstance(written, Mapping):
         return {str(key): _plain(value) for key, value in written.items() if value is not None}
-    if isinstance(written, list | tuple):
+    if isinstance(written, list | tuple) or (isinstance(written, np.ndarray) and written.ndim == 1):
         return tuple(_plain(value) for value in written)
     if isinstance(written, Path):
         return str(written)
