@@ -30,7 +30,7 @@ Score: TypeAlias = Callable[[Indices, int, int], Floats]
 EVERY = 10
 #: By how much interpolation may be estimated to move a percentile rank, and a match as a share of the axis. What it
 #: really does is checked over all shipped stimuli (tests/benchmarks/compare_sweeps.py).
-_RANK, _MATCH = 2e-4, 3e-4
+_RANK, _MATCH = 1.6e-4, 2e-4
 #: A stretch between scored values that holds more of the density is cut; and one across which ℓ/T moves by more than
 #: `_STEEP` if it holds more than `_LITTLE`.
 _MUCH, _STEEP, _LITTLE = 0.1, 1.0, 0.003
