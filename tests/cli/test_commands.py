@@ -10,7 +10,9 @@ from PIL import Image
 from illusions.tables import read_table
 
 pytestmark = pytest.mark.usefixtures("fake_model")
-RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,evaluated"
+RANKS = (
+    "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,evaluated"
+)
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,"
     "percentile_rank_standard_error,effect_standard_error"
