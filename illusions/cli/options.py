@@ -158,6 +158,14 @@ scale_option = click.option(
 )
 
 
+_FULL_SWEEP = click.option(
+    "--full-sweep",
+    is_flag=True,
+    help="Score all values of the target, under 8 draws of the noise. Otherwise those values are scored that ranks and "
+    "matches at this temperature depend on, about a quarter; by field every tenth. The others are interpolated.",
+)
+
+
 class OutputPath(click.Path):
     """The path of what is written. An empty one, of a shell variable that is not set, would be the working folder."""
 
@@ -195,6 +203,13 @@ display_option = click.option(
     help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
     "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
 )
+_PRECISION_OF_EFFECT = click.option(
+    "--precision-of-effect",
+    "effect_precision",
+    type=FiniteRange(0, min_open=True),
+    help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
+    "how often.  [default: 0.002]",
+)
 #: ``-o DIR``
 output_option = click.option(
     "-o",
@@ -229,12 +244,15 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`reading_options`, but with ``--temperature`` any number of times."""
-    return _reading_options(command, _TEMPERATURES)
+    """`reading_options` with ``--temperature`` any number of times, ``--full-sweep`` and ``--precision-of-effect``."""
+    return _FULL_SWEEP(_PRECISION_OF_EFFECT(_reading_options(command, _TEMPERATURES, is_thrifty=True)))
 
 
 def _reading_options(
-    command: Callable[..., Any], temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]]
+    command: Callable[..., Any],
+    temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]],
+    *,
+    is_thrifty: bool = False,
 ) -> Callable[..., Any]:
     @wraps(command)
     def with_what_is_asked(
@@ -245,13 +263,18 @@ def _reading_options(
         looks: int | None,
         model: str | None,
         temperature: Temperature | tuple[Temperature, ...] | None,
+        effect_precision: float | None = None,
+        full_sweep: bool = False,
         **others: Any,
     ) -> Any:
         from illusions.cli.readings import Asked
 
         if not isinstance(temperature, tuple):
             temperature = () if temperature is None else (temperature,)
-        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
+        asked = Asked(
+            reading, scales, fields, looks, model, temperature, effect_precision, full_sweep, is_thrifty=is_thrifty
+        )
+        return command(*args, asked=asked, **others)
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
