@@ -11,9 +11,6 @@ from illusions.tables import read_table
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = (
-    "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,"
-    "evaluated"
-)
     "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,evaluated"
 )
 SUMMARY = (

@@ -7,6 +7,7 @@ import pytest
 
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.loading import load_stimulus
@@ -167,3 +168,32 @@ def test_other_mistakes(tmp_path):
         stimulus.save(tmp_path / "mine")
     with pytest.raises(InputError, match="cannot be written"):
         stimulus.save(tmp_path / "nowhere" / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [
+        Colour("srgb", (128 / 255, 64 / 255, 32 / 255)),
+        Colour("srgb", (0.5003, 0.2502, 0.1257)),
+        Colour("hsv", (0.0556, 0.75, 0.5)),
+        Colour("lch", (34.5, 40.0, 0.9)),
+        Colour("lab", (34.5, 24.8, 31.3)),
+        Colour("dkl", (0.1, 0.02, -0.3)),
+    ],
+)
+@pytest.mark.parametrize("axis", ["lightness", "a"])
+def test_colours_of_every_space_are_saved(tmp_path, colour, axis):
+    stimulus = load_stimulus("brightness-contrast").with_keys({"axis": parse_axis(axis), "target.colour": colour})
+    changed = stimulus.with_surround("light", stimulus.axis.value(colour) + 3)
+    changed.save(tmp_path / "mine.toml")
+    loaded = load_stimulus(tmp_path / "mine.toml")
+    assert loaded.value == pytest.approx(changed.value)
+    for condition in changed.conditions:
+        np.testing.assert_array_equal(loaded.picture(condition), changed.picture(condition))
+
+
+def test_an_axis_of_another_display_is_saved_as_it_was_written_or_not_at_all(tmp_path):
+    stimulus = load_stimulus("brightness-contrast").with_keys({"axis": replace(parse_axis("lightness"), count=10)})
+    with pytest.raises(InputError, match="the axis lightness is not one of those by name"):
+        stimulus.save(tmp_path / "mine.toml")
+    assert not list(tmp_path.iterdir())
