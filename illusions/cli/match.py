@@ -72,7 +72,7 @@ def command(
     from illusions.analyses.ranks.luminances import matches_with_luminances
     from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import match_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
     from illusions.pictures import write_picture
@@ -90,11 +90,11 @@ def command(
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
         pictures: list[dict[str, str]] = []
         for ranking in rankings:
-            stem, described = in_file_names(ranking, asked), {}
+            pictures.append({})
             for name, words, picture in _pictures(ranking.stimulus, ranking.matches):
-                write_picture(out.staged / f"{stem}-{name}.png", picture)
-                described[f"{stem}-{name}.png"] = words
-            pictures.append(described)
+                file = f"{in_file_names(ranking, asked)}-{name}.png"
+                write_picture(out.staged / file, picture)
+                pictures[-1][file] = words
         line: str = context.obj
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
         page = report_page(rankings, command=line, settings=made_by, about="match")
@@ -104,7 +104,9 @@ def command(
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         for found in ranking.matches:
-            click.echo(f"{place(ranking, reading, with_temperature=several)}: {match_sentence(found)}")
+            show_sentence(f"{place(ranking, reading, with_temperature=several)}: {match_sentence(found)}")
+    for frame in frames:
+        show_rows("matches", frame)
     show_written(out.written)
 
 

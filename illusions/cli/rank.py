@@ -73,7 +73,7 @@ def command(
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 
@@ -93,7 +93,7 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        pictures = [{f"{in_file_names(ranking, asked)}-rank.png": ranking.stimulus.title} for ranking in rankings]
+        pictures = [{f"{in_file_names(each, asked)}-rank.png": each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)
@@ -101,7 +101,9 @@ def command(
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         where = place(ranking, reading, with_temperature=several)
-        click.echo(f"{where}: {prediction_sentence(ranking.prediction)}")
+        show_sentence(f"{where}: {prediction_sentence(ranking.prediction)}")
+    for frame in tables["summary.csv"]:
+        show_rows("summary", frame)
     show_written(out.written)
 
 

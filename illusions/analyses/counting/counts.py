@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from illusions import progress
-from illusions.analyses.counting.search import NO_PLACES, Rules, Search, Sought
+from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Sought, Surrounds
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.ranks.scales import at_each
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
+from illusions.parallel import each
 from illusions.pictures import as_picture
 from illusions.stimuli.scenes.scene import PATCH
 
@@ -173,7 +175,8 @@ def count(
 
     Of every place in every photograph: the correlation of its surround with that of the stimulus, each without its
     mean and divided by its standard deviation. The best places of all photographs are kept, but not too many of one.
-    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory.
+    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory. Within
+    `joblib.parallel_config` other processes take part (see `illusions.parallel`), with the same numbers.
 
     Args:
         stimuli: what is shown.
@@ -211,18 +214,20 @@ def count(
     ]
     skipped: list[str] = []
     arrays: dict[str, Bytes] = {}
-    for number, photograph in enumerate(photographs, start=1):
-        given_as_file = isinstance(photograph, str | Path)
-        called = str(photograph) if given_as_file else f"photograph {number}"
-        try:
-            picture = as_picture(photograph, name=called, minimum_side=size)
-        except InputError as error:
-            skipped.append(str(error))
+    named = [
+        (str(given) if isinstance(given, str | Path) else f"photograph {number}", given)
+        for number, given in enumerate(photographs, start=1)
+    ]
+    look = _Look(size, [search.surrounds for search in searches], [search.thresholds for search in searches])
+    for (called, given), outcome in zip(named, each(look, named, name=itemgetter(0)), strict=True):
+        if isinstance(outcome, InputError):
+            skipped.append(str(outcome))
         else:
-            if not given_as_file:
-                arrays[called] = picture
-            for search in searches:
-                search.add(called, picture)
+            if not isinstance(given, str | Path):
+                arrays[called] = as_picture(given, name=called, minimum_side=size)
+            for search, one in zip(searches, outcome, strict=True):
+                search.add(one)
+            look.thresholds[:] = [search.thresholds for search in searches]
         progress.done(1)
     if len(skipped) == len(photographs):
         raise InputError(
@@ -244,6 +249,23 @@ def count(
         for stimulus, by_scale in zip(stimuli, at_scales, strict=True)
     ]
     return Counted(countings, len(photographs) - len(skipped), skipped)
+
+
+@dataclass
+class _Look:
+    """A look at one photograph for everything that is sought, wherever the work is done."""
+
+    size: int
+    surrounds: Sequence[Surrounds]
+    thresholds: list[list[float]]
+
+    def __call__(self, named: tuple[str, str | Path | Bytes]) -> list[Found]:
+        called, given = named
+        picture = as_picture(given, name=called, minimum_side=self.size)
+        return [
+            one.find(called, picture, thresholds)
+            for one, thresholds in zip(self.surrounds, self.thresholds, strict=True)
+        ]
 
 
 def _counted(sought: Sought, places: pd.DataFrame | None) -> Count:

@@ -38,10 +38,12 @@ class Predictor:
     Attributes:
         name: what tables and figures call it.
         rankings: of the stimuli that it can read, at its temperature.
+        reads_as: name of a predictor that has the same curves at another temperature; empty for curves of its own.
     """
 
     name: str
     rankings: Sequence[Ranking]
+    reads_as: str = ""
 
 
 def comparison_frame(
