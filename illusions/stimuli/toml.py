@@ -46,7 +46,9 @@ def _item(value: Any) -> Item:
         value = value.written
     if isinstance(value, Axis):
         if value != AXES.get(value.name):
-            raise InputError(f"the axis {value.name} is not one of those by name; expected it as it is written in files")
+            raise InputError(
+                f"the axis {value.name} is not one of those by name; expected it as it is written in files"
+            )
         value = value.name
     if isinstance(value, Mapping):
         braces = tomlkit.inline_table()
