@@ -41,7 +41,7 @@ def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
     expected = {"ranks.csv", "summary.csv", "report.html", "report.md"} | {
-        f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
+        f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf", "txt")
     }
     assert files(tmp_path / "out") == expected
     first, second = [line for line in out.splitlines() if not line.startswith("wrote ")]
