@@ -45,7 +45,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 myst_substitutions = results.substitutions(HERE.parent)
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE.parent / ".doctrees" / "notebooks")
+# What ran is kept until the notebook, the code or the content changes.
+nb_execution_cache_path = str(HERE.parent / ".doctrees" / f"notebooks-{pages.fingerprint(HERE.parent)}")
 nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
@@ -56,15 +57,15 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 autodoc_typehints_format = "short"
 napoleon_use_ivar = True
-typehints_document_rtype = True
-typehints_use_rtype = False
+typehints_document_rtype = False
+typehints_use_signature_return = True
 always_use_bars_union = True
 typehints_defaults = "comma"
 
 # Names of others that the reference names, with their addresses: no inventory is fetched.
 intersphinx_mapping = write_inventories(HERE / "generated" / "inventories")
 # Types of ours that are not of the public surface, and type variables.
-nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*")]
+nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*"), (r"py:.*", r"pd\.DataFrame|Axes")]
 
 
 def setup(app):
@@ -93,5 +94,3 @@ def _keep(app, what, name, obj, options, lines):
 def _take_back(app, what, name, obj, options, lines):
     if name in _KEPT:
         lines[:] = _KEPT.pop(name)
-    if name.endswith("from_stimupy"):
-        print("\n".join(lines))

@@ -119,7 +119,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, name: s
             document["tables"][name] = [dict(zip(columns, row, strict=True)) for row in rows]
         return
     console = Console()
-    if not console.is_terminal:
+    if not console.file.isatty():  # notebooks tell rich that everything is a terminal
         for row in rows:
             click.echo("\t".join(row))
         return
@@ -136,5 +136,5 @@ def progress_bar() -> Iterator[Progress]:
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.file.isatty()) as progress:
         yield progress

@@ -48,11 +48,12 @@ def command(
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.progress import working
+    from illusions.parallel import on_all_cores
     from illusions.photographs import find_photographs
 
     loaded, files = load_stimuli(stimuli), find_photographs(photos)
     with output_folder(output) as out:
-        with working() as bars:
+        with working() as bars, on_all_cores(len(files)):
             bars.begin("counting in photographs", len(files))
             counted = count(loaded, files, scales, name=f"counting in {photos.resolve().name}")
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary), ("places.csv", places_frame)):

@@ -68,11 +68,11 @@ def comparison_frame(
         ignore_index=True,
     )
     merged = people.merge(said, on=PAIR, sort=False)
-    high = merged["stimulus"].map({name: stimulus.axis.high for name, stimulus in by_name.items()})
+    span = merged["stimulus"].map({name: stimulus.axis.span for name, stimulus in by_name.items()})
     circular = merged["stimulus"].map({name: stimulus.axis.circular for name, stimulus in by_name.items()})
-    off = (merged["predicted"] - merged["match"]) / high
+    off = (merged["predicted"] - merged["match"]) / span
     merged["difference"] = np.where(circular, (off + 0.5) % 1 - 0.5, off)
-    near = merged["match"] + merged["difference"] * high
+    near = merged["match"] + merged["difference"] * span
     merged["within"] = (merged["low"] <= near) & (near <= merged["high"])
     return merged[COLUMNS]
 

@@ -13,7 +13,7 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LookedAt
 from illusions.analyses.ranks.scales import AveragedCurve, Ranking
 from illusions.analyses.ranks.temperature import UNITS
-from illusions.analyses.wording import looks
+from illusions.analyses.wording import axis_named, looks, looks_lower
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -44,7 +44,10 @@ def explorable(ranking: Ranking, *, group: str = "", people: Sequence[Mapping[st
         "axis": {
             "name": axis.name,
             "label": axis.label,
+            "named": axis_named(axis.name),
             "looks": looks(axis.name),
+            "looksLower": looks_lower(axis.name),
+            "signed": axis.signed,
             "circular": axis.circular,
             "period": axis.high,
             "step": axis.step,

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import (
+    data_uri,
     html_table,
     markdown_table,
     picture_uri,
@@ -20,6 +22,7 @@ from illusions.analyses.pages.rendering import (
 from illusions.analyses.ranks.explorer import explorable
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.outlined import outlined_figure
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import (
     caption,
@@ -45,13 +48,20 @@ _TITLES: dict[About, str] = {"rank": "Percentile ranks of {} stimuli", "match": 
 
 def ranking_caption(ranking: Ranking) -> str:
     """What the figure shows, with its model, temperature and scales."""
-    return caption(ranking.curves, ranking.at_scales, next(iter(ranking.matches), None), unit=ranking.unit)
+    return caption(
+        ranking.curves,
+        ranking.at_scales,
+        next(iter(ranking.matches), None),
+        unit=ranking.unit,
+        outlined=ranking.stimulus.outlined,
+    )
 
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
     """The stimulus above its curves; the match that is marked is that of the first two conditions."""
     text = f"{ranking_caption(ranking)} {prediction_sentence(ranking.prediction)}" if with_caption else ""
-    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text)
+    seen = ranking.seen if ranking.stimulus.outlined else None
+    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text, seen=seen)
 
 
 def report_page(
@@ -188,6 +198,7 @@ def _section(number: int, read: Sequence[Ranking], about: About) -> dict[str, An
     words = [_words(ranking, about) for ranking in read]
     return {
         **words[0],
+        "outlined": data_uri(png_bytes(outlined_figure(stimulus, read[0].seen))) if stimulus.outlined else "",
         "at": [
             {"temperature": f"T = {ranking.temperature:g}: " if len(read) > 1 else "", **of_it}
             for ranking, of_it in zip(read, words, strict=True)

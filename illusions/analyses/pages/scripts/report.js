@@ -51,7 +51,8 @@ function sentence({ axis, unit }, temperature, { ranks }) {
   if (high.rank < 1e-3 || low.rank > 1 - 1e-3) return `${said} Only the far tails of narrow densities tell them apart: T is too low to say which should look ${axis.looks}.`;
   if (sorted.length > 2) return `${said} The one on “${high.condition}” should look most ${axis.looks}.`.replace("most brighter", "brightest").replace("most lighter", "lightest").replace("most more", "most");
   if (!(Math.abs(high.effect) > 2 * high.effectError)) return `${said} They should look the same.`;
-  return `${said} The one on “${high.condition}” should look ${axis.looks}.`;
+  const other = axis.looksLower ? `, the one on “${low.condition}” ${axis.looksLower}` : "";
+  return `${said} The one on “${high.condition}” should look ${axis.looks}${other}.`;
 }
 
 /** The rows of summary.csv and matches.csv, and of the curves, at a temperature. */
@@ -300,7 +301,7 @@ class Explorer {
     Object.assign(canvas, { width: picture.width, height: picture.height });
     canvas.getContext("2d").putImageData(picture, 0, 0);
     this.part("matched-caption").textContent = found.inGamut
-      ? `The target on “${found.comparison}” set to ${stimulus.axis.name} ${short(found.pse)}, so that it looks as on “${found.reference}”, if the prediction is right.`
+      ? `The target on “${found.comparison}” set to ${stimulus.axis.named} ${short(found.pse)}, so that it looks as on “${found.reference}”, if the prediction is right.`
       : `On “${found.comparison}” no value in the gamut ranks as the target on “${found.reference}” does: the pair is as it was.`;
   }
 
