@@ -56,8 +56,8 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 autodoc_typehints_format = "short"
 napoleon_use_ivar = True
-typehints_document_rtype = True
-typehints_use_rtype = False
+typehints_document_rtype = False
+typehints_use_signature_return = True
 always_use_bars_union = True
 typehints_defaults = "comma"
 
@@ -93,5 +93,3 @@ def _keep(app, what, name, obj, options, lines):
 def _take_back(app, what, name, obj, options, lines):
     if name in _KEPT:
         lines[:] = _KEPT.pop(name)
-    if name.endswith("from_stimupy"):
-        print("\n".join(lines))

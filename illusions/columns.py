@@ -12,8 +12,10 @@ MEANINGS: Mapping[str, str] = {
     "axis": "what is varied about the target",
     "bits_per_dimension": "−log-likelihood / (D ln 2); less is likelier",
     "change": "after minus before, or at this strength minus at none",
-    "change_percent": "100 · (pse − reference_value) / reference_value; of hue, per cent of a turn",
+    "change_percent": "100 · (pse − reference_value) / reference_value; of hue, per cent of a turn; empty on an axis "
+    "with a grey at 0",
     "comparison_condition": "the condition whose target is set to match",
+    "comparison_surround_cd_m2": "mean luminance of the surround of the target that is set, in the whole picture",
     "condition": "the condition of the stimulus",
     "contested": "whether the literature disagrees about the direction",
     "density": "p_T of this value, per unit of the axis",
@@ -35,6 +37,7 @@ MEANINGS: Mapping[str, str] = {
     "measure": "what is measured of the patches",
     "model": "name of the model",
     "observers": "how many observers set this match",
+    "pse_cd_m2": "luminance of the match; empty if there is none",
     "percentile_rank": "P(V ≤ v), mid-rank, 0 to 1",
     "percentile_rank_standard_error": "of the rank, by the jackknife over noise and looks",
     "picture": "file name of the picture",
@@ -43,6 +46,8 @@ MEANINGS: Mapping[str, str] = {
     "pse": "the match: the value in the comparison condition with the same percentile rank; empty if there is none",
     "pse_standard_error": "of the match, by the jackknife over noise and looks",
     "reason": "why there is no prediction; empty where there is one",
+    "reference_cd_m2": "luminance of the target that stays as it is",
+    "reference_surround_cd_m2": "mean luminance of its surround, in the whole picture",
     "reference_condition": "the condition whose target stays as it is",
     "reference_value": "its target there, in the units of the axis",
     "scale": "side of the patch ÷ longer side of the target; `mean` for the mean over all",
@@ -51,6 +56,8 @@ MEANINGS: Mapping[str, str] = {
     "standard_error": "of the number before it",
     "stimulus": "name of the stimulus",
     "strength": "how strong the illusion is for people",
+    "surround_cd_m2": "mean luminance of the surround in the whole picture; empty where it shows several",
+    "target_cd_m2": "luminance of the target",
     "temperature": "T, nats; by field, nats per pixel of the target; empty where there is none",
     "top": "row of the upper left corner of the patch, pixels of the picture",
     "value": "of the target, in the units of the axis",
@@ -96,6 +103,13 @@ class Table:
 
 
 _SEVERAL = {"scale": "with `--scale`", "field": "where the stimulus is read by field"}
+_WITH_DISPLAY = "with `--display`"
+_OF_TARGET = {"target_cd_m2": _WITH_DISPLAY}
+_OF_BOTH = {**_OF_TARGET, "surround_cd_m2": _WITH_DISPLAY}
+_OF_A_MATCH = {
+    name: _WITH_DISPLAY
+    for name in ("reference_cd_m2", "pse_cd_m2", "reference_surround_cd_m2", "comparison_surround_cd_m2")
+}
 _RANKS = ("stimulus", "condition", "axis", "value", "log_likelihood", "standard_error", "density", "percentile_rank")
 _SUMMARY = ("stimulus", "condition", "axis", "value", "percentile_rank", "effect", "temperature", "model")
 _ERRORS = ("percentile_rank_standard_error", "effect_standard_error")
@@ -176,6 +190,7 @@ TABLES: tuple[Table, ...] = (
             *("stimulus", "condition", "kind", "axis", "value", "file", "width", "height"),
             *("pixels_per_degree", "target_degrees", "width_degrees", "height_degrees"),
         ),
+        _OF_BOTH,
         meanings={
             "condition": "the condition; empty where the picture shows all",
             "kind": "`pair`, `proof`, `picture`, `target` (its mask) or `patch` (what a model sees)",
@@ -193,11 +208,11 @@ TABLES: tuple[Table, ...] = (
         "rank",
         "a value of the target in a condition",
         (*_RANKS, "temperature", "model", "evaluated"),
-        _SEVERAL,
+        {**_SEVERAL, **_OF_TARGET},
         {"standard_error": "of the log-likelihood, over noise and looks; what all values have in common is in it, too"},
     ),
-    Table("summary.csv", "rank", "a condition: its physical target", (*_SUMMARY, *_ERRORS), _SEVERAL),
-    Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, _SEVERAL),
+    Table("summary.csv", "rank", "a condition: its physical target", (*_SUMMARY, *_ERRORS), {**_SEVERAL, **_OF_BOTH}),
+    Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, {**_SEVERAL, **_OF_A_MATCH}),
     Table(
         "ranks.csv",
         "count",

@@ -86,7 +86,7 @@ def command(
     from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
@@ -112,7 +112,8 @@ def command(
         figure = exaggeration_figure(done, caption=exaggeration_caption(done, stride))
         save_figure(figure, out.staged, f"{name}-exaggerated")
     for sentence in sentences(done):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("changes", changes(done))
     show_written(out.written)
 
 
@@ -133,9 +134,9 @@ def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None)
 
 def _target(image: Path, mask: Path, axis: str, label: int | None) -> Stimulus:
     from illusions.errors import InputError
-    from illusions.stimuli.families.masked import masked_picture
+    from illusions.stimuli.from_pictures import from_pictures
 
-    stimulus = masked_picture(image, mask, axis, target=label)
+    stimulus = from_pictures(image, mask, axis, target=label)
     if len(stimulus.conditions) > 1:
         raise InputError(
             f"{mask}: marks the targets {', '.join(stimulus.conditions)}; expected one of them as --target"

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
+    from illusions.stimuli.displays import Display
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -192,6 +193,24 @@ _PRECISION_OF_EFFECT = click.option(
     type=FiniteRange(0, min_open=True),
     help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
     "how often.  [default: 0.002]",
+)
+
+
+def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
+    if written is None:
+        return None
+    from illusions.stimuli.displays import parse_luminances
+
+    return parse_luminances(written)
+
+
+#: ``--display``
+display_option = click.option(
+    "--display",
+    callback=_check_display,
+    metavar="gamma=2.2,white=100",
+    help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
+    "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
 )
 #: ``-o DIR``
 output_option = click.option(

@@ -64,7 +64,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.analyses.outliers.wording import MANY, detection_caption, outliers_caption
     from illusions.analyses.patches.crops import crop_files
     from illusions.analyses.patches.scores import score
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly, picture_files
@@ -99,7 +99,9 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
         save_figure(detection_figure(found, caption=caption), out.staged, "detection")
     show_skipped(crops.skipped, len(files))
     show_skipped(reference.skipped, len(others))
-    click.echo(_summary(ranked, MANY[by], ALPHA))
+    show_sentence(_summary(ranked, MANY[by], ALPHA))
+    show_rows("outliers", ranked)
+    show_rows("detection", found.areas)
     show_written(out.written)
 
 

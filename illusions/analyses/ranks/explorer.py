@@ -13,7 +13,7 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LookedAt
 from illusions.analyses.ranks.scales import AveragedCurve, Ranking
 from illusions.analyses.ranks.temperature import UNITS
-from illusions.analyses.wording import looks
+from illusions.analyses.wording import axis_named, looks, looks_lower
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 
-def explorable(ranking: Ranking, *, people: Sequence[Mapping[str, object]] = ()) -> dict[str, Any]:
+def explorable(ranking: Ranking, *, group: str = "", people: Sequence[Mapping[str, object]] = ()) -> dict[str, Any]:
     """A ranking as JSON takes it: its log-likelihoods, from which ranks and matches follow at every temperature.
 
     Log-likelihoods are those of single precision, in nats below the likeliest value of their draw, which moves no
@@ -29,6 +29,7 @@ def explorable(ranking: Ranking, *, people: Sequence[Mapping[str, object]] = ())
 
     Args:
         ranking: of one stimulus.
+        group: those of one group share their T; without one, those of one model in one unit do.
         people: what people set: reference, comparison, match, low and high of each pair of conditions.
     """
     stimulus, curves = ranking.stimulus, ranking.curves
@@ -36,14 +37,17 @@ def explorable(ranking: Ranking, *, people: Sequence[Mapping[str, object]] = ())
     axis, values = stimulus.axis, curve.values
     return {
         "name": stimulus.name,
-        "group": f"{curve.model}, {ranking.unit}",
+        "group": group or f"{curve.model}, {ranking.unit}",
         "model": curve.model,
         "unit": UNITS[ranking.unit],
         "temperature": curve.temperature,
         "axis": {
             "name": axis.name,
             "label": axis.label,
+            "named": axis_named(axis.name),
             "looks": looks(axis.name),
+            "looksLower": looks_lower(axis.name),
+            "signed": axis.signed,
             "circular": axis.circular,
             "period": axis.high,
             "step": axis.step,

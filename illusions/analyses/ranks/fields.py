@@ -120,7 +120,7 @@ def rank_by_field(
     seen = iter(in_parallel(look, boxes) if getattr(model, "is_parallel", False) else map(look, boxes))
     curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
     at_fields = {field: {name: curves[field, name] for name in stimulus.conditions} for field in sides}
-    return Ranking(stimulus, at_fields, unit="field")
+    return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
 
 def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int, *, full_sweep: bool = False) -> int:

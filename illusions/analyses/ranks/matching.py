@@ -31,7 +31,7 @@ class Match:
         pse: the value in the comparison's surround with the same percentile rank; NaN if there is none.
         pse_standard_error: by the jackknife over noise draws; NaN for a single draw, or if a replicate has no match.
         change_percent: 100 · (pse − reference value) / reference value; on a circular axis, whose zero is arbitrary,
-            per cent of a full turn; NaN without a match, and for a reference value of 0.
+            per cent of a full turn; NaN without a match, for a reference value of 0, and on a signed axis.
         in_gamut: whether there is a match among the colours that the axis reaches in sRGB.
         bound: without a match, the end of the sweep that was reached; else None.
         reason: without a match, a sentence that says why; else empty.
@@ -164,7 +164,7 @@ def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
     if curve.axis.circular:
         turn = (pse - value + curve.period / 2) % curve.period - curve.period / 2
         return 100 * turn / curve.period
-    return 100 * (pse - value) / value if value else math.nan
+    return 100 * (pse - value) / value if value and not curve.axis.signed else math.nan
 
 
 def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> tuple[float, str]:

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import (
+    data_uri,
     html_table,
     markdown_table,
     picture_uri,
@@ -20,6 +22,7 @@ from illusions.analyses.pages.rendering import (
 from illusions.analyses.ranks.explorer import explorable
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.outlined import outlined_figure
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import (
     caption,
@@ -45,13 +48,20 @@ _TITLES: dict[About, str] = {"rank": "Percentile ranks of {} stimuli", "match": 
 
 def ranking_caption(ranking: Ranking) -> str:
     """What the figure shows, with its model, temperature and scales."""
-    return caption(ranking.curves, ranking.at_scales, next(iter(ranking.matches), None), unit=ranking.unit)
+    return caption(
+        ranking.curves,
+        ranking.at_scales,
+        next(iter(ranking.matches), None),
+        unit=ranking.unit,
+        outlined=ranking.stimulus.outlined,
+    )
 
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
     """The stimulus above its curves; the match that is marked is that of the first two conditions."""
     text = f"{ranking_caption(ranking)} {prediction_sentence(ranking.prediction)}" if with_caption else ""
-    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text)
+    seen = ranking.seen if ranking.stimulus.outlined else None
+    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text, seen=seen)
 
 
 def report_page(
@@ -60,19 +70,17 @@ def report_page(
     """One self-contained HTML page about one or several stimuli: pictures, proof, curves at any T, tables.
 
     Args:
-        rankings: a section each.
+        rankings: a section per stimulus; at several temperatures, their curves are those of the first.
         command: the command that made the page.
         settings: model, temperature, seed and whatever else made the numbers, as name and value.
         about: the command, whose sentences come first.
     """
+    by_stimulus = _by_stimulus(rankings)
     return render_page(
         "report",
         title=_title(rankings, about),
-        sections=[
-            _section(number, ranking, about) | {"title": title}
-            for number, (ranking, title) in enumerate(zip(rankings, _titles(rankings), strict=True))
-        ],
-        scripts=reader_scripts([explorable(ranking) for ranking in rankings]),
+        sections=[_section(number, read, about) for number, read in enumerate(by_stimulus)],
+        scripts=reader_scripts([explorable(read[0]) for read in by_stimulus]),
         command=command,
         settings=settings,
     )
@@ -90,20 +98,21 @@ def report_text(
 
     Args:
         rankings: a section each.
-        pictures: for each ranking the files beside the text, each with what it shows.
+        pictures: of each ranking, the files beside the text, each with what it shows.
         command: the command that made it.
         settings: as for ``report_page``.
         about: as for ``report_page``.
     """
+    several = len(_by_stimulus(rankings)) < len(rankings)
     sections = [
         {
             **_words(ranking, about),
-            "title": title,
+            "title": f"{ranking.stimulus.title}{f', T = {ranking.temperature:g}' if several else ''}",
             "caption": ranking_caption(ranking),
-            "pictures": [{"file": file, "words": words} for file, words in shown.items()],
+            "pictures": [{"file": file, "words": words} for file, words in files.items()],
             "tables": [{"words": words, "rows": markdown_table(rows)} for words, rows in _tables(ranking).values()],
         }
-        for ranking, shown, title in zip(rankings, pictures, _titles(rankings), strict=True)
+        for ranking, files in zip(rankings, pictures, strict=True)
     ]
     return render_text("report", title=_title(rankings, about), sections=sections, command=command, settings=settings)
 
@@ -124,15 +133,15 @@ def proof_in_words(stimulus: Stimulus) -> str:
     return f"Every pixel of {'both' if len(pixels) == 2 else 'all'} targets has the bytes {shown} (sRGB): {counts}."
 
 
-def explorer_parts(ranking: Ranking, number: int) -> dict[str, Any]:
-    """What ``explorer.html.j2`` needs of a ranking that is the n-th of the curves in the page."""
-    temperature = next(iter(ranking.curves.values())).temperature
+def explorer_parts(read: Sequence[Ranking], number: int) -> dict[str, Any]:
+    """What ``explorer.html.j2`` needs of the n-th curves in the page, read at one temperature or several."""
+    ranking = read[0]
     tables = {name: html_table(frame, words, role=name) for name, (words, frame) in _tables(ranking).items()}
     return {
         "curves": number,
         "title": ranking.stimulus.title,
-        "temperature": f"{temperature:.4g}",
-        "presets": [{"temperature": temperature, "label": f"as asked for, T = {temperature:.4g}"}],
+        "temperature": f"{ranking.temperature:.4g}",
+        "presets": [{"temperature": at.temperature, "label": f"as asked for, T = {at.temperature:.4g}"} for at in read],
         "caption": curves_caption(ranking.curves, ranking.at_scales, unit=ranking.unit),
         "matches": [
             {"reference": found.reference_condition, "comparison": found.comparison_condition}
@@ -155,21 +164,16 @@ def _two_values(stimulus: Stimulus) -> tuple[float, float]:
     return float(values[0]), float(values[len(values) // 2 if stimulus.axis.circular else -1])
 
 
+def _by_stimulus(rankings: Sequence[Ranking]) -> list[list[Ranking]]:
+    found: dict[str, list[Ranking]] = {}
+    for ranking in rankings:
+        found.setdefault(ranking.stimulus.name, []).append(ranking)
+    return list(found.values())
+
+
 def _title(rankings: Sequence[Ranking], about: About) -> str:
-    titles = list(dict.fromkeys(ranking.stimulus.title for ranking in rankings))
-    return titles[0] if len(titles) == 1 else _TITLES[about].format(len(titles))
-
-
-def _titles(rankings: Sequence[Ranking]) -> list[str]:
-    """One per ranking; with its temperature where a stimulus is read at several."""
-    read_at = {(ranking.stimulus.name, ranking.temperature) for ranking in rankings}
-    several = {name for name, _ in read_at if sum(other == name for other, _ in read_at) > 1}
-    return [
-        f"{ranking.stimulus.title}, T = {ranking.temperature:g}"
-        if ranking.stimulus.name in several
-        else ranking.stimulus.title
-        for ranking in rankings
-    ]
+    stimuli = len(_by_stimulus(rankings))
+    return rankings[0].stimulus.title if stimuli == 1 else _TITLES[about].format(stimuli)
 
 
 def _words(ranking: Ranking, about: About) -> dict[str, Any]:
@@ -188,15 +192,21 @@ def _words(ranking: Ranking, about: About) -> dict[str, Any]:
     }
 
 
-def _section(number: int, ranking: Ranking, about: About) -> dict[str, Any]:
-    stimulus = ranking.stimulus
-    several = len(ranking.curves) > 1
+def _section(number: int, read: Sequence[Ranking], about: About) -> dict[str, Any]:
+    stimulus = read[0].stimulus
+    several = len(stimulus.conditions) > 1
+    words = [_words(ranking, about) for ranking in read]
     return {
-        **_words(ranking, about),
+        **words[0],
+        "outlined": data_uri(png_bytes(outlined_figure(stimulus, read[0].seen))) if stimulus.outlined else "",
+        "at": [
+            {"temperature": f"T = {ranking.temperature:g}: " if len(read) > 1 else "", **of_it}
+            for ranking, of_it in zip(read, words, strict=True)
+        ],
         "pair": picture_uri(stimulus.pair()),
         "alone": picture_uri(targets_alone(stimulus)) if several else "",
         "proof": picture_uri(stimulus.proof()) if several else "",
-        "explorer": explorer_parts(ranking, number),
+        "explorer": explorer_parts(read, number),
     }
 
 

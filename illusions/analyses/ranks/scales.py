@@ -18,6 +18,8 @@ from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, Ranks, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
+from illusions.arrays import Bytes
+from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,11 +97,13 @@ class Ranking:
         stimulus: what is shown.
         at_scales: by scale or by field, then by condition.
         unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
+        size: side of the patches that were scored, pixels.
     """
 
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
     unit: Unit = "scale"
+    size: int = PATCH
 
     def __repr__(self) -> str:
         return repr(self.prediction).replace("Prediction", "Ranking", 1)
@@ -160,7 +164,26 @@ class Ranking:
                 for scale, curves in self.at_scales.items()
             },
             self.unit,
+            self.size,
         )
+
+    def seen(self, condition: str, value: float | None = None) -> Bytes:
+        """What the model sees of a condition, (size, size, 3) sRGB; of several scales or fields at the middle one.
+
+        By field it is the square around the middle of the target; looks lie around other points of it.
+
+        Args:
+            condition: its name.
+            value: of the target; the physical one if left out.
+        """
+        side = sorted(self.at_scales)[len(self.at_scales) // 2]
+        shown = [self.stimulus.value if value is None else value]
+        if self.unit == "scale":
+            return np.asarray(replace(self.stimulus, scale=side).patches(condition, shown, size=self.size)[0])
+        target, half = self.stimulus.conditions[condition].target, self.stimulus.units(side) / 2
+        x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
+        raster = self.stimulus.look(condition, Box(x - half, y - half, x + half, y + half), size=self.size)
+        return np.asarray(raster.paint(self.stimulus.axis.at(self.stimulus.target, shown))[0])
 
     def _with_mean(self) -> dict[At, Curves]:
         at: dict[At, Curves] = {}
@@ -206,7 +229,7 @@ def rank_at_scales(
         for scale, rescaled in at_each(stimulus, scales).items()
     }
     for count in (draws,) if effect_precision is None else _DRAWS:
-        ranking = Ranking(stimulus, {scale: ranks.under(count) for scale, ranks in begun.items()})
+        ranking = Ranking(stimulus, {scale: ranks.under(count) for scale, ranks in begun.items()}, size=model.size)
         if effect_precision is not None and is_precise(ranking.prediction, count, effect_precision):
             break
     return ranking

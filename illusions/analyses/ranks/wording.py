@@ -9,7 +9,7 @@ from illusions.analyses.predictions import Prediction, Unit
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.temperature import UNITS
-from illusions.analyses.wording import and_list, looks, percent, with_error
+from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
 
 #: Ranks this close to 0 or 1 come from the far tails of a density.
 _TAIL = 1e-3
@@ -31,7 +31,8 @@ def prediction_sentence(found: Prediction) -> str:
     if why:
         return f"There is no rank ({scales_in_words(found.scales, found.unit)}), as {'; '.join(why)}."
     high, *_, low = sorted(ranks, key=lambda name: ranks[name].value, reverse=True) * (2 if len(ranks) == 1 else 1)
-    axis, value = found.stimulus.axis.name, f"{found.stimulus.axis.name} {found.stimulus.value:.4g}"
+    axis = found.stimulus.axis.name
+    value = f"{axis_named(axis)} {found.stimulus.value:.4g}"
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
     if len(ranks) == 1:
         return (
@@ -55,8 +56,13 @@ def prediction_sentence(found: Prediction) -> str:
         return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
     return (
         f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
-        f"the one on “{high}” should look {looks(axis)}."
+        f"the one on “{high}” should look {looks(axis)}{_and_the_other(low, axis)}."
     )
+
+
+def _and_the_other(low: str, axis: str) -> str:
+    """On an axis with a grey in the middle: how the other target should look."""
+    return f", the one on “{low}” {looks_lower(axis)}" if looks_lower(axis) else ""
 
 
 def _common_tail(high: float, low: float) -> int | None:
@@ -70,9 +76,10 @@ def match_sentence(found: Match) -> str:
     """One sentence: the predicted match, or why there is none; a second one where it rests on far tails."""
     if not found.in_gamut:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
+    value = f"{axis_named(found.axis)} {with_error(found.pse, found.pse_standard_error)}"
     sentence = (
         f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}” must "
-        f"be set to {found.axis} {with_error(found.pse, found.pse_standard_error)}{change_in_brackets(found)}."
+        f"be set to {value}{change_in_brackets(found)}."
     )
     if _TAIL < found.percentile_rank < 1 - _TAIL:
         return sentence
@@ -88,6 +95,7 @@ def caption(
     found: Match | None = None,
     *,
     unit: Unit = "scale",
+    outlined: bool = False,
 ) -> str:
     """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales.
 
@@ -96,15 +104,21 @@ def caption(
         scales: what they were read at.
         found: the match that is marked.
         unit: whether they were read by scale or by field.
+        outlined: whether it shows each picture with its target outlined and its patch beside it.
     """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
     above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
     if matched:
         above = "Above left: both targets are the same; right: one of them set to the predicted match."
+    if outlined:
+        above = (
+            "Above: each picture, its target outlined, and the patch around it that the model sees"
+            f"{'; last, one target set to the predicted match' if matched else ''}."
+        )
     diamond = ", diamond: the match" if matched else ""
     return (
-        f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
+        f"{above} Middle: how likely each {axis_named(curve.axis.name)} of the target is in its surround, "
         f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} {draws_in_words(unit)}. "
         f"Below: the percentile rank of each value; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
@@ -116,10 +130,10 @@ def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float
     """What curves on a page show, whose T its reader moves."""
     curve = next(iter(curves.values()))
     return (
-        f"Above: how likely each {curve.axis.name} of the target is in its surround, ± 1 standard error over "
-        f"{len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target as it "
-        f"is; diamond: the match. Point at a curve to read it. Model {curve.model}, {scales_in_words(scales, unit)}"
-        f"{' (patch ÷ target)' if unit == 'scale' else ''}."
+        f"Above: how likely each {axis_named(curve.axis.name)} of the target is in its surround, ± 1 standard error "
+        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target "
+        f"as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
+        f"{scales_in_words(scales, unit)}{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
 
 

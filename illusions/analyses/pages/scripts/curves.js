@@ -115,7 +115,7 @@ function orderOf({ circular, period }, values, target) {
 /**
  * Everything about one stimulus at a temperature.
  *
- * stimulus: { axis: { circular, period, step }, value, values, conditions: { name: parts } }, of which each part is
+ * stimulus: { axis: { circular, period, signed, step }, value, values, conditions: { name: parts } }, of which each part is
  * { draws: [Float32Array, …], pixels: null or one number per draw }.
  */
 function readStimulus(stimulus, temperature) {
@@ -151,7 +151,7 @@ function readStimulus(stimulus, temperature) {
   return { positions: order.positions, target, curves, without, ranks, matches };
 }
 
-function readMatch(curves, without, reference, comparison, target, { circular, period }) {
+function readMatch(curves, without, reference, comparison, target, { circular, period, signed }) {
   const asked = logOdds(curves[reference], target);
   const pse = valueAt(curves[comparison], asked);
   const again = without[reference].map((curve, i) => valueAt(without[comparison][i], logOdds(curve, target)));
@@ -160,7 +160,7 @@ function readMatch(curves, without, reference, comparison, target, { circular, p
   const end = positions[asked[0] > below[0] ? positions.length - 1 : 0];
   let change = NaN;
   if (pse !== null && circular) change = (100 * (turned(pse - target + period / 2) - period / 2)) / period;
-  else if (pse !== null && target) change = (100 * (pse - target)) / target;
+  else if (pse !== null && target && !signed) change = (100 * (pse - target)) / target;
   return {
     reference,
     comparison,

@@ -51,7 +51,8 @@ function sentence({ axis, unit }, temperature, { ranks }) {
   if (high.rank < 1e-3 || low.rank > 1 - 1e-3) return `${said} Only the far tails of narrow densities tell them apart: T is too low to say which should look ${axis.looks}.`;
   if (sorted.length > 2) return `${said} The one on “${high.condition}” should look most ${axis.looks}.`.replace("most brighter", "brightest").replace("most lighter", "lightest").replace("most more", "most");
   if (!(Math.abs(high.effect) > 2 * high.effectError)) return `${said} They should look the same.`;
-  return `${said} The one on “${high.condition}” should look ${axis.looks}.`;
+  const other = axis.looksLower ? `, the one on “${low.condition}” ${axis.looksLower}` : "";
+  return `${said} The one on “${high.condition}” should look ${axis.looks}${other}.`;
 }
 
 /** The rows of summary.csv and matches.csv, and of the curves, at a temperature. */
@@ -177,7 +178,7 @@ function chart(stimulus, read, chosen, narrow) {
         hovertemplate: `match: ${axis.name} ${short(found.pse)}<extra>on ${found.comparison}</extra>`,
       });
     }
-    const set = (people ?? []).find(({ reference, comparison }) => reference === found.reference && comparison === found.comparison);
+    const set = people.find(({ reference, comparison }) => reference === found.reference && comparison === found.comparison);
     if (set) {
       const off = (value) => value - set.match;
       data.push({
@@ -231,10 +232,10 @@ class Explorer {
     return this.known;
   }
 
+  /** Go to a temperature, with all that were read in the same way: first all of them, for their error is over all. */
   set(temperature) {
-    this.temperature = temperature;
-    this.stale = true;
-    if (this.near || printing) this.draw();
+    this.together.forEach((each) => Object.assign(each, { temperature, stale: true }));
+    this.together.filter(({ near }) => near).forEach((each) => each.draw());
   }
 
   draw() {
@@ -246,6 +247,10 @@ class Explorer {
     this.part("nats").textContent = `T = ${short(temperature)} ${stimulus.unit}`;
     this.parts("preset").forEach((button) => button.setAttribute("aria-pressed", Number(button.value) === temperature));
     this.part("sentence").textContent = sentence(stimulus, temperature, read);
+    if (stimulus.people.length) {
+      const of = this.together.length === 1 ? "this stimulus" : `all ${this.together.length} stimuli of this reading`;
+      this.part("sentence").textContent += ` Over ${of} it is off by ${(100 * errorOf(this.together)).toFixed(1)} % of the range (root mean square).`;
+    }
     this.fill("ranks", read.ranks.map(({ condition, rank, rankError, effect, effectError }) => [condition, withError(rank, rankError), withError(effect, effectError)]));
     this.fill("matches", read.matches.map((found) => [
       found.reference, found.comparison, found.inGamut ? withError(found.pse, found.error) : "none in the gamut",
@@ -296,7 +301,7 @@ class Explorer {
     Object.assign(canvas, { width: picture.width, height: picture.height });
     canvas.getContext("2d").putImageData(picture, 0, 0);
     this.part("matched-caption").textContent = found.inGamut
-      ? `The target on “${found.comparison}” set to ${stimulus.axis.name} ${short(found.pse)}, so that it looks as on “${found.reference}”, if the prediction is right.`
+      ? `The target on “${found.comparison}” set to ${stimulus.axis.named} ${short(found.pse)}, so that it looks as on “${found.reference}”, if the prediction is right.`
       : `On “${found.comparison}” no value in the gamut ranks as the target on “${found.reference}” does: the pair is as it was.`;
   }
 
@@ -307,6 +312,19 @@ class Explorer {
     const [pair, ...shares] = await Promise.all([whole.src, ...Object.values(this.stimulus.shares)].map(pixelsOf));
     this.pixels = { pair, shares: Object.fromEntries(names.map((name, i) => [name, shares[i]])) };
   }
+}
+
+/** How far predictions are off what people set, as a share of the range: root mean square, every stimulus counts the same. */
+function errorOf(explorers) {
+  const squares = explorers.map(({ stimulus: { axis, people }, read }) => {
+    const off = people.map(({ reference, comparison, match }) => {
+      const found = read.matches.find((each) => each.reference === reference && each.comparison === comparison);
+      const share = (found.position - match) / axis.period;
+      return axis.circular ? ((((share + 0.5) % 1) + 1) % 1) - 0.5 : share;
+    });
+    return off.reduce((sum, each) => sum + each ** 2, 0) / off.length;
+  });
+  return Math.sqrt(squares.reduce((sum, each) => sum + each, 0) / squares.length);
 }
 
 const apart = (a, b, { circular, period }) => {
@@ -325,13 +343,12 @@ async function pixelsOf(source) {
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
-/** Wire a section to what its reader does. Stimuli that were read in one way share their temperature. */
-function wire(explorer, together) {
+/** Wire a section to what its reader does. */
+function wire(explorer) {
   const { section, stimulus, part, parts } = explorer;
-  const setAll = (temperature) => together.forEach((each) => each.set(temperature));
   part("temperature").max = STEPS;
-  part("temperature").addEventListener("input", (event) => setAll(explorer.temperatureAt(event.target.value / STEPS)));
-  parts("preset").forEach((button) => button.addEventListener("click", () => setAll(Number(button.value))));
+  part("temperature").addEventListener("input", (event) => explorer.set(explorer.temperatureAt(event.target.value / STEPS)));
+  parts("preset").forEach((button) => button.addEventListener("click", () => explorer.set(Number(button.value))));
   part("match")?.addEventListener("change", (event) => {
     explorer.chosen = Number(event.target.value);
     explorer.draw();
@@ -356,12 +373,14 @@ async function begin() {
   const plotly = await loadPlotly();
   const explorers = [...document.querySelectorAll("[data-curves]")].map((section) => new Explorer(section, stimuli[section.dataset.curves], plotly));
   await Promise.all(explorers.map((each) => each.loadPictures()));
-  explorers.forEach((each) => wire(each, explorers.filter((other) => other.stimulus.group === each.stimulus.group)));
+  for (const each of explorers) each.together = explorers.filter((other) => other.stimulus.group === each.stimulus.group);
+  explorers.forEach(wire);
   if (!plotly) explorers.forEach((each) => (each.part("chart").textContent = "This browser is too old to draw the curves; the numbers below are right all the same."));
   const redraw = () => explorers.forEach((each) => ((each.stale = true), each.near && each.draw()));
   dark.addEventListener("change", redraw);
   window.addEventListener("beforeprint", () => {
     printing = true;
+    document.querySelectorAll("details").forEach((each) => (each.open = true));
     explorers.forEach((each) => each.draw());
     if (plotly) explorers.forEach((each) => plotly.relayout(each.part("chart"), { width: 640, height: 480 }));
   });
