@@ -1,7 +1,7 @@
 """Whole commands beside an earlier version: ``python tests/benchmarks/compare_processes.py``.
 
 Each command runs with the version of now and with an earlier one, in turn, on the same machine; first while nothing
-else runs, then beside one other busy process per core. Writes ``processes.csv`` with the fastest run of each and the ratios.
+else runs, then beside one other busy process per core. Writes ``processes.csv``: the fastest run of each, and ratios.
 The earlier version is checked out of the repository's own history into a temporary folder.
 """
 
