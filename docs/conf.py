@@ -45,7 +45,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 myst_substitutions = results.substitutions(HERE.parent)
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE.parent / ".doctrees" / "notebooks")
+# What ran is kept until the notebook, the code or the content changes.
+nb_execution_cache_path = str(HERE.parent / ".doctrees" / f"notebooks-{pages.fingerprint(HERE.parent)}")
 nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
@@ -64,7 +65,7 @@ typehints_defaults = "comma"
 # Names of others that the reference names, with their addresses: no inventory is fetched.
 intersphinx_mapping = write_inventories(HERE / "generated" / "inventories")
 # Types of ours that are not of the public surface, and type variables.
-nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*")]
+nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*"), (r"py:.*", r"pd\.DataFrame|Axes")]
 
 
 def setup(app):

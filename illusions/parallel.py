@@ -31,7 +31,9 @@ _AHEAD = 4
 _FEW = 16
 
 
-def each(work: Callable[[_Thing], _Result], things: Sequence[_Thing]) -> Iterator[_Result | InputError]:
+def each(
+    work: Callable[[_Thing], _Result], things: Sequence[_Thing], *, name: Callable[[_Thing], object] = str
+) -> Iterator[_Result | InputError]:
     """What comes of the same work on many things, in their order: its result, or the InputError that it raised.
 
     Outside of `joblib.parallel_config` the work is done here, one thing after the other. Within it `work` and the
@@ -41,6 +43,7 @@ def each(work: Callable[[_Thing], _Result], things: Sequence[_Thing]) -> Iterato
     Args:
         work: what to do with a thing; what it tells `illusions.progress` is heard here.
         things: photographs, mostly.
+        name: what one is called where its process died.
     """
     import joblib
 
@@ -51,7 +54,7 @@ def each(work: Callable[[_Thing], _Result], things: Sequence[_Thing]) -> Iterato
         return
     at_once = _AHEAD * processes
     for start in range(0, len(things), at_once):
-        for outcome, done in _elsewhere(work, things[start : start + at_once]):
+        for outcome, done in _elsewhere(work, things[start : start + at_once], name):
             if done:
                 progress.done(done)
             yield outcome
@@ -74,19 +77,21 @@ def on_all_cores(things: int) -> Iterator[None]:
 
 
 def _elsewhere(
-    work: Callable[[_Thing], _Result], things: Sequence[_Thing]
+    work: Callable[[_Thing], _Result], things: Sequence[_Thing], name: Callable[[_Thing], object]
 ) -> Sequence[tuple[_Result | InputError, int]]:
     try:
         return _in_processes(work, things)
     except _deaths():
-        return [_once_more(work, thing) for thing in things]
+        return [_once_more(work, thing, name) for thing in things]
 
 
-def _once_more(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int]:
+def _once_more(
+    work: Callable[[_Thing], _Result], thing: _Thing, name: Callable[[_Thing], object]
+) -> tuple[_Result | InputError, int]:
     try:
         return _in_processes(work, [thing])[0]
     except _deaths():
-        return InputError(f"{thing}: the process that worked on it died twice; expected enough memory for it"), 0
+        return InputError(f"{name(thing)}: the process that worked on it died twice; expected more memory"), 0
 
 
 def _in_processes(

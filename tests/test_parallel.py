@@ -96,8 +96,8 @@ def numbers(photos, monkeypatch):
 
 def assert_same(first, second):
     for one, other in zip(first[0], second[0], strict=True):
-        assert len(one) == 50
         pd.testing.assert_frame_equal(one, other, check_exact=True)
+    assert sum(map(len, first[0])) >= 100
     assert [len(one[k]) for one in (first, second) for k in (1, 4)] == [1, 1, 1, 1]
     assert "4.png: is no picture" in first[1][0]
     for path, found in first[2].items():

@@ -25,11 +25,15 @@ from illusions.models.recipe import Recipe
 from illusions.stimuli import loading as stimuli
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour
+from illusions.stimuli.scenes.shapes import Polygon, Ring, Silhouette
 
 #: What stands for a type of ours in TOML.
 _WRITTEN = {
-    Colour: 'a colour: `"#808080"`, `{ hsv = [h, s, v] }` or `{ lab = [L, a, b] }`',
-    Axis: "an axis: `brightness`, `saturation`, `hue`, `lightness` or `chroma`",
+    Colour: 'a colour: `"#808080"`, `{ hsv = [h, s, v] }`, `{ lab = [L, a, b] }` or `{ dkl = [L+M, L-M, S-(L+M)] }`',
+    Axis: "an axis: `brightness`, `saturation`, `hue`, `lightness`, `chroma`, `a`, `b`, `l-m` or `s-lm`",
+    Ring: "`{ ring = 0.5 }`",
+    Polygon: "`{ polygon = [[x, y], …] }`",
+    Silhouette: '`{ mask = "file.png" }`',
     Temperature: "a temperature: nats, or a name such as `bits-per-dim`",
     str: "text",
     int: "whole number",
@@ -57,6 +61,22 @@ _SAID_HERE = {
     ("induction", "grating.first"): "at one extreme of the sine",
     ("induction", "grating.second"): "at the other extreme of the sine",
     ("mach", "ramp.ramp_width"): "from plateau to plateau, in sides of the target",
+    ("pictures", "picture"): "of the conditions that name none, seen from the file",
+    ("pictures", "mask"): "of the conditions that name none, seen from the file",
+    ("pictures", "pixels_per_degree"): "of visual angle, the same in all pictures",
+    ("pictures", "target.colour"): "what all targets get; left out, their median colour, which is then the same",
+    (
+        "pictures",
+        "target.size",
+    ): "the longer side of each, in pixels of the patch; left out, 6, or more where a picture ends before",
+    ("pictures", "conditions.NAME.picture"): "in place of the one of the whole file",
+    ("pictures", "conditions.NAME.mask"): "in place of the one of the whole file",
+    ("pictures", "conditions.NAME.target"): "the label of the target, in a mask that has several",
+    ("gradient", "gradient.second"): "to the right",
+    (
+        "gradient",
+        "conditions.NAME.position",
+    ): "of the middle of the shape: 0 where the gradient begins, 1 where it ends",
     ("photograph", "target.size"): "in pixels of the patch of 16×16 that a model sees",
     ("photograph", "target.extent"): "side or diameter, in pixels of the photograph",
     ("rings", "rings.first"): "of every other ring",

@@ -27,6 +27,10 @@ _MORE = {
     "saturation": "more saturated",
     "chroma": "more colourful",
     "hue": "shifted towards higher hue angles (from red to yellow to green to blue)",
+    "a": "redder",
+    "b": "yellower",
+    "l-m": "redder",
+    "s-lm": "more violet",
 }
 
 

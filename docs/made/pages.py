@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -29,3 +30,13 @@ def write(docs: Path) -> None:
     for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
         if not any(path.iterdir()):
             shutil.rmtree(path)
+
+
+def fingerprint(root: Path) -> str:
+    """Of all that a tutorial runs: the code and the content. It changes when one byte of these does."""
+    hashed = hashlib.sha256()
+    for room in ("illusions", "stimuli", "models"):
+        for path in sorted((root / room).rglob("*")):
+            if path.is_file() and path.suffix in {".py", ".toml", ".safetensors", ".j2"}:
+                hashed.update(f"{path.relative_to(root)} {path.stat().st_size}".encode() + path.read_bytes())
+    return hashed.hexdigest()[:16]

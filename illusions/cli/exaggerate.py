@@ -87,6 +87,7 @@ def command(
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
     from illusions.cli.console import show_rows, show_sentence, show_written
+    from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
@@ -95,6 +96,7 @@ def command(
     say_smaller_scale(stimuli[0])
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
+    refuse_twins("eta", [f"{eta:+g}" for eta in etas])
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
             if stride > flow.size:

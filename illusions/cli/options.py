@@ -214,7 +214,12 @@ display_option = click.option(
 )
 #: ``-o DIR``
 output_option = click.option(
-    "-o", "--output", required=True, metavar="DIR", type=OutputPath(), help="Folder for the results."
+    "-o",
+    "--output",
+    required=True,
+    metavar="DIR",
+    type=OutputPath(),
+    help="Folder for the results. Where they replace files of an earlier run, the other files of that run go, too.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")

@@ -306,8 +306,7 @@ c.main()
 """
 
 
-@pytest.mark.parametrize("error", ["ZeroDivisionError('by hand')", "c.InputError('by hand')"])
-@pytest.mark.parametrize("rank", [0, 1])
+@pytest.mark.parametrize(("error", "rank"), [("ZeroDivisionError('by hand')", 0), ("c.InputError('by hand')", 1)])
 def test_an_error_of_one_process_ends_all_within_seconds(error, rank, prepare, tmp_path):
     prepare(updates=50_000, validate_every=50_000)
     arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o", "out"]

@@ -202,3 +202,20 @@ def test_a_source_is_for_what_was_published(folder):
     head = 'kind = "uniform"\ntitle = "Mine"\ndescription = ""\naxis = "brightness"\n'
     (folder / "mine.toml").write_text(f'{head}[target]\ncolour = "#808080"\nsize = 6\n{text}')
     assert load_stimulus("mine.toml").source == ""
+
+
+def test_a_file_that_is_saved_elsewhere_finds_its_pictures(folder):
+    (folder / "mine.toml").write_text(FILE)
+    shaped = FILE.split("mask =")[0].replace('"pictures"', '"uniform"') + (
+        '[target]\ncolour = "#808080"\nsize = 6\nshape = { mask = "right.png" }\n'
+        '[conditions.a]\nsurround = "#333333"\n[conditions.b]\nsurround = "#cccccc"\n'
+    )
+    (folder / "shaped.toml").write_text(shaped)
+    (folder / "away").mkdir()
+    for name in ("mine", "shaped"):
+        here = load_stimulus(f"{name}.toml")
+        here.save(folder / "away" / "again.toml")
+        there = load_stimulus("away/again.toml")
+        for condition in here.conditions:
+            np.testing.assert_array_equal(there.picture(condition), here.picture(condition))
+            np.testing.assert_array_equal(there.target_mask(condition), here.target_mask(condition))

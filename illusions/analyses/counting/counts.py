@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,7 +219,7 @@ def count(
         for number, given in enumerate(photographs, start=1)
     ]
     look = _Look(size, [search.surrounds for search in searches], [search.thresholds for search in searches])
-    for (called, given), outcome in zip(named, each(look, named), strict=True):
+    for (called, given), outcome in zip(named, each(look, named, name=itemgetter(0)), strict=True):
         if isinstance(outcome, InputError):
             skipped.append(str(outcome))
         else:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,8 @@ def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) ->
         InputError: none of the files can be used.
     """
     found, skipped = [], []
-    for outcome in parallel.each(partial(_crop_file, size=size, n=each, seed=seed), list(enumerate(paths))):
+    cut = partial(_crop_file, size=size, n=each, seed=seed)
+    for outcome in parallel.each(cut, list(enumerate(paths)), name=itemgetter(1)):
         if isinstance(outcome, InputError):
             skipped.append(str(outcome))
         else:

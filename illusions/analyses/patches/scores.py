@@ -36,7 +36,7 @@ def score(crops: Crops, model: Model, *, seed: int = 0) -> pd.DataFrame:
     """
     parts = [crops.patches[start : start + AT_ONCE] for start in range(0, len(crops), AT_ONCE)]
     scored: list[Floats] = [np.empty(0)]
-    for outcome in each(partial(_score, model=model, seed=seed), parts):
+    for outcome in each(partial(_score, model=model, seed=seed), parts, name=lambda part: f"{len(part)} patches"):
         if isinstance(outcome, InputError):
             raise outcome
         scored.append(outcome)
@@ -45,4 +45,4 @@ def score(crops: Crops, model: Model, *, seed: int = 0) -> pd.DataFrame:
 
 
 def _score(patches: Bytes, *, model: Model, seed: int) -> Floats:
-    return model.log_likelihood(patches, seed=seed)
+    return model.log_likelihood(patches.copy(), seed=seed)  # PyTorch wants one that it may write to
