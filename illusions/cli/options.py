@@ -191,6 +191,15 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+_PRECISION_OF_EFFECT = click.option(
+    "--precision-of-effect",
+    "effect_precision",
+    type=FiniteRange(0, min_open=True),
+    help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
+    "how often.  [default: 0.002]",
+)
+
+
 def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
     if written is None:
         return None
@@ -206,13 +215,6 @@ display_option = click.option(
     metavar="gamma=2.2,white=100",
     help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
     "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
-)
-_PRECISION_OF_EFFECT = click.option(
-    "--precision-of-effect",
-    "effect_precision",
-    type=FiniteRange(0, min_open=True),
-    help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
-    "how often.  [default: 0.002]",
 )
 #: ``-o DIR``
 output_option = click.option(

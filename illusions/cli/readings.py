@@ -137,7 +137,7 @@ class Asked:
 def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:
     """Rank stimuli, each by its own reading; every model is loaded once, and every stimulus scored once.
 
-    Of readings that differ in their temperature alone, the first is taken, and the curves are read at the others.
+    Of readings that differ in their temperature alone, the lowest is taken, and the curves are read at the others.
 
     Raises:
         InputError: a model cannot be used, a stimulus not be read, or two temperatures are the same.
@@ -147,12 +147,12 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
 
     rankings: dict[tuple[str, Reading], Ranking] = {}
     for alike in _alike_but_for_temperature(_different(readings)):
-        first = alike[0]
         stimuli = list({stimulus.name: stimulus for stimulus, its in readings if its in alike}.values())
-        with loaded_flow(first.model, device, precision=precision) as (model, bars):
+        with loaded_flow(alike[0].model, device, precision=precision) as (model, bars):
             nats = {reading: reading.temperature.nats(model, reading.unit) for reading in alike}
             refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
             check_precision(precision, min(nats.values()))
+            first = min(alike, key=lambda reading: nats[reading])  # by field it may need more values than the others
             for stimulus in bars.each("stimulus", stimuli, first.patch_count):
                 ranking = first.rank(stimulus, model, seed=seed)
                 for reading in alike:

@@ -170,7 +170,7 @@ def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
     ("command", "table"), [("rank", "ranks.csv"), ("rank", "summary.csv"), ("match", "matches.csv")]
 )
 def test_several_temperatures_are_rows_of_what_each_gives_alone(command, table, reading, run, tmp_path):
-    line = (command, "brightness-contrast", "white", "--reading", reading, "--temperature")
+    line = (command, "brightness-contrast", "white", "--reading", reading, "--full-sweep", "--temperature")
     alone = []
     for t in ("2000", "40"):
         assert run(*line, t, "-o", t)[0] == 0
@@ -192,7 +192,7 @@ def test_several_temperatures_score_once(run, tmp_path, loaded, monkeypatch):
     times = []
     for options in ((), ("--temperature", 9, "--temperature", "bits-per-dim", "--temperature", "exact")):
         scored.clear()
-        assert run("rank", "white", "--reading", "paper", *options, "-o", "out")[0] == 0
+        assert run("rank", "white", "--reading", "paper", "--full-sweep", *options, "-o", "out")[0] == 0
         times.append(len(scored))
     assert times[0] == times[1] == 2
     page = (tmp_path / "out" / "report.html").read_text()
