@@ -29,7 +29,7 @@ test: $(READY) lint page-for-test
 
 # -W: a warning is an error. --keep-going: say all of them. Tutorials that have not changed are not run again.
 docs: $(DOCS_READY)
-	$(BIN)/sphinx-build -W --keep-going --jobs auto -d .doctrees docs site
+	$(BIN)/sphinx-build -W --keep-going -d .doctrees docs site
 	$(BIN)/python docs/made/links.py site
 
 gallery: $(READY)
