@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+#: Of a column in most journals, inches.
+_COLUMN = 3.5
+
+
 def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
     if value is None:
         return None
@@ -280,6 +284,43 @@ def _reading_options(
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
+
+
+def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--style``, ``--width`` and ``--format``: what every figure of the command is made for."""
+
+    @wraps(command)
+    def with_look(*args: Any, style: str, width: float | None, formats: tuple[str, ...], **others: Any) -> Any:
+        from illusions.analyses.drawing.style import Look, looking
+
+        if width is not None and style != "paper":
+            raise click.UsageError("--width is that of a column; expected --style paper beside it")
+        default = Look("paper", _COLUMN, ("pdf",)) if style == "paper" else Look()
+        look = Look(style, width or default.width, tuple(dict.fromkeys(formats)) or default.formats)
+        with looking(look):
+            return command(*args, **others)
+
+    named = click.option(
+        "--format",
+        "formats",
+        type=click.Choice(["png", "pdf", "svg"]),
+        multiple=True,
+        help="Of the figures. Several times: each.  [default: png and pdf; pdf for paper]",
+    )(with_look)
+    wide = click.option(
+        "--width",
+        type=FiniteRange(2, 12),
+        metavar="INCHES",
+        help=f"With --style paper: of a column.  [default: {_COLUMN:g}]",
+    )(named)
+    return click.option(
+        "--style",
+        type=click.Choice(["screen", "paper"]),
+        default="screen",
+        show_default=True,
+        help="'paper': figures as wide as a column, with a letter at each panel, type embedded, and the caption in a "
+        ".txt file.",
+    )(wide)
 
 
 def flow_options(command: _Command) -> _Command:

@@ -13,6 +13,7 @@ from illusions.cli.options import (
     device_option,
     display_option,
     examples,
+    figure_options,
     output_option,
     precision_option,
     readings_options,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 )
 @stimuli_or_pictures
 @output_option
+@figure_options
 @readings_options
 @display_option
 @device_option
@@ -72,6 +74,7 @@ def command(
     of its surround in the whole picture.
     """
     from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.drawing.style import current_look
     from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
@@ -94,7 +97,8 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        pictures = [{f"{in_file_names(each, asked)}-rank.png": each.stimulus.title} for each in rankings]
+        look = current_look()
+        pictures = [{look.file(f"{in_file_names(each, asked)}-rank"): each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)
