@@ -78,8 +78,10 @@ def command(
                 write_picture(out.staged / f"{in_file_names(ranking, asked)}-{name}.png", picture)
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
+        where, said = place(ranking, reading, with_temperature=several), list[str]()
         for found in ranking.matches:
-            click.echo(f"{place(ranking, reading, with_temperature=several)}: {match_sentence(found)}")
+            click.echo(f"{where}: {match_sentence(found, said=said)}")
+            said.extend(found.noted)
     show_written(out.written)
 
 

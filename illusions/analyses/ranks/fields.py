@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import PatchModel
+from illusions.analyses.ranks.ranking import PatchModel, has_flat_surround
 from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
@@ -165,7 +165,7 @@ def _look(
 ) -> LookedAt:
     """One condition at one field: a curve per look, and their mean."""
     values = np.asarray(stimulus.values(), dtype=np.float64)
-    parts, pixels = [], []
+    parts, pixels, coverage, flat = [], [], [], []
     for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed)):
         raster = stimulus.look(condition, box, size=model.size)
         if not raster.untouched.any():
@@ -173,6 +173,8 @@ def _look(
                 f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
                 "of its surround; expected a wider field"
             )
+        coverage.append(float(raster.coverage.max()))
+        flat.append(has_flat_surround(model, raster.paint(stimulus.colour(stimulus.value)[None]), raster.untouched))
         covered = max(1.0, float(raster.coverage.sum()))
         scored = _scored(values)
         draws = model.log_likelihood_draws(
@@ -205,6 +207,8 @@ def _look(
         model=model.name,
         parts=tuple(parts),
         pixels=tuple(pixels),
+        coverage=float(np.mean(coverage)),
+        flat=any(flat),
     )
 
 

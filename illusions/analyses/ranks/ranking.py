@@ -92,9 +92,27 @@ def rank(
             ),
             temperature=nats,
             model=model.name,
+            coverage=stimulus.patch_coverage(condition, size=model.size),
+            flat=has_flat_surround(
+                model,
+                stimulus.patches(condition, [stimulus.value], size=model.size),
+                stimulus.patch_surround(condition, size=model.size),
+            ),
         )
         for condition in stimulus.conditions
     }
+
+
+def has_flat_surround(model: PatchModel, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
+    """Whether a model divides by the contrast of this surround, and it has less than the least of its training.
+
+    Args:
+        model: a density that does not say, normalises nothing.
+        patches: shape (1, size, size, 3).
+        surround: shape (size, size).
+    """
+    asked = getattr(model, "has_flat_surround", None)
+    return bool(asked(patches, surround)) if asked is not None else False
 
 
 def patch_count(stimuli: Iterable[Stimulus], draws: int = DRAWS) -> int:

@@ -29,8 +29,10 @@ def ranking_caption(ranking: Ranking) -> str:
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
     """The stimulus above its curves; the match that is marked is that of the first two conditions."""
-    text = f"{ranking_caption(ranking)} {prediction_sentence(ranking.prediction)}" if with_caption else ""
-    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text)
+    found, prediction = next(iter(ranking.matches), None), ranking.prediction
+    of_match = [caution for caution in (found.cautions if found else ()) if caution not in prediction.noted]
+    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction), *of_match]) if with_caption else ""
+    return stimulus_figure(ranking.stimulus, ranking.curves, found, caption=text)
 
 
 def report_page(rankings: Sequence[Ranking], *, command: str, settings: Mapping[str, object]) -> str:
@@ -56,7 +58,7 @@ def _section(ranking: Ranking, *, with_temperature: bool) -> dict[str, Any]:
         "description": stimulus.description,
         "source": stimulus.source,
         "prediction": prediction_sentence(ranking.prediction),
-        "matches": [match_sentence(found) for found in matches],
+        "matches": [match_sentence(found, said=ranking.prediction.noted) for found in matches],
         "figure": data_uri(png_bytes(ranking_figure(ranking, with_caption=False))),
         "caption": ranking_caption(ranking),
         "proof": data_uri(_png(stimulus.proof())) if several else "",
@@ -67,7 +69,10 @@ def _section(ranking: Ranking, *, with_temperature: bool) -> dict[str, Any]:
 def _tables(ranking: Ranking, matches: Sequence[Match]) -> list[Markup]:
     """What differs from row to row of ``summary.csv`` and ``matches.csv``; the rest is said elsewhere on the page."""
     scale = [ranking.unit] if len(ranking.at_scales) > 1 else []
-    ranks = ranking.prediction.summary()[[*scale, "condition", "value", "percentile_rank", "effect"]]
+    columns = ["condition", "value", "percentile_rank", "effect", "effect_standard_error"]
+    columns += ["lowest_value", "highest_value", "values", "coverage"]
+    ranks = ranking.prediction.summary()[[*scale, *columns]]
+    ranks = ranks.rename(columns={"effect_standard_error": "± s.e.", "values": "values swept"})
     tables = [html_table(ranks, "The target as it is, in each condition.")]
     if matches:
         columns = ["reference_condition", "comparison_condition", "pse", "pse_standard_error", "change_percent"]

@@ -13,6 +13,7 @@ from scipy.special import logsumexp
 
 from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
+from illusions.analyses.ranks.cautions import cautions, is_thin
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
@@ -66,6 +67,8 @@ def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
         temperature=first.temperature,
         model=first.model,
         parts=tuple(curves),
+        coverage=float(np.mean([curve.coverage for curve in curves])),
+        flat=any(curve.flat for curve in curves),
     )
 
 
@@ -124,6 +127,11 @@ class Ranking:
             predictor=curve.model,
             temperature=curve.temperature,
             unit=self.unit,
+            coverage={
+                at: {name: curve.coverage for name, curve in curves.items()} for at, curves in self._with_mean().items()
+            },
+            noted=cautions(self.curves.values()),
+            thin=is_thin(self.curves.values()),
         )
 
     @property
