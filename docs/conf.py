@@ -11,7 +11,7 @@ sys.path.insert(0, str(HERE))
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tutorials run beside each other
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # for what they run
 
-from made import pages, results  # noqa: E402
+from made import carried, pages, results  # noqa: E402
 from made.inventories import write_inventories  # noqa: E402
 
 import illusions  # noqa: E402
@@ -27,7 +27,6 @@ extensions = [
     "sphinx.ext.intersphinx",
     "sphinx.ext.napoleon",
     "sphinx_autodoc_typehints",
-    "sphinx_click",
     "sphinx_design",
 ]
 exclude_patterns = ["made", "gallery"]
@@ -46,7 +45,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 myst_substitutions = results.substitutions(HERE.parent)
 nb_execution_mode = "cache"
-nb_execution_cache_path = str(HERE.parent / ".doctrees" / "notebooks")
+# What ran is kept until the notebook, the code or the content changes.
+nb_execution_cache_path = str(HERE.parent / ".doctrees" / f"notebooks-{pages.fingerprint(HERE.parent)}")
 nb_execution_in_temp = True
 nb_execution_timeout = 300
 nb_execution_raise_on_error = True
@@ -57,17 +57,40 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 autodoc_typehints_format = "short"
 napoleon_use_ivar = True
-typehints_document_rtype = True
-typehints_use_rtype = False
+typehints_document_rtype = False
+typehints_use_signature_return = True
 always_use_bars_union = True
 typehints_defaults = "comma"
 
 # Names of others that the reference names, with their addresses: no inventory is fetched.
 intersphinx_mapping = write_inventories(HERE / "generated" / "inventories")
 # Types of ours that are not of the public surface, and type variables.
-nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|_|Ellipsis).*")]
+nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*"), (r"py:.*", r"pd\.DataFrame|Axes")]
 
 
 def setup(app):
-    """Write the pages that are made from content and code, before Sphinx looks for pages."""
+    """What is made, before Sphinx looks for pages; and two turns that pages and docstrings need."""
     app.connect("builder-inited", lambda app: pages.write(Path(app.srcdir)))
+    app.connect("source-read", _turn_links)
+    app.connect("autodoc-process-docstring", _keep, priority=100)
+    app.connect("autodoc-process-docstring", _take_back, priority=900)
+
+
+def _turn_links(app, name, source):
+    """Links of pages to documents elsewhere in the repository lead to the pages of these."""
+    if not name.startswith(pages.FOLDER):
+        source[0] = carried.turn_links(HERE.parent, source[0], HERE / name, f"docs/{name}")
+
+
+_KEPT = {}
+
+
+def _keep(app, what, name, obj, options, lines):
+    """Napoleon takes what stands before the first colon of a property for its type: `Shape (n,): …`."""
+    if what == "property":
+        _KEPT[name] = list(lines)
+
+
+def _take_back(app, what, name, obj, options, lines):
+    if name in _KEPT:
+        lines[:] = _KEPT.pop(name)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.ranking import rank
     from illusions.analyses.ranks.reading import predict
     from illusions.models.model import load_model
+    from illusions.stimuli.from_pictures import from_pictures
     from illusions.stimuli.from_stimupy import from_stimupy
     from illusions.stimuli.loading import load_stimulus
     from illusions.tables import read_table
@@ -37,6 +38,7 @@ __all__ = [
     "InputError",
     "__version__",
     "effect",
+    "from_pictures",
     "from_stimupy",
     "load_model",
     "load_stimulus",
@@ -53,6 +55,7 @@ __all__ = [
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
     "effect": "illusions.analyses.effects.effect",
+    "from_pictures": "illusions.stimuli.from_pictures",
     "from_stimupy": "illusions.stimuli.from_stimupy",
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.loading",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from illusions.pictures import read_picture
 
 #: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+#: Bytes at the beginning and at the end of a file that go into a fingerprint.
+_ENDS = 1024
 
 
 def find_photographs(folder: Path) -> list[Path]:
@@ -53,6 +57,33 @@ def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
         raise InputError(f"{folder}: holds one photograph; expected at least 2, one of them for validation")
     held_out = paths[::10]
     return [path for path in paths if path not in set(held_out)], held_out
+
+
+def fingerprint(training: Sequence[Path], validation: Sequence[Path]) -> str:
+    """Which photographs a run sees: SHA-256 of their order, sizes in bytes, and first and last kilobytes.
+
+    Their names are left out, so that a folder may be moved. It takes about a second for 50,000 files; what cannot be
+    read counts as empty.
+    """
+    whole = hashlib.sha256()
+    for kind, paths in (("training", training), ("validation", validation)):
+        whole.update(f"{kind} {len(paths)} ".encode())
+        for path in paths:
+            whole.update(_digest(path))
+    return whole.hexdigest()
+
+
+def _digest(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            ends = file.read(_ENDS)
+            file.seek(max(0, size - _ENDS))
+            ends += file.read(_ENDS)
+    except OSError:
+        size, ends = 0, b""
+    return hashlib.sha256(f"{size} ".encode() + ends).digest()
 
 
 def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
+from PIL.PngImagePlugin import PngInfo
 
 from illusions.encodings import Encoding, apply, declared
 from illusions.errors import InputError
@@ -122,13 +123,14 @@ def as_picture(
 
 
 def png(picture: NDArray[np.uint8]) -> bytes:
-    """A picture as the bytes of a PNG file.
+    """A picture as the bytes of a PNG file, which says that it is sRGB.
 
     Args:
         picture: shape (h, w, 3), sRGB, or (h, w), greyscale.
     """
-    written = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(picture)).save(written, format="PNG")
+    written, says = io.BytesIO(), PngInfo()
+    says.add(b"sRGB", bytes([ImageCms.Intent.RELATIVE_COLORIMETRIC]))
+    Image.fromarray(np.ascontiguousarray(picture)).save(written, format="PNG", pnginfo=says)
     return written.getvalue()
 
 

@@ -35,7 +35,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
         path: a CSV file.
 
     Returns:
-        The rows, as they were written: an empty name is ``""``, an empty number NaN.
+        The rows as they were written. An empty name is ``""``, an empty number NaN.
     """
     import pandas as pd
 

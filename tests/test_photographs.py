@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from illusions.errors import InputError
-from illusions.photographs import find_photographs, read_photographs, split_photographs
+from illusions.photographs import find_photographs, fingerprint, read_photographs, split_photographs
 from tests.models.pictures_for_training import write_pictures
 
 
@@ -64,3 +64,20 @@ def test_nothing_that_can_be_used_is_an_error(tmp_path):
     (tmp_path / "a.png").write_text("no picture")
     with pytest.raises(InputError, match=r"none of 1 files can be used as a photograph; the first: .*a\.png"):
         read_photographs(find_photographs(tmp_path), 16)
+
+
+def test_a_fingerprint_is_of_the_photographs_and_their_part_and_not_of_where_they_lie(tmp_path):
+    paths, copies = write_pictures(tmp_path / "a", 5), write_pictures(tmp_path / "b" / "moved", 5)
+    known = fingerprint(paths[1:], paths[:1])
+    assert fingerprint(copies[1:], copies[:1]) == known
+    others = {
+        fingerprint(paths, []),
+        fingerprint(paths[:1], paths[1:]),
+        fingerprint(paths[:0:-1], paths[:1]),
+        fingerprint(paths[2:], paths[:1]),
+    }
+    copies[3].write_bytes(copies[2].read_bytes())
+    others.add(fingerprint(copies[1:], copies[:1]))
+    copies[3].unlink()
+    others.add(fingerprint(copies[1:], copies[:1]))
+    assert len(others - {known}) == 6

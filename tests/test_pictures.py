@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from illusions.errors import InputError
-from illusions.pictures import MAXIMUM_PIXELS, read_picture, write_picture
+from illusions.pictures import MAXIMUM_PIXELS, as_picture, read_picture, write_picture
 
 
 @pytest.fixture
@@ -465,3 +465,26 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     with pytest.raises(InputError, match=r"pipe\.png: is a pipe; expected a picture file"):
         read_picture(tmp_path / "pipe.png")
+
+
+def test_a_picture_is_a_file_or_an_array(tmp_path, colours):
+    write_picture(tmp_path / "a.png", colours)
+    for given in (tmp_path / "a.png", str(tmp_path / "a.png"), colours, colours / 255, (colours / 255).astype("f4")):
+        np.testing.assert_array_equal(as_picture(given), colours)
+    np.testing.assert_array_equal(as_picture(colours[..., 0]), colours[..., :1].repeat(3, axis=2))
+
+
+@pytest.mark.parametrize(
+    ("array", "message"),
+    [
+        (np.zeros((32, 32, 4), np.uint8), r"mine has shape \(32, 32, 4\); expected \(h, w, 3\), sRGB, or \(h, w\)"),
+        (np.zeros((32, 32)) + 1.01, r"mine goes from 1.01 to 1.01; expected floats in 0 to 1"),
+        (np.full((32, 32), np.nan), r"expected floats in 0 to 1"),
+        (np.zeros((32, 32), int), r"mine is of the type int64; expected bytes"),
+        (np.zeros((32, 15), np.uint8), r"mine is 15×32 pixels; expected at least 16×16"),
+        (np.array([["a"]]), "expected"),
+    ],
+)
+def test_an_array_that_is_no_picture(array, message):
+    with pytest.raises(InputError, match=message):
+        as_picture(array, name="mine")

@@ -14,31 +14,48 @@ CARRIED = {
     "stimuli/photographs/README.md": "photographs.md",
     "stimuli/published/README.md": "published/index.md",
 }
+#: What stands beneath some of them.
+_BENEATH = {
+    "published/index.md": "\n```{toctree}\n:hidden:\n\nrhs2007\nmurray2020\nbindman2004\nbetz2015\n```\n",
+}
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 
 
 def pages(root: Path) -> dict[str, str]:
     """By the name in `docs/generated/`: the text of each document."""
-    places = CARRIED | {
-        f"models/{card.parent.name}/README.md": f"models/{card.parent.name}.md"
-        for card in sorted(root.glob("models/*/README.md"))
-    }
-    return {place: _with_links(root, root / source, place, places) for source, place in places.items()}
+    made = {}
+    for source, place in _places(root).items():
+        text = (root / source).read_text(encoding="utf-8")
+        made[place] = turn_links(root, text, root / source, f"docs/generated/{place}") + _BENEATH.get(place, "")
+    return made
 
 
-def _with_links(root: Path, source: Path, place: str, places: dict[str, str]) -> str:
-    """The text, whose links lead to pages of the site, or else to the files themselves, which the site offers."""
-    folder = Path("docs/generated") / Path(place).parent
+def turn_links(root: Path, text: str, source: Path, place: str) -> str:
+    """The text, whose links lead to pages of the site, or else to the files themselves, which the site offers.
+
+    Args:
+        root: of the repository.
+        text: with links as seen from its file.
+        source: that file.
+        place: where the text stands, as seen from the root.
+    """
+    places = _places(root)
 
     def turned(link: re.Match[str]) -> str:
         words, target = link.groups()
         if re.match(r"[a-z]+:|#", target):
             return link.group()
         path, _, anchor = target.partition("#")
-        aimed = (source.parent / path).resolve().relative_to(root.resolve()).as_posix()
-        if aimed == "README.md" or (root / aimed).is_dir():
+        file = (source.parent / path).resolve()
+        aimed = file.relative_to(root.resolve()).as_posix()
+        if aimed == "README.md" or file.is_dir():
             return words
         found = f"docs/generated/{places[aimed]}" if aimed in places else aimed
-        return f"[{words}]({os.path.relpath(found, folder)}{'#' * bool(anchor)}{anchor})"
+        return f"[{words}]({os.path.relpath(found, Path(place).parent)}{'#' * bool(anchor)}{anchor})"
 
-    return _LINK.sub(turned, source.read_text(encoding="utf-8"))
+    return _LINK.sub(turned, text)
+
+
+def _places(root: Path) -> dict[str, str]:
+    cards = sorted(root.glob("models/*/README.md"))
+    return CARRIED | {f"models/{card.parent.name}/README.md": f"models/{card.parent.name}.md" for card in cards}

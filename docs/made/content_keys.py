@@ -25,11 +25,15 @@ from illusions.models.recipe import Recipe
 from illusions.stimuli import loading as stimuli
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour
+from illusions.stimuli.scenes.shapes import Polygon, Ring, Silhouette
 
 #: What stands for a type of ours in TOML.
 _WRITTEN = {
-    Colour: 'a colour: `"#808080"`, `{ hsv = [h, s, v] }` or `{ lab = [L, a, b] }`',
-    Axis: "an axis: `brightness`, `saturation`, `hue`, `lightness` or `chroma`",
+    Colour: 'a colour: `"#808080"`, `{ hsv = [h, s, v] }`, `{ lab = [L, a, b] }` or `{ dkl = [L+M, L-M, S-(L+M)] }`',
+    Axis: "an axis: `brightness`, `saturation`, `hue`, `lightness`, `chroma`, `a`, `b`, `l-m` or `s-lm`",
+    Ring: "`{ ring = 0.5 }`",
+    Polygon: "`{ polygon = [[x, y], …] }`",
+    Silhouette: '`{ mask = "file.png" }`',
     Temperature: "a temperature: nats, or a name such as `bits-per-dim`",
     str: "text",
     int: "whole number",
@@ -57,6 +61,22 @@ _SAID_HERE = {
     ("induction", "grating.first"): "at one extreme of the sine",
     ("induction", "grating.second"): "at the other extreme of the sine",
     ("mach", "ramp.ramp_width"): "from plateau to plateau, in sides of the target",
+    ("pictures", "picture"): "of the conditions that name none, seen from the file",
+    ("pictures", "mask"): "of the conditions that name none, seen from the file",
+    ("pictures", "pixels_per_degree"): "of visual angle, the same in all pictures",
+    ("pictures", "target.colour"): "what all targets get; left out, their median colour, which is then the same",
+    (
+        "pictures",
+        "target.size",
+    ): "the longer side of each, in pixels of the patch; left out, 6, or more where a picture ends before",
+    ("pictures", "conditions.NAME.picture"): "in place of the one of the whole file",
+    ("pictures", "conditions.NAME.mask"): "in place of the one of the whole file",
+    ("pictures", "conditions.NAME.target"): "the label of the target, in a mask that has several",
+    ("gradient", "gradient.second"): "to the right",
+    (
+        "gradient",
+        "conditions.NAME.position",
+    ): "of the middle of the shape: 0 where the gradient begins, 1 where it ends",
     ("photograph", "target.size"): "in pixels of the patch of 16×16 that a model sees",
     ("photograph", "target.extent"): "side or diameter, in pixels of the photograph",
     ("rings", "rings.first"): "of every other ring",
@@ -94,8 +114,10 @@ _SAID_HERE = {
     ("analyses", "claim.source"): "who claims something, as the page says it",
     ("analyses", "claim.text"): "what is claimed",
     ("analyses", "claim.answers"): "which claim of which file in `analyses/sources/` is put to the test: `paper.2`",
-    ("analyses", "claim.change_percent"): "the number that the source gives, if it does: by how many per cent the match "
-    "differs from the target",
+    (
+        "analyses",
+        "claim.change_percent",
+    ): "the number that the source gives, if it does: by how many per cent the match differs from the target",
     ("analyses/sources", "order"): "the place on the page of all figures",
     ("analyses/sources", "claims.text"): "one claim; claims are numbered from 1",
     ("analyses/sources", "claims.untested"): "why no figure can put it to the test",
@@ -136,7 +158,9 @@ def every_key(root: Path) -> dict[tuple[str, str], list[Key]]:
     for room, union in (("stimuli", stimuli._FAMILIES), ("analyses", analyses._KINDS)):
         shared = _comments([root / room / _SHARED[room]])
         for kind, schema in sorted(kinds(union).items()):
-            files = [path for path in sorted((root / room).glob("*.toml")) if f'kind = "{kind}"' in path.read_text("utf-8")]
+            files = [
+                path for path in sorted((root / room).glob("*.toml")) if f'kind = "{kind}"' in path.read_text("utf-8")
+            ]
             found[room, kind] = list(_keys(schema, shared | _comments(files) | _said_here(room, kind)))
     for kind, schema in (("recipe.toml", Recipe), ("calibration.toml", Calibration)):
         found["models", kind] = list(_keys(schema, {}))
@@ -167,7 +191,14 @@ def _page(root: Path) -> Iterator[str]:
         if room != before:
             yield from ("", f"## {titles[room][0]}", "", titles[room][1])
             before = room
-        yield from ("", f"### {kind}", "", *_introduction(root, room, kind), "| key | takes | if left out | means |", "|---|---|---|---|")
+        yield from (
+            "",
+            f"### {kind}",
+            "",
+            *_introduction(root, room, kind),
+            "| key | takes | if left out | means |",
+            "|---|---|---|---|",
+        )
         for key in keys:
             yield "| " + " | ".join(_cell(part) for part in (f"`{key.name}`", key.takes, key.default, key.means)) + " |"
     yield ""
@@ -222,7 +253,9 @@ def _options(annotation: Any) -> list[Any]:
 
 
 def _takes(field: FieldInfo) -> str:
-    return " or ".join(dict.fromkeys(_in_words(part) for part in _options(field.annotation))) + _limits(_metadata(field))
+    return " or ".join(dict.fromkeys(_in_words(part) for part in _options(field.annotation))) + _limits(
+        _metadata(field)
+    )
 
 
 def _metadata(field: FieldInfo) -> list[Any]:

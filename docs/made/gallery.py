@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 from PIL import Image
+from pydantic import BaseModel
 
 import illusions
 from illusions.analyses.ranks.reading import why_not_by_field
-from illusions.content import find, names
-from illusions.content import read_toml
-from illusions.errors import InputError
+from illusions.content import find, names, read_toml
 from illusions.stimuli.stimulus import Stimulus
-from pydantic import BaseModel
 
 #: How each reading is called, and the table of what it says.
 READINGS = {
@@ -29,6 +27,10 @@ _MORE = {
     "saturation": "more saturated",
     "chroma": "more colourful",
     "hue": "shifted towards higher hue angles (from red to yellow to green to blue)",
+    "a": "redder",
+    "b": "yellower",
+    "l-m": "redder",
+    "s-lm": "more violet",
 }
 
 
@@ -61,16 +63,28 @@ def _overview(stimuli: dict[str, Stimulus], kinds: dict[str, str]) -> str:
     lines = [
         "# Gallery",
         "",
-        f"{len(stimuli)} stimuli of {len(families)} families. In each picture the targets have the same colour. A card leads to what "
-        "people see, what the models say, every parameter and the source. Published pictures with human data are in "
-        "[their own sets](../published/index.md).",
+        f"{len(stimuli)} stimuli of {len(families)} families. In each picture the targets have the same colour. "
+        "A card leads to what people see, what the models say, every parameter and the source. Published pictures with "
+        "human data are in [their own sets](../published/index.md).",
         "",
     ]
     for family in families:
         lines += [f"## {family}", "", "::::{grid} 1 2 2 3", ":gutter: 3", ""]
         for name in (name for name in stimuli if kinds[name] == family):
-            card = [f":::{{grid-item-card}} {stimuli[name].title}", f":link: {name}", ":link-type: doc", f":img-top: {name}.png"]
-            lines += [*card, f":img-alt: {stimuli[name].title}: all conditions side by side.", "", f"`{name}`, {stimuli[name].axis.name}", ":::", ""]
+            card = [
+                f":::{{grid-item-card}} {stimuli[name].title}",
+                f":link: {name}",
+                ":link-type: doc",
+                f":img-top: {name}.png",
+            ]
+            lines += [
+                *card,
+                f":img-alt: {stimuli[name].title}: all conditions side by side.",
+                "",
+                f"`{name}`, {stimuli[name].axis.name}",
+                ":::",
+                "",
+            ]
         lines += ["::::", ""]
     hidden = ["```{toctree}", ":hidden:", "", *stimuli, "```", ""]
     return "\n".join([*lines, *hidden])
@@ -99,8 +113,8 @@ def _page(stimulus: Stimulus, kind: str, said: dict[str, pd.DataFrame]) -> str:
             "",
             "## Parameters",
             "",
-            f"The file `stimuli/{stimulus.name}.toml`. [Every key](../content.md) is explained. Copy it, change it, and give "
-            "its path where a name would stand.",
+            f"The file `stimuli/{stimulus.name}.toml`. [Every key](../content.md) is explained. Copy it, change "
+            "it, and give its path where a name would stand.",
             "",
             f"```{{literalinclude}} ../../../stimuli/{stimulus.name}.toml",
             ":language: toml",
@@ -133,7 +147,11 @@ def _people(stimulus: Stimulus) -> str:
 
 def _models(stimulus: Stimulus, said: dict[str, pd.DataFrame]) -> Iterator[str]:
     first = next(iter(stimulus.conditions))
-    yield "| model and reading | " + " | ".join(f"rank on {name}" for name in stimulus.conditions) + f" | effect on {first} | as people see it |"
+    yield (
+        "| model and reading | "
+        + " | ".join(f"rank on {name}" for name in stimulus.conditions)
+        + f" | effect on {first} | as people see it |"
+    )
     yield "|---" * (len(stimulus.conditions) + 3) + "|"
     for reading, (title, _) in READINGS.items():
         table = said[reading]

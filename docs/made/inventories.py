@@ -36,6 +36,11 @@ _SITES = {
         "https://numpy.org/doc/stable/",
         [
             ("numpy.ndarray", "class", "reference/generated/numpy.ndarray.html#$"),
+            ("numpy.dtype", "class", "reference/generated/numpy.dtype.html#$"),
+            ("numpy.bool", "class", "reference/arrays.scalars.html#$"),
+            ("numpy.uint8", "class", "reference/arrays.scalars.html#$"),
+            ("numpy.int64", "class", "reference/arrays.scalars.html#$"),
+            ("numpy.float64", "class", "reference/arrays.scalars.html#$"),
             ("numpy.typing.NDArray", "data", "reference/typing.html#$"),
             ("numpy.typing.ArrayLike", "data", "reference/typing.html#$"),
         ],
@@ -43,6 +48,13 @@ _SITES = {
     "pandas": (
         "https://pandas.pydata.org/docs/",
         [("pandas.DataFrame", "class", "reference/api/pandas.DataFrame.html#$")],
+    ),
+    "torch": (
+        "https://docs.pytorch.org/docs/stable/",
+        [
+            ("torch.Tensor", "class", "tensors.html#$"),
+            ("torch.device", "class", "tensor_attributes.html#$"),
+        ],
     ),
     "matplotlib": (
         "https://matplotlib.org/stable/",

@@ -52,9 +52,11 @@ def broken_links(site: Path) -> Iterator[tuple[Path, str]]:
                 yield path, link
                 continue
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
-            if not target.is_file():
-                yield path, link
-            elif parts.fragment and target.suffix == ".html" and unquote(parts.fragment) not in _page(target).anchors:
+            anchor = unquote(parts.fragment)
+            there = target.is_file()
+            if there and anchor and target.suffix == ".html":
+                there = anchor in _page(target).anchors
+            if not there:
                 yield path, link
 
 

@@ -17,7 +17,25 @@ _LOOKS = {
     "saturation": "more saturated",
     "chroma": "more colourful",
     "hue": "shifted towards higher hue angles",
+    "a": "redder",
+    "b": "yellower",
+    "l-m": "redder",
+    "s-lm": "more violet",
 }
+#: Of the axes on which a grey is 0: how the one with the lower rank looks.
+_LOOKS_LOWER = {"a": "greener", "b": "bluer", "l-m": "greener", "s-lm": "more yellow-green"}
+#: What sentences call an axis, if not by its name.
+_NAMES = {"a": "a*", "b": "b*", "l-m": "L−M", "s-lm": "S−(L+M)"}
+
+
+def axis_named(axis: str) -> str:
+    """What sentences and figures call an axis: ``"a*"`` for the axis ``"a"``, ``"brightness"`` for itself."""
+    return _NAMES.get(axis, axis)
+
+
+def looks_lower(axis: str) -> str:
+    """How the target with the lower rank looks, where that has a name of its own; else empty."""
+    return _LOOKS_LOWER.get(axis, "")
 
 
 def looks(axis: str) -> str:

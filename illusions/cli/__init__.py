@@ -54,6 +54,10 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"illusions.cli.{COMMANDS[cmd_name][0]}").command
         command.name = cmd_name
+        if not any(parameter.name == "json" for parameter in command.params):
+            from illusions.cli.console import json_option
+
+            command.params.append(json_option())
         return command
 
     def resolve_command(
@@ -98,6 +102,13 @@ def group() -> None:
     Draw a stimulus, ask a flow trained on photographs how likely each value of its target is, read off the percentile
     rank, and predict the match that a person would set.
     """
+
+
+@group.result_callback()
+def _end(_: object) -> None:
+    from illusions.cli.console import show_document
+
+    show_document()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -89,7 +89,7 @@ def command(
     from illusions.analyses.battery.report import battery_page, sentences
     from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder
     from illusions.cli.progress import working
@@ -125,7 +125,8 @@ def command(
         (out.staged / "battery.html").write_text(page, encoding="utf-8")
     _show_failures(results)
     for sentence in sentences(results, scores):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("scores", scores)
     show_written(out.written)
 
 

@@ -78,10 +78,12 @@ def command(
 
     All stimuli are read in one way: by field where all can be, else as in the paper.
     """
+    import pandas as pd
+
     from illusions.analyses.experiment.comparison_report import fit_sentences
     from illusions.analyses.ranks.calibration import fit_temperature
     from illusions.analyses.ranks.temperature import UNITS
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder
     from illusions.cli.progress import loaded_flow
     from illusions.models.calibration import write_calibration
@@ -106,8 +108,9 @@ def command(
         result = _calibration(fit, reading, data=data.words, command=line)
         write_calibration(out.staged / output.name, result)
     for sentence in fit_sentences(fit, unit=UNITS[reading.unit], over=data.resampled_over):
-        click.echo(sentence)
-    click.echo(f"For predictions with it: {_options(fit, reading)} --temperature {output}")
+        show_sentence(sentence)
+    show_rows("calibration", pd.DataFrame([result.model_dump()]))
+    show_sentence(f"For predictions with it: {_options(fit, reading)} --temperature {output}")
     show_written(out.written)
 
 

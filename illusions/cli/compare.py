@@ -47,17 +47,22 @@ def command(
     version, or whose observer failed the catch trials are left out and named, with the reason.
 
     Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
-    with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, and report.html, which works
-    offline. Predictions are those of the readings 'paper' and 'field', at their own temperature and at the calibrated
-    one where the model comes with it; and without a model, the physical value and equal contrast to the surround. The
-    options of readings put one more beside them.
+    with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, report.html, which works
+    offline and reads every prediction at any T, and report.md, for a supplement. Predictions are those of the readings
+    'paper' and 'field', at their own temperature and at the calibrated one where the model comes with it; and without a
+    model, the physical value and equal contrast to the surround. The options of readings put one more beside them.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.experiment.comparison import comparison_frame, errors_frame
     from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
-    from illusions.analyses.experiment.comparison_report import comparison_page, error_sentences, people_sentences
+    from illusions.analyses.experiment.comparison_report import (
+        comparison_page,
+        comparison_text,
+        error_sentences,
+        people_sentences,
+    )
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
 
     line: str = context.obj
@@ -73,10 +78,17 @@ def command(
         figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
         save_figure(figure, out.staged, "comparison")
         settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}
-        page = comparison_page(comparison, errors, means, stimuli, responses, command=line, settings=settings)
+        page = comparison_page(
+            comparison, errors, means, stimuli, predictors, responses, command=line, settings=settings
+        )
         (out.staged / "report.html").write_text(page, encoding="utf-8")
+        text = comparison_text(comparison, errors, means, stimuli, responses, command=line, settings=settings)
+        (out.staged / "report.md").write_text(text, encoding="utf-8")
     for sentence in (*people_sentences(comparison), *error_sentences(errors)):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("comparison", comparison)
+    show_rows("errors", errors)
+    show_rows("matches", means)
     show_written(out.written)
 
 
@@ -111,11 +123,12 @@ def _read(
         rankings = [
             reading.rank(stimulus, model, seed=seed) for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
         ]
-    yield Predictor(_name(reading, next(iter(rankings[0].curves.values())).temperature), rankings)
+    own = _name(reading, next(iter(rankings[0].curves.values())).temperature)
+    yield Predictor(own, rankings)
     calibration = calibration_of(model) if shipped else None
     if calibration is not None and calibration.unit == UNITS[reading.unit]:
         at_it = [ranking.at_temperature(calibration.temperature) for ranking in rankings]
-        yield Predictor(f"{_name(reading, calibration.temperature)}, calibrated", at_it)
+        yield Predictor(f"{_name(reading, calibration.temperature)}, calibrated", at_it, reads_as=own)
 
 
 def _name(reading: Reading, nats: float) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -13,8 +16,73 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: Of more files in one folder only their number is shown.
 _MOST_FILES = 20
+#: Where a context keeps what `--json` prints at the end.
+_DOCUMENT = "illusions.cli.console.document"
+
+
+def _begin_document(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked:
+        context.meta[_DOCUMENT] = {"command": context.find_root().obj, "sentences": [], "tables": {}, "files": []}
+
+
+def json_option() -> click.Option:
+    """``--json``, which every command has: what it says is collected, and printed at the end as one document."""
+    return click.Option(
+        ["--json"],
+        is_flag=True,
+        expose_value=False,
+        callback=_begin_document,
+        help="Print one JSON document on standard output: sentences, tables by name, files. Messages stay on standard "
+        "error.",
+    )
+
+
+def show_document() -> None:
+    """With ``--json``, print what was collected: one document, in which what is missing or not finite is null."""
+    document = _document()
+    if document is not None:
+        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+
+
+def show_sentence(sentence: str) -> None:
+    """A result in words, on a line of standard output."""
+    document = _document()
+    if document is None:
+        click.echo(sentence)
+    else:
+        document["sentences"].append(sentence)
+
+
+def show_rows(name: str, frame: pd.DataFrame) -> None:
+    """The numbers behind the sentences: rows of a table, which ``--json`` prints, and nobody else."""
+    document = _document()
+    if document is not None:
+        document["tables"].setdefault(name, []).extend(_records(frame))
+
+
+def _document() -> dict[str, Any] | None:
+    context = click.get_current_context(silent=True)
+    return None if context is None else context.meta.get(_DOCUMENT)
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if hasattr(value, "item"):  # of NumPy
+        value = value.item()
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return str(value)
 
 
 def show_error(message: str) -> None:
@@ -24,6 +92,10 @@ def show_error(message: str) -> None:
 
 def show_written(paths: Sequence[Path]) -> None:
     """Name the files that were written, one per line; those of a folder with very many by their number."""
+    document = _document()
+    if document is not None:
+        document["files"].extend(map(str, paths))
+        return
     for folder, inside in groupby(paths, key=lambda path: path.parent):
         files = list(inside)
         if len(files) > _MOST_FILES:
@@ -33,10 +105,21 @@ def show_written(paths: Sequence[Path]) -> None:
                 click.echo(f"wrote {path}")
 
 
-def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table on standard output; where nobody watches, the rows alone, with tabs between the columns."""
+def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, name: str = "") -> None:
+    """A table on standard output; where nobody watches, the rows alone, with tabs between the columns.
+
+    Args:
+        columns: their names.
+        rows: their cells.
+        name: what ``--json`` calls it; without one it prints nothing of it.
+    """
+    document = _document()
+    if document is not None:
+        if name:
+            document["tables"][name] = [dict(zip(columns, row, strict=True)) for row in rows]
+        return
     console = Console()
-    if not console.is_terminal:
+    if not console.file.isatty():  # notebooks tell rich that everything is a terminal
         for row in rows:
             click.echo("\t".join(row))
         return
@@ -53,5 +136,5 @@ def progress_bar() -> Iterator[Progress]:
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.file.isatty()) as progress:
         yield progress

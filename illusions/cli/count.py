@@ -44,15 +44,16 @@ def command(
     from illusions.analyses.counting.tables import places_frame, ranks_frame, summary
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.wording import prediction_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.progress import working
+    from illusions.parallel import on_all_cores
     from illusions.photographs import find_photographs
 
     loaded, files = load_stimuli(stimuli), find_photographs(photos)
     with output_folder(output) as out:
-        with working() as bars:
+        with working() as bars, on_all_cores(len(files)):
             bars.begin("counting in photographs", len(files))
             counted = count(loaded, files, scales, name=f"counting in {photos.resolve().name}")
         for file, rows in (("ranks.csv", ranks_frame), ("summary.csv", summary), ("places.csv", places_frame)):
@@ -72,5 +73,6 @@ def command(
         (out.staged / "report.html").write_text(page, encoding="utf-8")
     show_skipped(counted.skipped, len(files))
     for counting in counted.countings:
-        click.echo(f"{counting.stimulus.name}: {prediction_sentence(counting.prediction)}")
+        show_sentence(f"{counting.stimulus.name}: {prediction_sentence(counting.prediction)}")
+        show_rows("summary", summary(counting))
     show_written(out.written)

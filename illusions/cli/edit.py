@@ -76,7 +76,7 @@ def command(
     from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
     from illusions.analyses.latents.wording import editing_caption, editing_sentences
     from illusions.analyses.patches.crops import read_crop
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.models.latents import encode
@@ -105,7 +105,8 @@ def command(
         )
         save_figure(editing_figure(edits, directions, measured, caption=caption), out.staged, "edit")
     for sentence in editing_sentences(measured):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("edit", measured)
     show_written(out.written)
 
 

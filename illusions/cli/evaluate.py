@@ -43,7 +43,7 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     by itself and a Gaussian with full covariance, both fitted to the other photographs, and what PNG makes of them.
     Differences are to the first MODEL, patch by patch.
     """
-    from illusions.cli.console import show_table, show_written
+    from illusions.cli.console import show_rows, show_table, show_written
     from illusions.cli.output import output_folder, write_table
 
     if output is not None and output.is_dir():
@@ -55,6 +55,7 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
         with output_folder(output.parent, recorded=False) as out:
             rows = _compare(loaded, photos, seed)
             write_table(out.staged / output.name, [_frame(rows, loaded[0].name)])
+    show_rows("evaluation", _frame(rows, loaded[0].name))
     show_table(("", "bits per dimension", f"more than {loaded[0].name}"), [_cells(row, loaded[0].name) for row in rows])
     if output is not None:
         show_written(out.written)

@@ -79,14 +79,15 @@ def command(
     Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
     targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
-    'natural16' a picture of 512×512 takes about seven minutes on one core.
+    'natural16' a picture of 512×512 takes about twenty minutes on one core.
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.exaggeration.comparison import changes, compare
     from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
+    from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import read_picture, write_picture
@@ -95,6 +96,7 @@ def command(
     say_smaller_scale(stimuli[0])
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
+    refuse_twins("eta", [f"{eta:+g}" for eta in etas])
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
             if stride > flow.size:
@@ -112,7 +114,8 @@ def command(
         figure = exaggeration_figure(done, caption=exaggeration_caption(done, stride))
         save_figure(figure, out.staged, f"{name}-exaggerated")
     for sentence in sentences(done):
-        click.echo(sentence)
+        show_sentence(sentence)
+    show_rows("changes", changes(done))
     show_written(out.written)
 
 
@@ -133,9 +136,9 @@ def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None)
 
 def _target(image: Path, mask: Path, axis: str, label: int | None) -> Stimulus:
     from illusions.errors import InputError
-    from illusions.stimuli.families.masked import masked_picture
+    from illusions.stimuli.from_pictures import from_pictures
 
-    stimulus = masked_picture(image, mask, axis, target=label)
+    stimulus = from_pictures(image, mask, axis, target=label)
     if len(stimulus.conditions) > 1:
         raise InputError(
             f"{mask}: marks the targets {', '.join(stimulus.conditions)}; expected one of them as --target"

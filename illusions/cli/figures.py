@@ -41,11 +41,11 @@ def command(
     topic: what the source claims, what was measured, and whether it holds.
     --model and --temperature, where given, replace those in the files.
     """
-    from illusions.analyses.claims.index import index_page
+    from illusions.analyses.claims.index import findings_frame, index_page
     from illusions.analyses.claims.loading import load_analysis
     from illusions.analyses.claims.sources import answers, load_sources
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import working
     from illusions.content import names
@@ -75,4 +75,5 @@ def command(
             write_table(out.staged / f"{name}.csv", [finding.table])
         page = index_page(topics, answers(sources, findings), command=context.obj)
         (out.staged / "index.html").write_text(page, encoding="utf-8")
+    show_rows("findings", findings_frame(findings))
     show_written(out.written)

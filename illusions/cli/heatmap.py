@@ -49,7 +49,8 @@ def command(
 ) -> None:
     """Where a picture is likely, and where it is not.
 
-    For each IMAGE (a picture, or a folder of them) the bits per dimension of the patch around every pixel; high is
+    For each IMAGE (a picture, or a folder of them; files that cannot be used are passed over, counted and named at the
+    end) the bits per dimension of the patch around every pixel; high is
     unlikely. Writes a figure with the picture, the map over it and a colour bar (NAME-heatmap.png and .pdf), the map
     alone (NAME-map.png), and its numbers as 32-bit floats (NAME-map.npy and .tiff). Map and numbers have the size of
     the picture: the value at row y and column x is that of the patch from y − size/2 to y + size/2 − 1, the same for
@@ -63,44 +64,57 @@ def command(
     """
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
+    from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import picture_files
     from illusions.cli.progress import loaded_flow
 
     files = picture_files(images)
     with output_folder(output) as out, loaded_flow(model, device, precision=precision) as (flow, bars):
         if patches is None:
-            _write_maps(files, flow, bars, out.staged, colours, seed)
+            skipped = _write_maps(files, flow, bars, out.staged, colours, seed)
         else:
-            _write_patches(files, patches, flow, bars, out.staged, seed)
+            skipped = _write_patches(files, patches, flow, bars, out.staged, seed)
+    show_skipped(skipped, len(files))
     show_written(out.written)
 
 
-def _write_maps(files: Sequence[Path], model: Model, bars: Bars, folder: Path, colours: str, seed: int) -> None:
+def _write_maps(files: Sequence[Path], model: Model, bars: Bars, folder: Path, colours: str, seed: int) -> list[str]:
+    """Write the map of every picture that has one; of the others, why."""
     import numpy as np
     from PIL import Image
 
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.maps.figure import coloured, map_figure
-    from illusions.analyses.maps.likelihood_map import likelihood_map, positions
+    from illusions.analyses.maps.likelihood_map import likelihood_maps, positions
     from illusions.analyses.maps.wording import map_caption
     from illusions.cli.loading import refuse_twins
-    from illusions.pictures import read_picture, write_picture
+    from illusions.errors import InputError
+    from illusions.photographs import readable
+    from illusions.pictures import write_picture
 
     refuse_twins("picture", [file.stem for file in files])
-    # Read twice: once so that what cannot be mapped is said before anything is, once when its turn comes.
-    total = sum(positions(read_picture(file, minimum_side=model.size), model.size) for file in files)
+    # Read twice: once so that one knows how much there is to do, once when its turn comes.
+    skipped: list[str] = []
+    total = sum(positions(picture, model.size) for _, picture in readable(files, model.size, skipped))
     bars.begin(f"mapping {len(files)} pictures" if len(files) > 1 else "mapping", total)
-    for file in files:
-        name, picture = file.stem, read_picture(file, minimum_side=model.size)
-        bits = likelihood_map(picture, model, seed=seed)
+    skipped = []
+    for file, outcome in likelihood_maps(files, model, seed=seed):
+        if isinstance(outcome, InputError):
+            skipped.append(str(outcome))
+            continue
+        name, (picture, bits) = file.stem, outcome
         figure = map_figure(picture, bits, colours=colours, caption=map_caption(bits, model, seed))
         save_figure(figure, folder, f"{name}-heatmap")
         write_picture(folder / f"{name}-map.png", coloured(bits, colours))
         np.save(folder / f"{name}-map.npy", bits.astype(np.float32))
         Image.fromarray(bits.astype(np.float32)).save(folder / f"{name}-map.tiff")
+    if len(skipped) == len(files):  # a process died of each
+        raise InputError(f"none of {len(files)} pictures could be mapped; the first: {skipped[0]}")
+    return skipped
 
 
-def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, folder: Path, seed: int) -> None:
+def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, folder: Path, seed: int) -> list[str]:
+    """Write the contact sheet and its table; of pictures that were passed over, why."""
     import math
 
     from illusions.analyses.drawing.saving import save_figure
@@ -109,7 +123,6 @@ def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, fold
     from illusions.analyses.patches.crops import crop_files
     from illusions.analyses.patches.scores import score
     from illusions.cli.output import write_table
-    from illusions.cli.photographs import show_skipped
 
     each = math.ceil(max(_LOOKED_THROUGH, 4 * n) / len(files))
     bars.begin("reading pictures", len(files))
@@ -118,4 +131,4 @@ def _write_patches(files: Sequence[Path], n: int, model: Model, bars: Bars, fold
     scores = score(crops, model, seed=seed)
     save_figure(extremes_figure(crops, scores, n, caption=extremes_caption(scores, model)), folder, "patches")
     write_table(folder / "patches.csv", [scores.sort_values("bits_per_dimension")])
-    show_skipped(crops.skipped, len(files))
+    return list(crops.skipped)

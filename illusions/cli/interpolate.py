@@ -30,7 +30,7 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     from illusions.analyses.latents.interpolation_figure import interpolation_figure
     from illusions.analyses.latents.wording import interpolation_caption, interpolation_sentence
     from illusions.analyses.patches.crops import read_crop
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
     from illusions.pictures import write_picture
@@ -43,5 +43,6 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
         write_picture(out.staged / "through-latents.png", beside(list(done.patches[LATENT])))
         write_picture(out.staged / "through-pixels.png", beside(list(done.patches[PIXELS])))
         save_figure(interpolation_figure(done, caption=interpolation_caption(done)), out.staged, "interpolation")
-    click.echo(interpolation_sentence(done))
+    show_sentence(interpolation_sentence(done))
+    show_rows("interpolation", done.frame)
     show_written(out.written)

@@ -31,7 +31,7 @@ def command() -> None:
     """
     from illusions.cli.console import show_table
 
-    show_table(("kind", "name", "what it is"), list(_entries()))
+    show_table(("kind", "name", "what it is"), list(_entries()), name="entries")
 
 
 def _entries() -> Iterator[tuple[str, str, str]]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.loading import load_stimuli
+from illusions.cli.masked import Given, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
+    display_option,
     examples,
     output_option,
     precision_option,
     readings_options,
     seed_option,
-    stimuli_argument,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.matching import Match
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
+    from illusions.stimuli.displays import Display
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -33,65 +34,110 @@ if TYPE_CHECKING:
     epilog=examples(
         "illusions match brightness-contrast -o out",
         "illusions match brightness-contrast --reading paper --temperature 200 -o out",
+        "illusions match --image photo.png --mask left.png --mask right.png --axis lightness -o out",
     )
 )
-@stimuli_argument
+@stimuli_or_pictures
 @output_option
 @readings_options
+@display_option
 @device_option
 @precision_option
 @seed_option
+@click.pass_context
 def command(
-    stimuli: tuple[str, ...],
+    context: click.Context,
+    given: Given,
     asked: Asked,
     output: Path,
+    display: Display | None,
     device: str,
     precision: Precision,
     seed: int,
 ) -> None:
     """The match that a person is predicted to set.
 
-    For every ordered pair of conditions of a STIMULUS: the value in one surround at which the target ranks as it does
-    in the other (PSE). Writes matches.csv, and the pictures before and after: NAME-before.png, NAME-B-as-A.png with
-    the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where the
-    gamut ends before the match, the table says so and there is no picture after.
+    For every ordered pair of conditions of a STIMULUS, or of masked targets in pictures: the value in one surround at
+    which the target ranks as it does in the other (PSE). Writes matches.csv; report.html, which works offline and finds
+    the match at any T; report.md, for a supplement; and the pictures before and after: NAME-before.png, NAME-B-as-A.png
+    with the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where
+    the gamut ends before the match, the table says so and there is no picture after.
 
     By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
     target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
     percentile ranks over them ('mean'), which is the one in the pictures. With several temperatures there are rows
-    for each, and pictures with each match in place, NAME-T40-B-as-A.png.
+    for each, and pictures with each match in place, NAME-T40-B-as-A.png. With --display it has columns in cd/m²: of the
+    reference, the match, and the mean of both surrounds in their whole pictures.
     """
+    from illusions.analyses.ranks.luminances import matches_with_luminances
+    from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import match_sentence
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, in_file_names, place, rank_each
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
     from illusions.pictures import write_picture
 
-    readings = asked.each_of(load_stimuli(stimuli))
+    readings = asked.each_of(_several(given.load(asked.scales)))
     announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]
+        if display is not None:
+            frames = [
+                matches_with_luminances(frame, ranking.stimulus, display)
+                for frame, ranking in zip(frames, rankings, strict=True)
+            ]
         write_table(out.staged / "matches.csv", frames, with_scale=bool(asked.scales))
+        pictures: list[dict[str, str]] = []
         for ranking in rankings:
-            for name, picture in _pictures(ranking.stimulus, ranking.matches):
-                write_picture(out.staged / f"{in_file_names(ranking, asked)}-{name}.png", picture)
+            pictures.append({})
+            for name, words, picture in _pictures(ranking.stimulus, ranking.matches):
+                file = f"{in_file_names(ranking, asked)}-{name}.png"
+                write_picture(out.staged / file, picture)
+                pictures[-1][file] = words
+        line: str = context.obj
+        made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
+        page = report_page(rankings, command=line, settings=made_by, about="match")
+        (out.staged / "report.html").write_text(page, encoding="utf-8")
+        text = report_text(rankings, pictures, command=line, settings=made_by, about="match")
+        (out.staged / "report.md").write_text(text, encoding="utf-8")
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
         where, said = place(ranking, reading, with_temperature=several), list[str]()
         for found in ranking.matches:
-            click.echo(f"{where}: {match_sentence(found, said=said)}")
+            show_sentence(f"{where}: {match_sentence(found, said=said)}")
             said.extend(found.noted)
+    for frame in frames:
+        show_rows("matches", frame)
     show_written(out.written)
 
 
-def _pictures(stimulus: Stimulus, matches: Sequence[Match]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
-    """The pair and its proof, as they are and with each match in place."""
-    yield "before", stimulus.pair()
-    yield "before-proof", stimulus.proof()
+def _several(stimuli: list[Stimulus]) -> list[Stimulus]:
+    """The stimuli, each with two or more conditions.
+
+    Raises:
+        InputError: one has a single condition.
+    """
+    from illusions.errors import InputError
+
+    for stimulus in stimuli:
+        if len(stimulus.conditions) < 2:
+            raise InputError(
+                f"{stimulus.name}: has a single target, and nothing to match it with; expected two or more: several "
+                "masks, or a mask with labels"
+            )
+    return stimuli
+
+
+def _pictures(stimulus: Stimulus, matches: Sequence[Match]) -> Iterator[tuple[str, str, NDArray[np.uint8]]]:
+    """The pair and its proof, as they are and with each match in place: name, what it shows, pixels."""
+    cut = "the targets cut out and laid together"
+    yield "before", "The pair as it is", stimulus.pair()
+    yield "before-proof", f"The pair as it is, and {cut}", stimulus.proof()
     for found in matches:
         if found.in_gamut:
             values = {found.comparison_condition: found.pse}
             name = f"{found.comparison_condition}-as-{found.reference_condition}"
-            yield name, stimulus.pair(values)
-            yield f"{name}-proof", stimulus.proof(values)
+            words = f"“{found.comparison_condition}” set so that it looks as “{found.reference_condition}”"
+            yield name, words, stimulus.pair(values)
+            yield f"{name}-proof", f"{words}, and {cut}", stimulus.proof(values)

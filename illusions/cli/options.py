@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
+    from illusions.stimuli.displays import Display
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -105,8 +106,8 @@ _THREADS = click.option(
     type=click.IntRange(min=1),
     expose_value=False,
     callback=_set_threads,
-    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores that "
-    "this process may use]",
+    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
+    "that this process may use]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -178,9 +179,30 @@ class FiniteRange(click.FloatRange):
         return number
 
 
+def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
+    if written is None:
+        return None
+    from illusions.stimuli.displays import parse_luminances
+
+    return parse_luminances(written)
+
+
+#: ``--display``
+display_option = click.option(
+    "--display",
+    callback=_check_display,
+    metavar="gamma=2.2,white=100",
+    help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
+    "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
+)
 #: ``-o DIR``
 output_option = click.option(
-    "-o", "--output", required=True, metavar="DIR", type=OutputPath(), help="Folder for the results."
+    "-o",
+    "--output",
+    required=True,
+    metavar="DIR",
+    type=OutputPath(),
+    help="Folder for the results. Where they replace files of an earlier run, the other files of that run go, too.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")

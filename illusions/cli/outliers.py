@@ -64,7 +64,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.analyses.outliers.wording import MANY, detection_caption, outliers_caption
     from illusions.analyses.patches.crops import crop_files
     from illusions.analyses.patches.scores import score
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import evenly, picture_files
@@ -82,7 +82,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
             scores = score(reference, flow, seed=seed)
             ranked = rank_outliers(units, by_unit(scores, by))
 
-            usable = list(dict.fromkeys(reference.places["picture"]))
+            usable = _usable(reference, photos)
             told = evenly([Path(name) for name in usable[1::2]], _DETECTED)
             bars.begin("making controls", len(told))
             controls = control_crops(told, flow.size, EACH, seed=seed)
@@ -99,7 +99,9 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
         save_figure(detection_figure(found, caption=caption), out.staged, "detection")
     show_skipped(crops.skipped, len(files))
     show_skipped(reference.skipped, len(others))
-    click.echo(_summary(ranked, MANY[by], ALPHA))
+    show_sentence(_summary(ranked, MANY[by], ALPHA))
+    show_rows("outliers", ranked)
+    show_rows("detection", found.areas)
     show_written(out.written)
 
 
@@ -115,6 +117,17 @@ def _reference(photos: Path, given: Sequence[Path]) -> list[Path]:
             f"{photos}: holds {len(others)} photographs that are not themselves ranked; expected at least 4"
         )
     return evenly(others, _REFERENCE)
+
+
+def _usable(reference: Crops, photos: Path) -> list[str]:
+    """The photographs of which there are patches: a half is the reference, a half is told apart by it."""
+    usable = list(dict.fromkeys(reference.places["picture"]))
+    if len(usable) < 4:
+        raise InputError(
+            f"{photos}: {len(usable)} of {len(usable) + len(reference.skipped)} photographs can be used; expected at "
+            f"least 4; the first that cannot: {reference.skipped[0]}"
+        )
+    return usable
 
 
 def _thumbnails(shown: pd.DataFrame, crops: Crops, by: Unit) -> Bytes:

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import load_stimuli
-from illusions.cli.options import FiniteRange, examples, output_option, stimuli_argument
+from illusions.cli.options import FiniteRange, display_option, examples, output_option, stimuli_argument
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from illusions.stimuli.displays import Display
     from illusions.stimuli.stimulus import Stimulus
 
 #: A row of ``manifest.csv`` but for the file, and the picture.
 _COLUMNS = ["stimulus", "condition", "kind", "axis", "value", "file", "width", "height"]
 #: What follows in a row: of the picture, then of the longer side of its target, then of the picture again.
 _DEGREES = ["pixels_per_degree", "target_degrees", "width_degrees", "height_degrees"]
+#: What follows with --display, cd/m².
+_LUMINANCES = ["target_cd_m2", "surround_cd_m2"]
 _POSITIVE = FiniteRange(min=0, min_open=True)
 
 
@@ -30,6 +33,7 @@ _POSITIVE = FiniteRange(min=0, min_open=True)
         "illusions render brightness-contrast saturation-contrast -o stimuli-out",
         "illusions render white --pixels-per-degree 40 -o stimuli-out",
         "illusions render white --distance 60 --pixels-per-cm 38 -o stimuli-out",
+        "illusions render white --display gamma=2.2,white=100 -o stimuli-out",
     )
 )
 @stimuli_argument
@@ -43,12 +47,14 @@ _POSITIVE = FiniteRange(min=0, min_open=True)
 )
 @click.option("--distance", type=_POSITIVE, metavar="CM", help="With --pixels-per-cm: from the eye to the screen.")
 @click.option("--pixels-per-cm", type=_POSITIVE, metavar="N", help="With --distance: of the screen.")
+@display_option
 @output_option
 def command(
     stimuli: tuple[str, ...],
     resolution: float | None,
     distance: float | None,
     pixels_per_cm: float | None,
+    display: Display | None,
     output: Path,
 ) -> None:
     """Draw stimuli: what a person sees, and what a model sees.
@@ -58,7 +64,8 @@ def command(
     CONDITION the picture (pictures/CONDITION.png), the mask of its target (targets/CONDITION.png), and the patch that
     a model sees for each value of the target (patches/CONDITION/000.png and so on). manifest.csv names every file,
     with its condition and the value of its target; of a stimulus with a size in degrees also how many pixels a degree
-    has, and how wide its target and the picture are in degrees.
+    has, and how wide its target and the picture are in degrees. With --display it has two more columns, the luminance
+    of the target and the mean of its surround in the whole picture.
     """
     import pandas as pd
 
@@ -78,8 +85,10 @@ def command(
                 height, width = picture.shape[:2]
                 where = f"{stimulus.name}/{file}"
                 row = stimulus.name, condition, kind, stimulus.axis.name, value, where, width, height
-                rows.append((*row, *_degrees(stimulus, condition, kind, width, height)))
-        write_table(out.staged / "manifest.csv", [pd.DataFrame(rows, columns=[*_COLUMNS, *_DEGREES])])
+                light = _luminances(stimulus, condition, value, display) if display else ()
+                rows.append((*row, *_degrees(stimulus, condition, kind, width, height), *light))
+        columns = [*_COLUMNS, *_DEGREES, *(_LUMINANCES if display else [])]
+        write_table(out.staged / "manifest.csv", [pd.DataFrame(rows, columns=columns)])
     show_written(out.written)
 
 
@@ -109,6 +118,15 @@ def _degrees(
     if resolution is None:
         return None, round(target, 4), None, None
     return round(resolution, 4), round(target, 4), round(width / resolution, 4), round(height / resolution, 4)
+
+
+def _luminances(stimulus: Stimulus, condition: str, value: float, display: Display) -> tuple[float, float | None]:
+    """The columns `_LUMINANCES` of a picture; no surround where it shows several."""
+    from illusions.stimuli.luminances import surround_luminance, target_luminance
+
+    return target_luminance(stimulus, value, display), (
+        surround_luminance(stimulus, condition, display) if condition else None
+    )
 
 
 def _pictures(stimulus: Stimulus) -> Iterator[tuple[str, str, float, str, NDArray[np.uint8]]]:

@@ -33,7 +33,7 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
     from illusions.analyses.latents.samples import sample
     from illusions.analyses.latents.samples_figure import samples_figure
     from illusions.analyses.latents.wording import samples_caption
-    from illusions.cli.console import show_written
+    from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
 
@@ -44,5 +44,6 @@ def command(n: int, prior_temperature: float, output: Path, model: str, device: 
         np.save(out.staged / "samples.npy", samples.patches)
         write_table(out.staged / "samples.csv", [samples.to_frame()])
         save_figure(samples_figure(samples, caption=samples_caption(samples)), out.staged, "samples")
-    click.echo(samples_caption(samples))
+    show_sentence(samples_caption(samples))
+    show_rows("samples", samples.to_frame())
     show_written(out.written)

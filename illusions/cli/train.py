@@ -38,7 +38,11 @@ if TYPE_CHECKING:
     metavar="MODEL",
     help="Begin with the weights of a model of the same shape, not with random ones.",
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in the output folder, to the same numbers.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with the run in the output folder, to the same numbers; with the same photographs.",
+)
 @click.option(
     "--precision",
     type=click.Choice(["32", "bf16"]),
@@ -50,7 +54,15 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How many devices, or processes on the CPU, share every batch.",
+    help="How many devices, or processes on the CPU, share every batch; on each node.",
+)
+@click.option(
+    "--nodes",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many machines share every batch. On each: torchrun --nnodes=N --nproc-per-node=DEVICES "
+    "--rdzv-backend=c10d --rdzv-endpoint=HOST:PORT $(which illusions) train … --nodes N. All see the same folders.",
 )
 @click.pass_context
 def command(
@@ -63,6 +75,7 @@ def command(
     precision: str | None,
     device: str,
     devices: int,
+    nodes: int,
 ) -> None:
     """Train a model on a folder of photographs, by a RECIPE.
 
@@ -73,16 +86,17 @@ def command(
     """
     from illusions.cli.console import show_error, show_written
     from illusions.errors import InputError
-    from illusions.models.checkpoint import CHECKPOINT
+    from illusions.models.checkpoint import CHECKPOINT, check_photographs
     from illusions.models.devices import keep_freed_memory
     from illusions.models.evaluation import VALIDATION_PATCHES
     from illusions.models.photographs import cut_evenly
+    from illusions.models.processes import together
     from illusions.models.recipe import RECIPE
     from illusions.models.streaming import open_photographs
     from illusions.models.training import Interrupted, check_output, train
     from illusions.models.training_log import LOG
     from illusions.models.weights import WEIGHTS
-    from illusions.photographs import split_photographs
+    from illusions.photographs import fingerprint, split_photographs
 
     if start is not None and resume:
         raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
@@ -90,18 +104,26 @@ def command(
     start_weights = None if start is None else _weights_to_begin_with(start, plan)
     check_output(output, plan, resume=resume)
     training_files, validation_files = split_photographs(photos)
-    fabric = _launch(device, devices)
+    seen = fingerprint(training_files, validation_files)
+    known = not resume or check_photographs(output / CHECKPOINT, seen)
+    fabric = _launch(device, devices, nodes)
     ctx.call_on_close(_leave)
     keep_freed_memory(megabytes=2047)
     size, seed = plan.flow.size, plan.training.seed
     interruption = ""
+    if not known and fabric.is_global_zero:
+        click.echo(
+            f"{output / CHECKPOINT}: does not say which photographs it was trained on; nobody can tell whether it was "
+            "these",
+            err=True,
+        )
     try:
-        source = open_photographs(training_files, size, fabric.device, seed=seed)
-        validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
-        with _display(fabric.is_global_zero) as report:
+        with together(fabric), _display(fabric.is_global_zero) as report:
+            source = open_photographs(training_files, size, fabric.device, seed=seed)
+            validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
             train(
                 plan, source, (validation.patches, validation.photographs), output,
-                fabric=fabric, start=start_weights, resume=resume, report=report,
+                fabric=fabric, start=start_weights, resume=resume, photographs=seen, report=report,
             )  # fmt: skip
     except Interrupted as interrupted:
         interruption = str(interrupted)
@@ -114,6 +136,7 @@ def command(
     except InputError:
         if fabric.is_global_zero:
             raise
+        ctx.exit(2)
     if not fabric.is_global_zero:
         return  # with status 0: the first process reports, and must not be stopped before it has
     show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
@@ -154,24 +177,22 @@ def _shape(flow: Architecture) -> str:
     )
 
 
-def _launch(device: str, devices: int) -> Fabric:
+def _launch(device: str, devices: int, nodes: int) -> Fabric:
     """Start as many processes as there are devices; every one of them runs the command from here."""
     import logging
 
     import torch
-    from lightning_fabric import Fabric
 
     from illusions.errors import InputError
     from illusions.models.devices import choose_device
+    from illusions.models.processes import launch
 
     kind = choose_device(device).type
     there = {"cuda": torch.cuda.device_count(), "mps": 1}.get(kind, devices)
     if devices > there:
         raise InputError(f"this machine has {there} {kind} devices; expected --devices {there} at most")
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    fabric = Fabric(accelerator=kind, devices=devices, strategy="ddp" if devices > 1 else "auto")
-    fabric.launch()
-    return fabric
+    return launch(kind, devices, nodes)
 
 
 def _leave() -> None:
@@ -190,7 +211,7 @@ def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
     console = Console(stderr=True)
     if not shown:
         yield lambda _: None
-    elif console.is_terminal:
+    elif console.file.isatty():
         with _bar(console) as report:
             yield report
     else:

@@ -18,6 +18,9 @@ CHECKPOINT = "checkpoint.safetensors"
 #: What Adam keeps of every weight: the averages of the gradient and of its square; and the number of its updates.
 _MOMENTS, _STEP = ("exp_avg", "exp_avg_sq"), "step"
 
+#: Under which key the fingerprint of the photographs stands.
+_PHOTOGRAPHS = "photographs"
+
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
@@ -30,6 +33,7 @@ class Checkpoint:
         average: the averaged weights, in the order of the flow's parameters.
         adam: what the optimiser keeps of each parameter, in the same order.
         sums: shape (2,): of loss and gradient norm since the last row of the log.
+        photographs: the fingerprint of the photographs that the run sees; empty where nobody knows.
     """
 
     update: int
@@ -38,6 +42,7 @@ class Checkpoint:
     average: list[Tensor]
     adam: dict[int, dict[str, Tensor]]
     sums: Tensor
+    photographs: str = ""
 
 
 def write_checkpoint(path: Path, held: Checkpoint, recipe: Recipe, flow: nn.Module) -> None:
@@ -54,7 +59,8 @@ def write_checkpoint(path: Path, held: Checkpoint, recipe: Recipe, flow: nn.Modu
         for index, name in enumerate(names)
         for key, value in held.adam[index].items()
     }
-    write_tensors(path, tensors | {"sums": held.sums}, metadata(held.update, recipe) | {"seconds": held.seconds})
+    more = {"seconds": held.seconds} | ({_PHOTOGRAPHS: held.photographs} if held.photographs else {})
+    write_tensors(path, tensors | {"sums": held.sums}, metadata(held.update, recipe) | more)
 
 
 def metadata(update: int, recipe: Recipe) -> dict[str, object]:
@@ -62,15 +68,26 @@ def metadata(update: int, recipe: Recipe) -> dict[str, object]:
     return {"update": update, "recipe": recipe.model_dump(mode="json")}
 
 
-def read_checkpoint(path: Path, recipe: Recipe, flow: nn.Module, device: torch.device) -> Checkpoint:
+def read_checkpoint(
+    path: Path, recipe: Recipe, flow: nn.Module, device: torch.device, *, photographs: str = ""
+) -> Checkpoint:
     """Read the state of a run of a recipe.
 
+    Args:
+        path: the file.
+        recipe: of the run.
+        flow: of its shape.
+        device: where its state is wanted.
+        photographs: the fingerprint of the photographs to go on with; empty where nobody knows.
+
     Raises:
-        InputError: there is no such file, it is of another recipe, or is no checkpoint.
+        InputError: there is no such file, it is of another recipe or of other photographs, or is no checkpoint.
     """
     tensors, written = read_tensors(path)
     if not _is(recipe, written.get("recipe")):
         raise InputError(f"{path}: was made with another recipe or precision; expected {path.with_name(RECIPE)}")
+    if photographs:
+        _check_photographs(path, written, photographs)
     tensors.setdefault("sums", torch.zeros(2))
     check_tensors(path, tensors, _expected(flow), "is no checkpoint of a training run")
     try:
@@ -89,7 +106,27 @@ def read_checkpoint(path: Path, recipe: Recipe, flow: nn.Module, device: torch.d
             for index, name in enumerate(names)
         },
         sums=tensors["sums"].to(device),
+        photographs=str(written.get(_PHOTOGRAPHS, "")),
     )
+
+
+def check_photographs(path: Path, photographs: str) -> bool:
+    """Whether a checkpoint says that its run sees photographs with this fingerprint; False where it does not say.
+
+    Raises:
+        InputError: it says that its run sees others, or is no checkpoint.
+    """
+    _, written = read_tensors(path)
+    _check_photographs(path, written, photographs)
+    return _PHOTOGRAPHS in written
+
+
+def _check_photographs(path: Path, written: dict[str, object], photographs: str) -> None:
+    if written.get(_PHOTOGRAPHS, photographs) != photographs:
+        raise InputError(
+            f"{path}: was trained on other photographs than these; expected the same to go on with, or another output "
+            "folder"
+        )
 
 
 def _expected(flow: nn.Module) -> dict[str, Tensor]:

@@ -71,6 +71,11 @@ class Model:
         """Where the flow runs."""
         return next(self.flow.parameters()).device
 
+    @property
+    def is_parallel(self) -> bool:
+        """Whether several threads may score patches at once: on a CPU."""
+        return self._scorer.is_parallel
+
     def log_likelihood(
         self, patches: ArrayLike, *, draws: int = 1, seed: int = 0, surround: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float64]:
@@ -88,6 +93,7 @@ class Model:
         seed: int = 0,
         common_noise: bool = True,
         surround: NDArray[np.bool_] | None = None,
+        first: int = 0,
     ) -> NDArray[np.float64]:
         """Log-likelihood of patches under several draws of the noise that the flow sees them with.
 
@@ -100,6 +106,7 @@ class Model:
             surround: ``(size, size)``: by which pixels a model that normalises patches does so, for sweeps: those that
                 are the same at every value of the target. By default a patch is normalised by all of itself. To other
                 models it makes no difference.
+            first: number of the first draw.
 
         Returns:
             ``(draws, n)`` float64, nats for 8-bit data; for models that normalise or add Gaussian noise see
@@ -111,7 +118,8 @@ class Model:
         """
         data = self._bytes(patches)
         seen = [
-            self._see(data, seed=seed, draw=draw, common_noise=common_noise, surround=surround) for draw in range(draws)
+            self._see(data, seed=seed, draw=first + draw, common_noise=common_noise, surround=surround)
+            for draw in range(draws)
         ]
         log_density = torch.stack(self._scorer.of_each(seen))
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).cpu().numpy())

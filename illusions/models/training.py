@@ -100,6 +100,7 @@ def train(
     fabric: Fabric,
     start: Path | None = None,
     resume: bool = False,
+    photographs: str = "",
     report: Callable[[Progress], None] = lambda _: None,
 ) -> list[LogRow]:
     """Train a model; its folder then holds its recipe, its weights (the averaged ones), the log and a checkpoint.
@@ -113,6 +114,8 @@ def train(
         start: weights of a flow of the same shape to begin with; by default they are drawn, and actnorm is set from
             the first patches.
         resume: go on from the checkpoint in `output`.
+        photographs: the fingerprint of the photographs (`illusions.photographs.fingerprint`), which checkpoints keep;
+            empty where there is none.
         report: called every few updates.
 
     Returns:
@@ -120,7 +123,7 @@ def train(
 
     Raises:
         InputError: as `check_output`; `start` holds no weights of this flow; the checkpoint is none, or belongs to
-            another recipe; files cannot be written; the processes cannot share the batch evenly.
+            another recipe or other photographs; files cannot be written; the processes cannot share the batch evenly.
         TrainingFailed: the loss became infinite or NaN; it names the update.
         Interrupted: SIGINT came; the state of the last complete update is saved.
     """
@@ -130,7 +133,7 @@ def train(
             f"{fabric.world_size} processes cannot share a batch of {recipe.training.batch} patches evenly; "
             f"expected another number of devices, or another 'training.batch'"
         )
-    run = _Run(recipe, source, validation, output, fabric)
+    run = _Run(recipe, source, validation, output, fabric, photographs)
     if resume:
         run.resume()
     else:
@@ -185,7 +188,9 @@ class _Run:
         validation: tuple[NDArray[np.uint8], NDArray[np.int64]],
         output: Path,
         fabric: Fabric,
+        photographs: str,
     ) -> None:
+        self.photographs = photographs
         self.recipe, self.validation, self.output, self.fabric = recipe, validation, output, fabric
         torch.manual_seed(recipe.training.seed)
         self.view = View(recipe.photographs)
@@ -206,7 +211,10 @@ class _Run:
 
     def resume(self) -> None:
         """Go on from the last checkpoint."""
-        held = read_checkpoint(self.output / CHECKPOINT, self.recipe, self.flow, self.fabric.device)
+        held = read_checkpoint(
+            self.output / CHECKPOINT, self.recipe, self.flow, self.fabric.device, photographs=self.photographs
+        )
+        self.photographs = self.photographs or held.photographs
         self.update = self.saved_at = held.update
         self.flow.load_state_dict(held.flow)
         self._set_up()
@@ -217,6 +225,8 @@ class _Run:
 
     def _set_up(self) -> None:
         adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate, fused=True)
+        for buffer in self.flow.buffers():  # which never change: shared here, once
+            buffer.copy_(self.fabric.broadcast(buffer.cpu()))
         self.module, self.optimiser = self.fabric.setup(self.flow, adam)
         self.average = AveragedWeights(self.flow, self.recipe.training.average)
 
@@ -359,6 +369,7 @@ class _Run:
             average=self.average.values,
             adam=self.optimiser.state_dict()["state"],
             sums=sums,
+            photographs=self.photographs,
         )
         write_checkpoint(self.output / CHECKPOINT, held, self.recipe, self.flow)
 

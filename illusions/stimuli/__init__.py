@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         checkerboard,
         cornsweet,
         dungeon,
+        gradient,
         grating,
         hermann,
         induction,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         photograph,
         rings,
         staircase,
+        texture,
         todorovic,
         uniform,
     )
@@ -35,6 +37,7 @@ __all__ = [
     "checkerboard",
     "cornsweet",
     "dungeon",
+    "gradient",
     "grating",
     "hermann",
     "induction",
@@ -42,6 +45,7 @@ __all__ = [
     "photograph",
     "rings",
     "staircase",
+    "texture",
     "todorovic",
     "uniform",
 ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
-from illusions.stimuli.colours import Colour, from_rgb, in_gamut, outside_gamut, to_bytes, to_rgb
+from illusions.stimuli.colours import Colour, Space, from_rgb, in_gamut, outside_gamut, to_bytes, to_rgb
+from illusions.stimuli.displays import SRGB, Display, parse_display, to_dkl
 
 #: A sweep goes on over colours that are no farther outside of sRGB (CIE 1976 ΔE), and shows the nearest that sRGB has:
 #: the line from #ffff00 to grey leaves it by up to 1.4, three levels of red, and comes back.
@@ -25,27 +27,42 @@ class Axis:
     """One coordinate of a colour space, along which a target is varied while the other two stay as they are.
 
     Attributes:
-        name: ``"brightness"``, ``"saturation"``, ``"hue"``, ``"lightness"`` or ``"chroma"``.
+        name: ``"brightness"``, ``"saturation"``, ``"hue"``, ``"lightness"`` or ``"chroma"``; of the signed axes, on
+            which a grey is 0, ``"a"``, ``"b"``, ``"l-m"`` or ``"s-lm"``.
         label: name and unit, as they stand in figures.
         space: the colour space.
         channel: which of its coordinates.
-        high: the largest value; the smallest is 0. On a circular axis, a full turn.
+        high: the largest value. On a circular axis, a full turn.
+        low: the smallest value, below 0 on a signed axis.
         count: how many values a sweep has, if all of them are sRGB colours.
         circular: whether ``high`` is 0 again.
+        display: whose primaries the cones see; of DKL alone.
     """
 
     name: str
     label: str
-    space: Literal["hsv", "lch"]
+    space: Literal["hsv", "lch", "lab", "dkl"]
     channel: int
     high: float = 1.0
+    low: float = 0.0
     count: int = 256
     circular: bool = False
+    display: Display = SRGB
+
+    @property
+    def span(self) -> float:
+        """From the smallest value to the largest."""
+        return self.high - self.low
 
     @property
     def step(self) -> float:
         """Distance between neighbouring values of a sweep."""
-        return self.high / (self.count if self.circular else self.count - 1)
+        return self.span / (self.count if self.circular else self.count - 1)
+
+    @property
+    def signed(self) -> bool:
+        """Whether 0 is a grey in the middle, and values lie on both sides of it."""
+        return self.low < 0
 
     def get(self, rgb: ArrayLike) -> Floats:
         """The value of each colour.
@@ -54,9 +71,9 @@ class Axis:
             rgb: shape (..., 3), sRGB in [0, 1].
 
         Returns:
-            Shape (...). A grey has hue and saturation 0.
+            Shape (...). A grey has hue and saturation 0, and 0 on a signed axis.
         """
-        return np.asarray(from_rgb(self.space, rgb)[..., self.channel])
+        return np.asarray(from_rgb(self.space, rgb, self.display)[..., self.channel])
 
     def set(self, rgb: ArrayLike, values: ArrayLike) -> Floats:
         """The colours with another value, the other two coordinates kept.
@@ -68,14 +85,14 @@ class Axis:
         Returns:
             Shape (..., 3), sRGB in [0, 1], clipped to the gamut.
         """
-        coordinates = from_rgb(self.space, rgb)
+        coordinates = from_rgb(self.space, rgb, self.display)
         values = np.asarray(values, dtype=np.float64)
-        coordinates[..., self.channel] = values % self.high if self.circular else np.clip(values, 0, self.high)
-        return to_rgb(self.space, coordinates)
+        coordinates[..., self.channel] = values % self.high if self.circular else np.clip(values, self.low, self.high)
+        return to_rgb(self.space, coordinates, self.display)
 
     def value(self, colour: Colour) -> float:
         """The value of a colour, exactly as it was written if it was written in the space of the axis."""
-        return float(colour.coordinates(self.space)[self.channel])
+        return float(self._own(colour)[self.channel])
 
     def at(self, base: Colour, values: ArrayLike) -> Bytes:
         """The base colour at other values, its other two coordinates kept as floats and rounded only once.
@@ -91,7 +108,7 @@ class Axis:
             InputError: a value is out of range, or the colour is outside the sRGB gamut and not within the sweep.
         """
         coordinates = self._coordinates(base, self._in_range(values))
-        inside = in_gamut(self.space, coordinates)
+        inside = in_gamut(self.space, coordinates, self.display)
         if not inside.all():
             low, high = self.sweep(base)[[0, -1]]
             inside |= (coordinates[..., self.channel] > low) & (coordinates[..., self.channel] < high)
@@ -100,7 +117,27 @@ class Axis:
             raise InputError(
                 f"{self.name} {first:g} of {base.hex} lies outside the sRGB gamut; expected {low:.4g} to {high:.4g}"
             )
-        return to_bytes(to_rgb(self.space, coordinates))
+        return to_bytes(to_rgb(self.space, coordinates, self.display))
+
+    def steps(self, base: Colour, values: Floats) -> Floats:
+        """Where along a sweep its 8-bit colours lie, in steps: the k-th near k, but for the rounding.
+
+        Two values that are rounded to one colour lie at one place. What rounding does across the path of the sweep in
+        RGB, where it moves the three values differently, is left out.
+
+        Args:
+            base: where the other two coordinates are taken from.
+            values: shape (n,), evenly spaced and ascending.
+
+        Returns:
+            Shape (n,).
+        """
+        exact = 255 * to_rgb(self.space, self._coordinates(base, values), self.display)
+        along = np.gradient(exact, axis=0)
+        squared = (along**2).sum(axis=1)
+        moved = ((self.at(base, values) - exact) * along).sum(axis=1)
+        beside = np.divide(moved, squared, out=np.zeros_like(moved), where=squared > 1e-9)
+        return np.asarray(np.arange(len(values)) + np.clip(beside, -1.5, 1.5))
 
     def colour(self, base: Colour, value: float) -> Colour:
         """The base colour at another value, as floats.
@@ -109,26 +146,32 @@ class Axis:
             InputError: as `at`.
         """
         self.at(base, value)
-        first, second, third = (float(x) for x in self._coordinates(base, self._in_range(value)))
-        return Colour(self.space, (first, second, third))
+        coordinates, space = self._coordinates(base, self._in_range(value)), cast(Space, self.space)
+        if self.display != SRGB:  # a colour of DKL is one of sRGB
+            coordinates, space = to_rgb(space, coordinates, self.display), "srgb"
+        first, second, third = (float(x) for x in coordinates)
+        return Colour(space, (first, second, third))
 
     def sweep(self, base: Colour) -> Floats:
         """The values that the base colour can take, 8-bit resolution, ascending, all within the sRGB gamut.
 
-        For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; for lightness and chroma steps
-        of 0.39 (100/255 and 134/342) up and down from the base colour's own value, as far as the gamut goes. Where it
-        is only grazed in between, by a ΔE of less than 1.5, the sweep goes on.
+        For brightness and saturation k/255, k = 0 … 255; for hue k/255, k = 0 … 254; on the axes of CIELAB steps of
+        0.39 (100/255), on those of DKL, which are lines of light, of about a level, and of more where a channel is
+        nearly dark, up and down from the base colour's own value, as far as the gamut goes. Where it is only grazed in
+        between, by a ΔE of less than 1.5, the sweep goes on.
         """
-        grid = np.linspace(0, self.high, self.count, endpoint=not self.circular)
+        grid = np.linspace(self.low, self.high, self.count, endpoint=not self.circular)
         if self.space == "hsv":
             return grid
         own = self.value(base)
-        grid = grid + own % self.step
+        grid = grid + (own - self.low) % self.step
+        if self.signed:  # a grey is 0, to the last digit
+            grid = own + self.step * np.rint((grid - own) / self.step)
         grid = grid[grid <= self.high]
         coordinates = self._coordinates(base, grid)
-        outside = grid[outside_gamut(self.space, coordinates) >= _GRAZES]
-        low, high = outside[outside < own].max(initial=-1), outside[outside > own].min(initial=np.inf)
-        ends = grid[in_gamut(self.space, coordinates) & (grid > low) & (grid < high)]
+        outside = grid[outside_gamut(self.space, coordinates, self.display) >= _GRAZES]
+        low, high = outside[outside < own].max(initial=-np.inf), outside[outside > own].min(initial=np.inf)
+        ends = grid[in_gamut(self.space, coordinates, self.display) & (grid > low) & (grid < high)]
         low, high = ends.min(initial=own), ends.max(initial=own)
         return np.asarray(grid[(grid > low - self.step / 2) & (grid < high + self.step / 2)])
 
@@ -137,8 +180,9 @@ class Axis:
         if self.circular:
             return 0.0, self.high / 2
         values = self.sweep(base)
-        inside = in_gamut(self.space, self._coordinates(base, np.array([0, self.high])))
-        low = 0.0 if inside[0] and values[0] < self.step else float(values[0])
+        extremes = self._coordinates(base, np.array([self.low, self.high]))
+        inside = in_gamut(self.space, extremes, self.display)
+        low = self.low if inside[0] and values[0] < self.low + self.step else float(values[0])
         high = self.high if inside[1] and values[-1] > self.high - self.step else float(values[-1])
         return low, high
 
@@ -175,19 +219,25 @@ class Axis:
             )
 
     def _coordinates(self, base: Colour, values: Floats) -> Floats:
-        coordinates = np.broadcast_to(base.coordinates(self.space), (*values.shape, 3)).copy()
+        coordinates = np.broadcast_to(self._own(base), (*values.shape, 3)).copy()
         coordinates[..., self.channel] = values
         return coordinates
+
+    def _own(self, base: Colour) -> Floats:
+        """Shape (3,): all coordinates of a colour."""
+        return base.coordinates(self.space) if self.display == SRGB else from_rgb(self.space, base.rgb, self.display)
 
     def _in_range(self, values: ArrayLike) -> Floats:
         values = np.asarray(values, dtype=np.float64)
         if self.circular:
             wrong = ~np.isfinite(values)
         else:
-            wrong = ~((values > -self.step / 2) & (values < self.high + self.step / 2))
+            wrong = ~((values > self.low - self.step / 2) & (values < self.high + self.step / 2))
         if wrong.any():
-            raise InputError(f"{self.name} {values[wrong].flat[0]:g} is out of range; expected 0 to {self.high:g}")
-        return np.asarray(values % self.high if self.circular else np.clip(values, 0, self.high))
+            raise InputError(
+                f"{self.name} {values[wrong].flat[0]:g} is out of range; expected {self.low:g} to {self.high:g}"
+            )
+        return np.asarray(values % self.high if self.circular else np.clip(values, self.low, self.high))
 
 
 #: Every axis, by name.
@@ -199,6 +249,10 @@ AXES = {
         Axis("hue", "hue (HSV H, turns)", "hsv", 0, count=255, circular=True),
         Axis("lightness", "lightness (CIELAB L*)", "lch", 0, high=100.0),
         Axis("chroma", "chroma (CIELAB C*)", "lch", 1, high=134.0, count=343),  # no sRGB colour has more
+        Axis("a", "a* (CIELAB, green to red)", "lab", 1, high=99.0, low=-87.0, count=475),  # as above, and so on
+        Axis("b", "b* (CIELAB, blue to yellow)", "lab", 2, high=95.0, low=-108.0, count=519),
+        Axis("l-m", "L−M (DKL, difference of cone contrasts)", "dkl", 1, high=0.344, low=-0.344, count=431),
+        Axis("s-lm", "S−(L+M) (DKL, difference of contrasts)", "dkl", 2, high=1.576, low=-1.576, count=479),
     )
 }
 
@@ -206,11 +260,29 @@ AXES = {
 def parse_axis(written: Any) -> Axis:
     """The axis of a name; an `Axis` is returned as it is.
 
+    Args:
+        written: ``"brightness"``, or for an axis of DKL of a display other than sRGB a table,
+            ``{"name": "l-m", "display": {"red": [x, y], …}}``, see `parse_display`.
+
     Raises:
-        InputError: no axis has that name.
+        InputError: no axis has that name, or the display is none.
     """
     if isinstance(written, Axis):
         return written
+    if isinstance(written, Mapping) and set(written) == {"name", "display"}:
+        axis, display = parse_axis(written["name"]), parse_display(written["display"])
+        if axis.space != "dkl":
+            raise InputError(
+                f"the axis {axis.name} is one of sRGB, whatever the display; expected l-m or s-lm beside it"
+            )
+        return _on_display(axis, display)
     if not isinstance(written, str) or written not in AXES:
         raise unknown_name("axis", str(written), AXES)
     return AXES[written]
+
+
+def _on_display(axis: Axis, display: Display) -> Axis:
+    """An axis of DKL, as long as the display has colours along it, with as many steps."""
+    corners = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
+    far = 1.001 * float(np.abs(to_dkl(corners, display)[:, axis.channel]).max())
+    return replace(axis, display=display, low=-far, high=far)

@@ -13,13 +13,16 @@ from illusions.stimuli.families.benary import BenaryFile
 from illusions.stimuli.families.checkerboard import CheckerboardFile
 from illusions.stimuli.families.cornsweet import CornsweetFile
 from illusions.stimuli.families.dungeon import DungeonFile
+from illusions.stimuli.families.gradient import GradientFile
 from illusions.stimuli.families.grating import GratingFile
 from illusions.stimuli.families.hermann import HermannFile
 from illusions.stimuli.families.induction import InductionFile
 from illusions.stimuli.families.mach import MachFile
 from illusions.stimuli.families.photograph import PhotographFile
+from illusions.stimuli.families.pictures import PicturesFile
 from illusions.stimuli.families.rings import RingsFile
 from illusions.stimuli.families.staircase import StaircaseFile
+from illusions.stimuli.families.texture import TextureFile
 from illusions.stimuli.families.todorovic import TodorovicFile
 from illusions.stimuli.families.uniform import UniformFile
 from illusions.stimuli.stimulus import Stimulus
@@ -32,13 +35,16 @@ _FAMILIES: TypeAdapter[StimulusFile] = TypeAdapter(
         | CheckerboardFile
         | CornsweetFile
         | DungeonFile
+        | GradientFile
         | GratingFile
         | HermannFile
         | InductionFile
         | MachFile
         | PhotographFile
+        | PicturesFile
         | RingsFile
         | StaircaseFile
+        | TextureFile
         | TodorovicFile
         | UniformFile,
         Field(discriminator="kind"),

@@ -5,13 +5,14 @@ each condition has. Where a condition has one key, it is a dictionary from the n
 ``surrounds={"dark": "#333333", "light": "#cccccc"}``. Where it has several, the conditions are tables themselves.
 
 A target is a table with the keys ``colour``, ``size`` (6 if left out), ``degrees``, and those of the family; or its
-colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}`` or a `Colour`. What makes a
-stimulus is validated as a file is, and says what is wrong under the names of the file: ``key 'target.size': …``.
+colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}``, ``{"dkl": [l, lm, s]}`` or a
+`Colour`. What makes a stimulus is validated as a file is, and says what is wrong under the names of the file:
+``key 'target.size': …``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypedDict, Unpack
 
@@ -25,6 +26,7 @@ from illusions.stimuli.families.benary import BenaryFile
 from illusions.stimuli.families.checkerboard import CheckerboardFile
 from illusions.stimuli.families.cornsweet import CornsweetFile
 from illusions.stimuli.families.dungeon import DungeonFile
+from illusions.stimuli.families.gradient import GradientFile
 from illusions.stimuli.families.grating import GratingFile
 from illusions.stimuli.families.hermann import HermannFile
 from illusions.stimuli.families.induction import InductionFile
@@ -32,6 +34,7 @@ from illusions.stimuli.families.mach import MachFile
 from illusions.stimuli.families.photograph import PhotographFile
 from illusions.stimuli.families.rings import RingsFile
 from illusions.stimuli.families.staircase import StaircaseFile
+from illusions.stimuli.families.texture import TextureFile
 from illusions.stimuli.families.todorovic import TodorovicFile
 from illusions.stimuli.families.uniform import UniformFile
 from illusions.stimuli.stimulus import Stimulus
@@ -70,8 +73,8 @@ def uniform(*, target: ColourLike | Table, surrounds: Mapping[str, ColourLike], 
     """Simultaneous contrast: a target on uniform surrounds.
 
     Args:
-        target: its colour, or a table with the keys ``colour``, ``size``, ``degrees`` and ``shape`` (``"square"`` or
-            ``"disc"``).
+        target: its colour, or a table with the keys ``colour``, ``size``, ``degrees`` and ``shape`` (``"square"``,
+            ``"disc"``, ``{"ring": 0.5}``, ``{"polygon": [[x, y], …]}`` or ``{"mask": "file.png"}``).
         surrounds: the colour of each condition's surround, by name.
         about: ``name``, ``axis``, ``title``, ``description``, ``source``, ``people_see_higher``; see `About`.
 
@@ -262,6 +265,55 @@ def mach(
     return _write(MachFile, target, {"ramp": ramp}, _each("distance", distances), about)
 
 
+def gradient(
+    *, target: ColourLike | Table, gradient: Table, conditions: Mapping[str, Table], **about: Unpack[About]
+) -> Stimulus:
+    """A target on a gradient, or across an edge: Koffka's ring, of which one half or the other is the target.
+
+    Args:
+        target: its colour, or a table; its ``shape`` as of `uniform`.
+        gradient: ``first`` and ``second`` (colours, to the left and to the right), ``length`` (0 for an edge), ``gap``
+            between the halves of a target and ``width`` of what a person sees, in pixels of a patch of 16×16.
+        conditions: by name; each has ``half`` (``"first"`` or ``"second"``; left out, all of the shape is the target)
+            and ``position`` (0 where the gradient begins, 1 where it ends; 0.5 if left out).
+        about: as for `uniform`.
+
+    Raises:
+        InputError: as `uniform`.
+
+    Example:
+        >>> edge = {"first": "#333333", "second": "#cccccc", "length": 0, "gap": 1}
+        >>> ring = {"colour": "#808080", "size": 10, "shape": {"ring": 0.5}}
+        >>> halves = {"dark": {"half": "first"}, "light": {"half": "second"}}
+        >>> gradient(target=ring, gradient=edge, conditions=halves).conditions["dark"].target.right
+        -0.5
+    """
+    return _write(GradientFile, target, {"gradient": gradient}, conditions, about)
+
+
+def texture(
+    *, target: ColourLike | Table, texture: Table, colours: Mapping[str, Sequence[ColourLike]], **about: Unpack[About]
+) -> Stimulus:
+    """A target on squares of several colours, or of one.
+
+    Args:
+        target: its colour, or a table; its ``shape`` as of `uniform`.
+        texture: ``check_size`` and ``width`` of what a person sees, in pixels of a patch of 16×16; ``seed`` of the
+            places of the colours.
+        colours: of the squares, each as often as the others, for each condition.
+        about: as for `uniform`.
+
+    Raises:
+        InputError: as `uniform`.
+
+    Example:
+        >>> colours = {"uniform": ["#808080"], "variegated": ["#404040", "#808080", "#c0c0c0"]}
+        >>> list(texture(target="#a0a0a0", texture={"check_size": 2}, colours=colours).conditions)
+        ['uniform', 'variegated']
+    """
+    return _write(TextureFile, target, {"texture": texture}, _each("colours", colours), about)
+
+
 def photograph(
     *,
     target: Table,
@@ -391,7 +443,11 @@ def _write(
     """
     family = str(kind.model_fields["kind"].annotation.__args__[0])  # type: ignore[union-attr]
     name = about.get("name", family)
-    own = dict(target) if isinstance(target, Mapping) and set(target) not in ({"hsv"}, {"lab"}) else {"colour": target}
+    own = (
+        dict(target)
+        if isinstance(target, Mapping) and set(target) not in ({"hsv"}, {"lab"}, {"dkl"})
+        else {"colour": target}
+    )
     words = {
         "kind": family,
         "title": name,

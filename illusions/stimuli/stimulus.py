@@ -59,12 +59,13 @@ class Stimulus:
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
-            brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles. None if
-            nobody has published it.
+            brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles, redder,
+            yellower, more violet. None if nobody has published it.
         units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
             None for about 400 pixels, of a picture from a file for its own.
+        outlined: whether figures draw a line around its target, as in a picture in which nobody can know it.
         written: the words that it was made from, in a file or in Python. None where it was made from pictures.
     """
 
@@ -79,6 +80,7 @@ class Stimulus:
     people_see_higher: str | None = None
     units_per_degree: float | None = None
     resolution: float | None = None
+    outlined: bool = False
     written: Words | None = None
 
     def __post_init__(self) -> None:
@@ -374,6 +376,14 @@ class Stimulus:
                 f"{self.name}: the target on “{condition}” fills no pixel of the picture; expected a larger one"
             )
         return mask
+
+    def picture_surround(self, condition: str) -> NDArray[np.bool_]:
+        """The pixels of ``picture(condition)`` of which the target covers nothing, shape (h, w).
+
+        Raises:
+            InputError: there is no such condition.
+        """
+        return self._raster(condition).untouched
 
     def pair(self, values: Mapping[str, float] | None = None) -> Bytes:
         """All conditions side by side, shape (h, w, 3), sRGB.

@@ -19,6 +19,7 @@ from illusions.files import write_whole
 from illusions.pictures import write_picture
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.families.base import PICTURE, StimulusFile
+from illusions.stimuli.scenes.shapes import Silhouette
 from illusions.stimuli.stimulus import Stimulus
 from illusions.stimuli.toml import to_toml
 
@@ -159,10 +160,10 @@ def write(kind: type[StimulusFile], tables: Mapping[str, Any], *, name: str, pla
 
 
 def _plain(written: Any) -> Any:
-    """Dictionaries, tuples, text and Python's own numbers, without the keys that have nothing."""
+    """Dictionaries, tuples, text and Python's own numbers, without the keys that have nothing; pictures as they are."""
     if isinstance(written, Mapping):
         return {str(key): _plain(value) for key, value in written.items() if value is not None}
-    if isinstance(written, list | tuple):
+    if isinstance(written, list | tuple) or (isinstance(written, np.ndarray) and written.ndim == 1):
         return tuple(_plain(value) for value in written)
     if isinstance(written, Path):
         return str(written)
@@ -182,6 +183,8 @@ def _pictures(table: Any) -> Iterator[tuple[str, ...]]:
         for name, field in type(table).model_fields.items():
             if PICTURE in field.metadata and getattr(table, name) is not None:
                 yield (name,)
+            elif isinstance(getattr(table, name), Silhouette):
+                yield (name, "mask")
             else:
                 yield from ((name, *inner) for inner in _pictures(getattr(table, name)))
     elif isinstance(table, Mapping):

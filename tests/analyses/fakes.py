@@ -32,12 +32,12 @@ class FakeModel:
     dimensions: int = 768
     circular: bool = False
 
-    def log_likelihood_draws(self, patches, *, draws, seed, surround=None):
+    def log_likelihood_draws(self, patches, *, draws, seed, surround=None, first=0):
         middle, corner = patches[:, 8, 8] / 255, patches[:, 0, 0] / 255
         difference = middle - corner
         if self.circular:
             difference = (rgb2hsv(middle)[:, :1] - rgb2hsv(corner)[:, :1] + 0.5) % 1 - 0.5
-        shifts = np.random.default_rng(seed).normal(0, 0.01, (draws, 1, 1))
+        shifts = np.random.default_rng(seed).normal(0, 0.01, (first + draws, 1, 1))[first:]
         return -1000.0 - self.strength * ((difference + shifts) ** 2).mean(axis=2)
 
     def with_floor(self, floor):

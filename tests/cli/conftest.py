@@ -1,8 +1,30 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
+from illusions.cli import output
+from illusions.columns import tables_called
 from tests.analyses.fakes import FakeModel
+
+
+@pytest.fixture(autouse=True)
+def _tables_are_as_documented(monkeypatch, request):
+    """Whatever command a test runs: every table that it writes has columns that `illusions.columns` explains."""
+    move = output._move
+
+    def checked(staged: Path, *arguments, **named):
+        for path in staged.rglob("*.csv"):
+            name = path.relative_to(staged).as_posix()
+            with path.open(newline="", encoding="utf-8") as file:
+                columns = next(csv.reader(file), [])
+            assert any(table.allows(columns) for table in tables_called(name)), f"{name}: undocumented: {columns}"
+        return move(staged, *arguments, **named)
+
+    if request.path.name != "test_output.py":  # whose tables are none
+        monkeypatch.setattr(output, "_move", checked)
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from illusions.tables import read_table
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = (
     "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,"
-    "lowest_value,highest_value,values"
+    "lowest_value,highest_value,values,evaluated"
 )
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,"
@@ -39,7 +41,7 @@ def header(path):
 def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
-    expected = {"ranks.csv", "summary.csv", "report.html"} | {
+    expected = {"ranks.csv", "summary.csv", "report.html", "report.md"} | {
         f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
     }
     assert files(tmp_path / "out") == expected
@@ -61,7 +63,11 @@ def test_rank(run, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text()
     assert "illusions rank brightness-contrast saturation-contrast --reading paper -o out" in page
     assert "bits-per-dim (T = 532.337 nats)" in page
-    assert "standard errors over draws of the noise" in page
+    assert "Standard errors are over draws of the noise" in page
+    assert len(page.encode()) < 6e6
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "](brightness-contrast-rank.png)" in text
+    assert "illusions rank brightness-contrast saturation-contrast --reading paper -o out" in text
 
 
 def test_rank_at_several_scales(run, tmp_path):
@@ -108,6 +114,32 @@ def test_rank_of_a_masked_picture(run, tmp_path):
     assert summary["effect"].isna().all()
     assert summary["value"].item() == pytest.approx(128 / 255)
     assert summary["percentile_rank"].item() > 0.5
+
+
+def test_rank_and_match_of_several_masks(run, tmp_path):
+    picture = np.full((64, 128, 3), 50, np.uint8)
+    picture[:, 64:] = 200
+    for name, columns in (("left", np.s_[26:38]), ("right", np.s_[90:102])):
+        mask = np.zeros((64, 128), np.uint8)
+        mask[26:38, columns] = 255
+        picture[mask > 0] = 128
+        Image.fromarray(mask).save(tmp_path / f"{name}.png")
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    line = ("--image", "i.png", "--mask", "left.png", "--mask", "right.png", "--axis", "brightness", "-o", "out")
+    assert run("rank", *line)[0] == 0
+    summary = pd.read_csv(tmp_path / "out" / "summary.csv").set_index("condition")
+    assert list(summary.index) == ["left", "right"]
+    assert summary.loc["left", "effect"] > 0
+    assert run("match", *line)[0] == 0
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv").set_index("reference_condition")
+    assert matches.loc["left", "pse"] > 128 / 255 > matches.loc["right", "pse"]
+    status, _, err = run("match", *line[:4], *line[6:])
+    assert status == 2
+    assert "i: has a single target, and nothing to match it with; expected two or more" in " ".join(err.split())
+    status, _, err = run("match", *line[:2], *line)
+    assert status == 0, err  # a picture for each mask
+    status, _, err = run("match", *line[:4], *line)
+    assert (status, "there are 2 pictures and 3 masks; expected one picture with" in err) == (2, True)
 
 
 def test_a_scale_that_is_given_wins_over_the_largest_that_fits(run, tmp_path):
@@ -168,7 +200,11 @@ def test_match(run, tmp_path):
     assert matches["pse"][0] > 0.5 > matches["pse"][1]
     names = {"before", "light-as-dark", "dark-as-light"}
     pictures = {f"brightness-contrast-{name}{proof}.png" for name in names for proof in ("", "-proof")}
-    assert files(tmp_path / "out") == pictures | {"matches.csv"}
+    assert files(tmp_path / "out") == pictures | {"matches.csv", "report.html", "report.md"}
+    text = (tmp_path / "out" / "report.md").read_text()
+    named = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert set(named) == pictures
+    assert "| dark | light | " in text
     before = pixels(tmp_path / "out" / "brightness-contrast-before.png")
     after = pixels(tmp_path / "out" / "brightness-contrast-light-as-dark.png")
     changed = (before != after).any(axis=2)
@@ -209,6 +245,51 @@ def test_render(run, tmp_path):
     patch = pixels(tmp_path / "out" / row["file"])
     assert patch.shape == (16, 16, 3)
     assert (patch[8, 8] == round(row["value"] * 255)).all()
+
+
+def test_luminances_of_a_display(run, tmp_path):
+    """Grey 128 on 51 and on 204, of a display of gamma 2.2 and a white of 80 cd/m²: 80 · (byte / 255) ** 2.2."""
+    display = ("--display", "gamma=2.2,white=80")
+    dark, grey, light = (80 * (byte / 255) ** 2.2 for byte in (51, 128, 204))
+    assert run("render", "brightness-contrast", *display, "-o", "out")[0] == 0
+    manifest = pd.read_csv(tmp_path / "out" / "manifest.csv").set_index("file")
+    for condition, surround in (("dark", dark), ("light", light)):
+        row = manifest.loc[f"brightness-contrast/pictures/{condition}.png"]
+        assert (row["target_cd_m2"], row["surround_cd_m2"]) == pytest.approx((grey, surround), abs=1e-3)
+        patch = manifest.loc[f"brightness-contrast/patches/{condition}/255.png"]
+        assert (patch["target_cd_m2"], patch["surround_cd_m2"]) == pytest.approx((80, surround), abs=1e-3)
+    assert np.isnan(manifest.loc["brightness-contrast/pair.png", "surround_cd_m2"])
+    assert run("rank", "brightness-contrast", "--reading", "paper", *display, "-o", "out")[0] == 0
+    ranks, summary = (pd.read_csv(tmp_path / "out" / name) for name in ("ranks.csv", "summary.csv"))
+    np.testing.assert_allclose(ranks["target_cd_m2"], 80 * ranks["value"] ** 2.2, atol=1e-3)
+    assert summary["surround_cd_m2"].tolist() == pytest.approx([dark, light], abs=1e-3)
+    assert run("match", "brightness-contrast", "--reading", "paper", *display, "-o", "out")[0] == 0
+    matches = pd.read_csv(tmp_path / "out" / "matches.csv")
+    level = np.floor(matches["pse"] * 255 + 0.5)
+    np.testing.assert_allclose(matches["pse_cd_m2"], 80 * (level / 255) ** 2.2, atol=1e-3)
+    assert matches["comparison_surround_cd_m2"].tolist() == pytest.approx([light, dark], abs=1e-3)
+    assert run("match", "brightness-contrast", "--display", "white=100", "--temperature", "1", "-o", "none")[0] == 0
+    none = pd.read_csv(tmp_path / "none" / "matches.csv")
+    assert none["pse_cd_m2"].isna().equals(~none["in_gamut"])
+
+
+@pytest.mark.parametrize(
+    "written", ["gamma=2.2", "white=a", "white=100,black=1", "100", "", "white=-1", "white=1,white=2"]
+)
+def test_what_is_no_display(run, tmp_path, written):
+    status, _, err = run("render", "white", "--display", written, "-o", "out")
+    assert status == 2
+    assert "display" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_pictures_say_that_they_are_srgb(run, tmp_path):
+    assert run("render", "hue-contrast", "-o", "out")[0] == 0
+    for name in ("pair.png", "pictures/yellow.png", "targets/yellow.png"):
+        path = next((tmp_path / "out").glob("hue-contrast/" + name.replace("yellow", "*")))
+        with Image.open(path) as image:
+            assert image.info["srgb"] == 1
+        assert path.read_bytes().index(b"sRGB") < path.read_bytes().index(b"IDAT")
 
 
 def test_render_at_the_size_at_which_it_is_meant_to_be_seen(run, tmp_path):

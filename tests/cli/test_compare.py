@@ -7,10 +7,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from illusions.analyses.ranks.calibration import Measured, root_mean_square
+from illusions.analyses.ranks.matching import nearest_match
+from illusions.analyses.ranks.ranking import rank
 from illusions.models.calibration import Calibration
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.experiment.observers import every_pair, save, session
 from tests.analyses.fakes import FakeModel
+from tests.experiment.conftest import chromium
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 
@@ -53,7 +57,7 @@ def test_people_beside_every_reading(run, files, tmp_path):
     status, out, err = run("compare", *files, "-o", "out")
     assert (status, err) == (0, "")
     written = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
-    assert written == ["comparison.csv", "comparison.pdf", "comparison.png", "matches.csv", "report.html"]
+    assert written == ["comparison.csv", "comparison.pdf", "comparison.png", "matches.csv", "report.html", "report.md"]
     assert [line for line in out.splitlines() if line.startswith("wrote")] == [f"wrote out/{name}" for name in written]
     means = rows(tmp_path / "out" / "matches.csv")
     assert [(row["observer"], row["trials"]) for row in means] == [
@@ -73,6 +77,39 @@ def test_people_beside_every_reading(run, files, tmp_path):
     for word in ("field, T = 40", "equal contrast", "illusions compare", "matches-ab.json"):
         assert word in page
     assert "Left out" not in page
+    assert len(page.encode()) < 6e6
+    text = (tmp_path / "out" / "report.md").read_text("utf-8")
+    assert "![For each match what people set, and what is predicted](comparison.png)" in text
+    assert "| ab | brightness-contrast | dark | light | 3 | 0.55 (" in text
+
+
+@pytest.mark.parametrize("temperature", [30.0, 532.0, 5000.0])
+def test_the_page_says_how_far_off_a_prediction_is_at_any_temperature(temperature, run, tmp_path):
+    stimuli = (CONTRAST, COLOURS)
+    files = [save(tmp_path / f"{name}.json", set_by(name, off, stimuli)) for name, off in (("ab", 0.05), ("cd", 0.12))]
+    assert run("compare", *files, "--reading", "paper", "-o", "out")[0] == 0
+    with chromium(tmp_path) as browser:
+        browser.get(f"file://{tmp_path / 'out' / 'report.html'}")
+        waiting = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, 10)
+        waiting.until(lambda b: b.execute_script("return window.explorers?.[0].together?.length"))
+        said = browser.execute_script(
+            "const [first] = window.explorers; first.near = true; first.set(arguments[0]);"
+            "return first.part('sentence').textContent",
+            temperature,
+        )
+        assert [e for e in browser.get_log("browser") if e["level"] in ("SEVERE", "WARNING")] == []
+    people = [row for row in rows(tmp_path / "out" / "comparison.csv") if row["predictor"] == "veridical"]
+    measured = [
+        Measured(r["stimulus"], r["reference_condition"], r["comparison_condition"], float(r["match"]), 0.0)
+        for r in people
+    ]
+    curves = {s.name: rank(s, FakeModel(), temperature) for s in stimuli}
+    predicted = [
+        nearest_match(curves[m.stimulus][m.reference_condition], curves[m.stimulus][m.comparison_condition])
+        for m in measured
+    ]
+    error = 100 * root_mean_square(predicted, measured, stimuli)
+    assert f"Over all 2 stimuli of this reading it is off by {error:.1f} % of the range" in said
 
 
 def test_what_cannot_be_used_is_named_and_left_out(run, files, tmp_path):

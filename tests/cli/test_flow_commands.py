@@ -256,3 +256,74 @@ def test_what_a_model_of_structure_can_do(line, run, monkeypatch):
     monkeypatch.setattr("illusions.models.model.load_model", lambda name, *, device, precision: tiny_structure())
     status, _, err = run(*line, "-o", "out")
     assert (status, err) == (0, "")
+
+
+def spoil(folder):
+    """A folder as one finds it: files that are no pictures among the others."""
+    (folder / "0-broken.png").write_text("no picture")
+    (folder / "z-broken.jpg").write_bytes((folder / "photo-0.png").read_bytes()[:300])
+    (folder / "._photo-1.png").write_text("what macOS lays beside it")
+    (folder / "empty.png").touch()
+    Image.fromarray(some_picture(5, 5)).save(folder / "small.png")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "files"),
+    [
+        (["heatmap", "photos"], 9),
+        (["heatmap", "photos", "--patches", "4"], 9),
+        (["outliers", "photos", "--photos", "others"], 9),
+        (["outliers", "others", "--photos", "photos"], 9),
+        (["edit", "--photos", "photos"], None),
+    ],
+)
+def test_bad_files_in_a_folder_are_passed_over_counted_and_named(run, tmp_path, photos, arguments, files):
+    (tmp_path / "others").mkdir()
+    for i in range(6):
+        Image.fromarray(some_picture(30 + i, 40, seed=20 + i)).save(tmp_path / "others" / f"other-{i}.png")
+    spoil(photos)
+    status, out, err = run(*arguments, "-o", "out")
+    assert status == 0, err
+    assert "wrote out/" in out
+    counted = [line for line in err.splitlines() if "files could not be used as photographs" in line]
+    if files is None:  # of two halves each
+        assert sum(int(line.split()[0]) for line in counted) == 3
+    else:
+        assert counted == [f"3 of {files} files could not be used as photographs:"]
+    for name in ("0-broken.png: is no picture", "z-broken.jpg: is truncated or damaged", "small.png: is 5×5 pixels"):
+        assert name in err
+    assert "._photo" not in err
+    assert "empty" not in err
+
+
+def test_the_maps_that_were_done_are_kept(run, tmp_path, photos):
+    spoil(photos)
+    run("heatmap", "photos", "-o", "out")
+    assert {name for name in files(tmp_path / "out") if name.endswith("-map.png")} == {
+        f"photo-{i}-map.png" for i in range(6)
+    }
+
+
+def test_a_folder_of_nothing_but_bad_files_is_an_error(run, tmp_path):
+    (tmp_path / "bad").mkdir()
+    for name in "ab":
+        (tmp_path / "bad" / f"{name}.png").write_text("no picture")
+    for more in ([], ["--patches", "4"]):
+        status, out, err = run("heatmap", "bad", *more, "-o", "out")
+        assert (status, out) == (2, "")
+        assert "none of 2 files can be used" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_too_few_photographs_that_can_be_used_are_an_error(run, tmp_path, picture, photos):
+    for i in range(4):
+        (photos / f"photo-{i}.png").write_text("no picture")
+    status, _, err = run("outliers", "p.png", "--photos", "photos", "-o", "out")
+    assert status == 2
+    assert "photos: 2 of 6 photographs can be used; expected at least 4; the first that cannot: " in err
+
+
+def test_two_steps_of_one_name_are_refused(run, tmp_path, picture):
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--eta", "0.6", "--eta", "0.60000001", "-o", "out")
+    assert status == 2
+    assert "eta '+0.6' is given 2 times" in err

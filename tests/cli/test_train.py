@@ -4,8 +4,10 @@ import csv
 import io
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -255,6 +257,127 @@ def test_two_processes_train_as_one_does_with_the_batch_of_both(precision, run, 
     assert len(one) == 4
     for row, other in zip(one, two, strict=True):
         assert row == pytest.approx(other, rel=1e-4 if precision == "32" else 1e-2)
+
+
+def start_nodes(folder, script, *arguments, devices=1):
+    """Two nodes on one machine, as torchrun starts them: their processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    (folder / "node.py").write_text(script)
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--nnodes=2", f"--nproc-per-node={devices}"]
+    return [
+        subprocess.Popen(
+            [*torchrun, f"--node-rank={rank}", "--master-addr=127.0.0.1", f"--master-port={port}",
+             "node.py", *arguments, "--nodes", "2", "--devices", str(devices)],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder,
+        )
+        for rank in range(2)
+    ]  # fmt: skip
+
+
+MAIN = "import illusions.cli as c\nc.main()\n"
+
+
+def test_two_nodes_train_as_one_machine_does(run, prepare, tmp_path):
+    prepare(updates=20, validate_every=5)
+    arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
+    nodes = start_nodes(tmp_path, MAIN, *arguments, "two")
+    said = [node.communicate(timeout=120) for node in nodes]
+    assert [node.returncode for node in nodes] == [0, 0], said
+    assert [len(out.splitlines()) for out, _ in said] == [4, 0]  # only the first speaks
+    assert run(*arguments, "one")[0] == 0
+    for row, other in zip(losses(tmp_path / "one"), losses(tmp_path / "two"), strict=True):
+        assert row == pytest.approx(other, rel=1e-4)
+
+
+FAILING = """
+import os, time
+import illusions.cli as c
+from illusions.models import training
+update = training._Run._make_update
+def fail(run):
+    if run.update == 3 and os.environ["RANK"] == "{rank}":
+        open("failed-at", "w").write(str(time.time()))
+        raise {error}
+    update(run)
+training._Run._make_update = fail
+c.main()
+"""
+
+
+@pytest.mark.parametrize(("error", "rank"), [("ZeroDivisionError('by hand')", 0), ("c.InputError('by hand')", 1)])
+def test_an_error_of_one_process_ends_all_within_seconds(error, rank, prepare, tmp_path):
+    prepare(updates=50_000, validate_every=50_000)
+    arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o", "out"]
+    nodes = start_nodes(tmp_path, FAILING.format(rank=rank, error=error), *arguments)
+    said = [node.communicate(timeout=120) for node in nodes]
+    passed = time.time() - float((tmp_path / "failed-at").read_text())
+    assert all(node.returncode for node in nodes)
+    assert "by hand" in said[0][1]  # the first process says why, wherever it happened
+    assert passed < 20
+
+
+def test_a_flow_has_no_buffers_shared_before_every_update(monkeypatch):
+    import lightning_fabric
+
+    from illusions.models import processes
+
+    given = {}
+
+    class Caught(Exception):
+        pass
+
+    def caught(**options):
+        given.update(options)
+        raise Caught
+
+    monkeypatch.setattr(lightning_fabric, "Fabric", caught)
+    with pytest.raises(Caught):
+        processes.launch("cpu", 2, 1)
+    assert given["strategy"]._ddp_kwargs == {"broadcast_buffers": False}
+    with pytest.raises(Caught):
+        processes.launch("cpu", 1, 1)
+    assert given["strategy"] == "auto"
+
+
+def test_nodes_that_torchrun_has_not_started_are_refused(run, prepare, monkeypatch):
+    prepare()
+    arguments = "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu"
+    status, _, err = run(*arguments, "--nodes", "2")
+    assert status == 2
+    assert "--nodes 2: nothing has started the other nodes; expected, on each: torchrun --nnodes=2" in err
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    status, _, err = run(*arguments, "--nodes", "2")
+    assert status == 2
+    assert "torchrun has started 4 processes; expected --nodes times --devices of them, 2" in err
+
+
+def test_a_run_goes_on_with_its_own_photographs_alone(run, prepare, tmp_path):
+    from illusions.models.weights import read_tensors, write_tensors
+
+    prepare()
+    arguments = "train", "tiny.toml", "-o", "out", "--device", "cpu", "--photos"
+    assert run(*arguments, "photos")[0] == 0
+    write_pictures(tmp_path / "others", 12, seed=7)
+    status, out, err = run(*arguments, "others", "--resume")
+    assert (status, out) == (2, "")
+    assert err == (
+        "out/checkpoint.safetensors: was trained on other photographs than these; expected the same to go on with, or "
+        "another output folder\n"
+    )
+    (tmp_path / "photos").rename(tmp_path / "moved")
+    assert run(*arguments, "moved", "--resume")[0] == 0
+    (tmp_path / "moved" / "one-more.png").write_bytes(next((tmp_path / "others").iterdir()).read_bytes())
+    assert run(*arguments, "moved", "--resume")[0] == 2
+    path = tmp_path / "out" / "checkpoint.safetensors"
+    tensors, written = read_tensors(path)
+    del written["photographs"]  # as before there were fingerprints
+    write_tensors(path, tensors, written)
+    status, _, err = run(*arguments, "others", "--resume")
+    assert status == 0
+    assert "does not say which photographs it was trained on" in err
 
 
 def test_no_process_waits_for_one_that_cannot_save(prepare, tmp_path):

@@ -4,6 +4,7 @@ import pytest
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES, parse_axis
 from illusions.stimuli.colours import parse_colour
+from illusions.stimuli.displays import SRGB
 
 ORANGE = parse_colour({"hsv": [0.08, 0.5, 0.6]})
 
@@ -11,9 +12,12 @@ ORANGE = parse_colour({"hsv": [0.08, 0.5, 0.6]})
 @pytest.mark.parametrize("name", AXES)
 def test_what_is_set_is_what_is_got(name):
     axis = AXES[name]
-    values = {"lightness": [55.0, 60.0], "chroma": [10.0, 30.0]}.get(name, [0.3, 0.55])
+    values = {
+        "lightness": [55.0, 60.0], "chroma": [10.0, 30.0], "a": [-9.0, 15.0], "b": [-9.0, 15.0],
+        "l-m": [-0.05, 0.03], "s-lm": [-0.3, 0.4],
+    }.get(name, [0.3, 0.55])  # fmt: skip
     rgb = axis.set(np.array([[0.6, 0.45, 0.4], [0.5, 0.6, 0.45]]), values)
-    np.testing.assert_allclose(axis.get(rgb), values, atol=0.02 * axis.high / 100)
+    np.testing.assert_allclose(axis.get(rgb), values, atol=0.02 * axis.span / 100)
 
 
 @pytest.mark.parametrize("name", AXES)
@@ -23,7 +27,7 @@ def test_setting_one_coordinate_keeps_the_others(name):
     after = axis.set(before, 1.1 * axis.get(before))
     for other in AXES.values():
         if other.space == axis.space and other is not axis:
-            assert other.get(after) == pytest.approx(other.get(before), abs=0.001 * other.high)
+            assert other.get(after) == pytest.approx(other.get(before), abs=0.001 * other.span)
 
 
 def test_setting_clips_and_wraps():
@@ -63,6 +67,96 @@ def test_sweeps_of_lab_stay_in_the_gamut_and_contain_the_value(name, colour):
     assert values[0] >= 0
     assert values[-1] <= axis.high
     np.testing.assert_allclose(axis.get(axis.at(base, values) / 255), values, atol=1.0)
+
+
+@pytest.mark.parametrize("name", ["a", "b", "l-m", "s-lm"])
+@pytest.mark.parametrize("colour", ["#808080", "#bcbcbc", "#404040", "#99704d"])
+def test_sweeps_of_signed_axes_go_both_ways_from_grey(name, colour):
+    axis, base = AXES[name], parse_colour(colour)
+    values = axis.sweep(base)
+    colours = axis.at(base, values).astype(int)
+    grey = np.ptp(base.bytes.astype(int)) == 0
+    assert axis.signed
+    assert (axis.value(base) == 0) == grey
+    np.testing.assert_allclose(np.diff(values), axis.step)
+    own = int(np.abs(values - axis.value(base)).argmin())
+    assert values[own] == axis.value(base)
+    np.testing.assert_array_equal(colours[own], base.bytes)
+    assert 0 < own < len(values) - 1
+    steps = np.abs(np.diff(colours, axis=0)).max(axis=1)
+    assert np.median(steps) <= (2 if base.bytes.max() < 100 else 1)
+    assert steps.max() <= 13  # where a channel is nearly dark, and a little light makes many levels
+    assert ((colours[[0, -1]] <= 13) | (colours[[0, -1]] >= 250)).any(axis=1).all()  # both ends are of the gamut
+    np.testing.assert_allclose(axis.get(colours / 255), values, atol=5 * axis.step)
+
+
+def test_the_ends_of_signed_axes_are_those_of_all_srgb_colours():
+    edge = np.linspace(0, 1, 18)
+    cube = np.stack(np.meshgrid(edge, edge, edge), axis=-1).reshape(-1, 3)
+    for name in ("a", "b", "l-m", "s-lm"):
+        found = AXES[name].get(cube)
+        assert AXES[name].low < found.min() < 0.98 * AXES[name].low
+        assert 0.98 * AXES[name].high < found.max() < AXES[name].high
+
+
+def test_along_the_axes_of_cones_luminance_stays():
+    base = parse_colour("#909090")
+    for name in ("l-m", "s-lm"):
+        colours = AXES[name].at(base, AXES[name].sweep(base))
+        luminances = SRGB.luminances(colours)
+        np.testing.assert_allclose(luminances, SRGB.luminances(base.bytes), rtol=0.015)  # but for 8 bits
+    bluish, yellowish = AXES["s-lm"].at(base, [0.5, -0.3]).astype(int)
+    assert bluish[2] > 144 > yellowish[2]
+    reddish, greenish = AXES["l-m"].at(base, [0.1, -0.1]).astype(int)
+    assert reddish[0] > 144 > reddish[1]
+    assert greenish[1] > 144 > greenish[0]
+
+
+def test_lab_is_kept_as_it_is_written():
+    base = parse_colour({"lab": [60, -7.5, 12.25]})
+    assert AXES["a"].value(base) == pytest.approx(-7.5, abs=1e-12)
+    assert AXES["b"].value(AXES["a"].colour(base, 3)) == pytest.approx(12.25, abs=1e-12)
+    assert AXES["s-lm"].value(parse_colour({"dkl": [0.1, 0.02, -0.25]})) == -0.25
+    with pytest.raises(InputError, match=r"dkl = .* lies outside the sRGB gamut; expected contrasts nearer to 0"):
+        parse_colour({"dkl": [0, 0.5, 0]})
+
+
+def test_an_axis_of_another_display():
+    wide = {"red": [0.68, 0.32], "green": [0.265, 0.69], "blue": [0.15, 0.06], "gamma": 2.2}  # Display P3
+    axis = parse_axis({"name": "l-m", "display": wide})
+    base = parse_colour("#808080")
+    values = axis.sweep(base)
+    assert axis.name == "l-m"
+    assert 0.0 in values
+    np.testing.assert_array_equal(axis.at(base, 0.0), base.bytes)
+    assert values[-1] > 1.15 * AXES["l-m"].sweep(base)[-1]  # of its greater gamut
+    shifted = axis.colour(base, 0.05)
+    assert axis.value(shifted) == pytest.approx(0.05)
+    np.testing.assert_array_equal(shifted.bytes, axis.at(base, 0.05))
+    assert parse_axis({"name": "l-m", "display": {}}).sweep(base)[-1] == pytest.approx(
+        AXES["l-m"].sweep(base)[-1], abs=2 * axis.step
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"name": "a", "display": {}}, "the axis a is one of sRGB, whatever the display; expected l-m or s-lm"),
+        ({"name": "l-n", "display": {}}, "did you mean 'l-m'"),
+        ({"name": "l-m", "display": {"rad": [0.6, 0.3]}}, "did you mean 'red'"),
+        ({"name": "l-m", "display": {"red": [0.6]}}, r"red of the display is \[0.6\]; expected \[x, y\]"),
+        ({"name": "l-m", "display": {"red": [0.9, 0.9]}}, "red of the display is .*; expected x and y"),
+        ({"name": "l-m", "display": {"red": [0.31, 0.33]}}, "does not lie between its primaries"),
+        ({"name": "l-m", "display": {"red": [0.15, 0.06]}}, "does not lie between its primaries"),
+        ({"name": "l-m", "display": {"gamma": True}}, "gamma of the display: expected a number, not True"),
+        ({"name": "l-m", "display": {"gamma": 22}}, "gamma of the display is 22; expected 0.5 to 5"),
+        ({"name": "l-m", "display": 7}, "a display is { red"),
+        ({"name": "l-m"}, "no axis is called"),
+    ],
+)
+def test_axes_of_displays_that_are_none(written, message):
+    with pytest.raises(InputError, match=message):
+        parse_axis(written)
 
 
 @pytest.mark.parametrize("name", ["lightness", "chroma"])

@@ -4,7 +4,7 @@ from PIL import Image, ImageFilter
 
 from illusions.errors import InputError
 from illusions.pictures import write_picture
-from illusions.stimuli.families.masked import masked_picture
+from illusions.stimuli.from_pictures import from_pictures
 from illusions.stimuli.masks import read_mask
 
 DISC = np.hypot(*(np.mgrid[:64, :64] - 31.5)) < 12
@@ -101,29 +101,29 @@ def picture(tmp_path):
 
 def test_labels_become_conditions_or_one_of_them_is_chosen(picture):
     image, mask, pixels = picture
-    stimulus = masked_picture(image, mask, "lightness")
+    stimulus = from_pictures(image, mask, "lightness")
     assert list(stimulus.conditions) == ["1", "2", "3"]
     np.testing.assert_array_equal(stimulus.target_mask("2"), SQUARE)
-    chosen = masked_picture(image, mask, "lightness", target=2)
+    chosen = from_pictures(image, mask, "lightness", target=2)
     assert list(chosen.conditions) == ["image"]
     np.testing.assert_array_equal(chosen.target_mask("image"), SQUARE)
     pixels[SQUARE] = 10
     write_picture(image, pixels)
     with pytest.raises(InputError, match=r"expected the same everywhere, .*or one target by its label"):
-        masked_picture(image, mask, "lightness")
+        from_pictures(image, mask, "lightness")
     with pytest.raises(InputError, match=r"mask\.png: has no target 4; there is: 1, 2, 3"):
-        masked_picture(image, mask, "lightness", target=4)
+        from_pictures(image, mask, "lightness", target=4)
 
 
 def test_a_hue_that_is_not_there_is_given_or_missed(picture):
     image, mask, _ = picture
     for axis in ("saturation", "chroma", "hue"):
         with pytest.raises(InputError, match="is grey, to the precision of 8 bits"):
-            masked_picture(image, mask, axis)
-    red = masked_picture(image, mask, "saturation", hue=0)
+            from_pictures(image, mask, axis)
+    red = from_pictures(image, mask, "saturation", hue=0)
     np.testing.assert_array_equal(red.colour(1), (128, 0, 0))
     assert red.value == 0
-    lab = masked_picture(image, mask, "chroma", hue=0)  # a* > 0, b* = 0: a purplish red
+    lab = from_pictures(image, mask, "chroma", hue=0)  # a* > 0, b* = 0: a purplish red
     red, green, blue = lab.colour(30).astype(int)
     assert red > blue > green
     assert abs(lab.axis.get(lab.colour(30) / 255) - 30) < 0.5
@@ -132,17 +132,17 @@ def test_a_hue_that_is_not_there_is_given_or_missed(picture):
 def test_a_hue_where_there_is_one_or_none_is_needed(picture):
     image, mask, pixels = picture
     with pytest.raises(InputError, match="a hue is given, and brightness is varied"):
-        masked_picture(image, mask, "brightness", hue=0.5)
+        from_pictures(image, mask, "brightness", hue=0.5)
     with pytest.raises(InputError, match=r"a hue of 1\.5 turns is out of range"):
-        masked_picture(image, mask, "saturation", hue=1.5)
+        from_pictures(image, mask, "saturation", hue=1.5)
     pixels[LABELS > 0] = (90, 128, 128)
     write_picture(image, pixels)
     with pytest.raises(InputError, match="has one of its own"):
-        masked_picture(image, mask, "saturation", hue=0.5)
+        from_pictures(image, mask, "saturation", hue=0.5)
 
 
 def test_nearly_black_becomes_no_colour_when_it_is_brighter(picture):
     image, mask, pixels = picture
     pixels[LABELS > 0] = (1, 0, 0)
     write_picture(image, pixels)
-    np.testing.assert_array_equal(masked_picture(image, mask, "brightness").colour(1), (255, 255, 255))
+    np.testing.assert_array_equal(from_pictures(image, mask, "brightness").colour(1), (255, 255, 255))

@@ -60,7 +60,7 @@ def measured_strengths(published: Sequence[PublishedStimulus], stimuli: Sequence
     """Two matches for each stimulus: of target 2 to target 1, and of target 1 to target 2."""
     measured = []
     for each, stimulus in zip(published, stimuli, strict=True):
-        shift = np.nan_to_num(sign(each)) * (each.strength or 0.0) / 100 * stimulus.axis.high
+        shift = np.nan_to_num(sign(each)) * (each.strength or 0.0) / 100 * stimulus.axis.span
         measured.append(Measured(each.name, "1", "2", stimulus.value + shift))
         measured.append(Measured(each.name, "2", "1", stimulus.value - shift))
     return measured

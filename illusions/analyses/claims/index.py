@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+
 from illusions.analyses.claims.analysis import Finding
 from illusions.analyses.claims.sources import Answer, Outcome, Source
 from illusions.analyses.drawing.saving import png_bytes
@@ -35,6 +37,23 @@ def index_page(
     sources = [{"title": source.title, "answers": [_answer(answer) for answer in rows]} for source, rows in answered]
     title = "What is claimed, and what was measured"
     return render_page("index", title=title, sections=sections, sources=sources, command=command)
+
+
+def findings_frame(findings: Mapping[str, Finding]) -> pd.DataFrame:
+    """A row per finding: what is claimed, what was measured, and whether the claim holds; empty where there is none."""
+    return pd.DataFrame(
+        [
+            {
+                "analysis": name,
+                "title": finding.title,
+                "claim": finding.claim.text if finding.claim else "",
+                "source": finding.claim.source if finding.claim else "",
+                "verdict": finding.verdict or "",
+                "measured": finding.measured,
+            }
+            for name, finding in findings.items()
+        ]
+    )
 
 
 def _finding(name: str, finding: Finding, again: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def load_sources() -> dict[str, Source]:
     Raises:
         InputError: a file is not valid.
     """
-    sources = {path.stem: read_toml(path, Source) for path in (folder("analyses") / "sources").glob("*.toml")}
+    sources = {path.stem: read_toml(path, Source) for path in (folder("analyses") / "sources").glob("[!.]*.toml")}
     return dict(sorted(sources.items(), key=lambda item: item[1].order))
 
 

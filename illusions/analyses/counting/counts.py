@@ -7,8 +7,9 @@ kept, and the target of the stimulus is ranked among the targets found there; se
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,14 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from illusions import progress
-from illusions.analyses.counting.search import NO_PLACES, Rules, Search, Sought
+from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Sought, Surrounds
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.ranks.scales import at_each
-from illusions.arrays import Floats
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
-from illusions.pictures import read_picture
+from illusions.parallel import each
+from illusions.pictures import as_picture
 from illusions.stimuli.scenes.scene import PATCH
 
 if TYPE_CHECKING:
@@ -86,11 +88,13 @@ class Counting:
         stimulus: what is shown.
         at_scales: by scale, one count per condition.
         name: what tables call where it was counted.
+        arrays: of the photographs those that were given as arrays, shape (h, w, 3), sRGB, by what ``places`` call them.
     """
 
     stimulus: Stimulus
     at_scales: Mapping[float, Mapping[str, Count]]
     name: str
+    arrays: Mapping[str, Bytes] = field(default_factory=dict)
 
     @property
     def counts(self) -> list[Count]:
@@ -157,7 +161,7 @@ class Counted:
 
 def count(
     stimuli: Sequence[Stimulus],
-    paths: Sequence[Path],
+    photographs: Sequence[str | Path | Bytes],
     scales: Sequence[float] = (),
     *,
     name: str = "counting in photographs",
@@ -171,11 +175,13 @@ def count(
 
     Of every place in every photograph: the correlation of its surround with that of the stimulus, each without its
     mean and divided by its standard deviation. The best places of all photographs are kept, but not too many of one.
-    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory.
+    All stimuli, conditions and scales are looked for in one pass, one photograph at a time in memory. Within
+    `joblib.parallel_config` other processes take part (see `illusions.parallel`), with the same numbers.
 
     Args:
         stimuli: what is shown.
-        paths: picture files; one that cannot be used is skipped, with its reason.
+        photographs: picture files, or arrays of shape (h, w, 3), sRGB, which are called ``photograph 1`` and so on by
+            their place among all; one that cannot be used is skipped, with its reason.
         scales: side of the patch ÷ longer side of the target; none for the stimuli's own.
         name: what tables call where it was counted.
         size: side of the patch, pixels.
@@ -207,17 +213,28 @@ def count(
         for name_of_axis, axis in axes.items()
     ]
     skipped: list[str] = []
-    for path in paths:
-        try:
-            picture = read_picture(path, minimum_side=size)
-        except InputError as error:
-            skipped.append(str(error))
+    arrays: dict[str, Bytes] = {}
+    named = [
+        (str(given) if isinstance(given, str | Path) else f"photograph {number}", given)
+        for number, given in enumerate(photographs, start=1)
+    ]
+    look = _Look(size, [search.surrounds for search in searches], [search.thresholds for search in searches])
+    for (called, given), outcome in zip(named, each(look, named, name=itemgetter(0)), strict=True):
+        if isinstance(outcome, InputError):
+            skipped.append(str(outcome))
         else:
-            for search in searches:
-                search.add(str(path), picture)
+            if not isinstance(given, str | Path):
+                arrays[called] = as_picture(given, name=called, minimum_side=size)
+            for search, one in zip(searches, outcome, strict=True):
+                search.add(one)
+            look.thresholds[:] = [search.thresholds for search in searches]
         progress.done(1)
-    if len(skipped) == len(paths):
-        raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")
+    if len(skipped) == len(photographs):
+        raise InputError(
+            f"none of {len(photographs)} files can be used as a photograph; the first: {skipped[0]}"
+            if skipped
+            else "there are no photographs to count in; expected files or arrays"
+        )
     found = {one: best.frame() for search in searches for one, best in search.best.items()}
     countings = [
         Counting(
@@ -227,10 +244,28 @@ def count(
                 for scale, conditions in by_scale.items()
             },
             name,
+            arrays,
         )
         for stimulus, by_scale in zip(stimuli, at_scales, strict=True)
     ]
-    return Counted(countings, len(paths) - len(skipped), skipped)
+    return Counted(countings, len(photographs) - len(skipped), skipped)
+
+
+@dataclass
+class _Look:
+    """A look at one photograph for everything that is sought, wherever the work is done."""
+
+    size: int
+    surrounds: Sequence[Surrounds]
+    thresholds: list[list[float]]
+
+    def __call__(self, named: tuple[str, str | Path | Bytes]) -> list[Found]:
+        called, given = named
+        picture = as_picture(given, name=called, minimum_side=self.size)
+        return [
+            one.find(called, picture, thresholds)
+            for one, thresholds in zip(self.surrounds, self.thresholds, strict=True)
+        ]
 
 
 def _counted(sought: Sought, places: pd.DataFrame | None) -> Count:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -16,6 +17,7 @@ from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.patches.crops import read_crop
 from illusions.analyses.wording import with_error
+from illusions.arrays import Bytes
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9
@@ -55,7 +57,7 @@ def places_figure(counting: Counting, *, caption: str = "") -> Figure | None:
         InputError: a photograph can no longer be read.
     """
     sheets = [
-        _sheet(f"on “{condition}”, scale {scale:.3g}", count)
+        _sheet(f"on “{condition}”, scale {scale:.3g}", count, counting.arrays)
         for scale, counts in counting.at_scales.items()
         for condition, count in counts.items()
         if not count.why_none
@@ -96,10 +98,18 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
     axes.legend(fontsize=8, handlelength=2.6, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
-def _sheet(title: str, count: Count) -> Sheet:
+def _sheet(title: str, count: Count, arrays: Mapping[str, Bytes]) -> Sheet:
     best = count.places.drop_duplicates("picture").head(_SHOWN)
     own = float(count.sought.normalised(count.sought.stimulus.value))
-    crops = [read_crop(f"{place.picture}@{place.left},{place.top}", count.sought.size) for place in best.itertuples()]
-    patches = np.concatenate([count.sought.patch[None], *(crop.patches for crop in crops)])
+    size = count.sought.size
+    crops = [_crop(place, size, arrays) for place in best.itertuples()]
+    patches = np.stack([count.sought.patch, *crops])
     labels = [f"stimulus\nt = {own:.2f}", *(f"r = {p.correlation:.2f}\nt = {p.target:.2f}" for p in best.itertuples())]
     return Sheet(title, patches, [label.replace("-", "−") for label in labels])
+
+
+def _crop(place: Any, size: int, arrays: Mapping[str, Bytes]) -> Bytes:
+    """The patch at a place of a photograph, a file or one of the arrays; shape (size, size, 3)."""
+    if place.picture in arrays:
+        return arrays[place.picture][place.top : place.top + size, place.left : place.left + size]
+    return np.asarray(read_crop(f"{place.picture}@{place.left},{place.top}", size).patches[0])

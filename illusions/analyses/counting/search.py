@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Positions of a photograph that are compared at once, about: they are held 4·size² bytes each.
 _AT_ONCE = 2**16
+#: By how much a correlation in float32 may be off.
+_ROUNDING = 1e-4
 #: A table of places without any.
 NO_PLACES = pd.DataFrame(
     {"picture": [], "left": np.array([], int), "top": np.array([], int), "correlation": [], "target": []}
@@ -127,27 +129,57 @@ class Best:
         return few.head(self.rules.most).reset_index(drop=True)
 
 
+#: What one photograph has, for every surround that is looked for, in tables of places.
+Found: TypeAlias = list[list[pd.DataFrame]]
+
+
 class Search:
     """The search for several surrounds that differ in the quantity of one axis."""
 
     def __init__(self, axis: Axis, sought: Sequence[Sought], rules: Rules) -> None:
-        self.axis, self.rules = axis, rules
-        self.size = sought[0].size
+        self.surrounds = Surrounds(axis, sought, rules)
         self.best = {one: Best(rules) for one in sought}
+
+    @property
+    def thresholds(self) -> list[float]:
+        """The correlation that another place must exceed, for every surround."""
+        return [best.threshold for best in self.best.values()]
+
+    def add(self, found: Found) -> None:
+        """Keep of what one more photograph has what is among the best."""
+        for best, parts in zip(self.best.values(), found, strict=True):
+            for part in parts:
+                best.add(part)
+
+
+class Surrounds:
+    """The surrounds that are looked for, laid out to be compared with a photograph; nothing of what was found."""
+
+    def __init__(self, axis: Axis, sought: Sequence[Sought], rules: Rules) -> None:
+        self.axis, self.rules, self.sought = axis, rules, list(sought)
+        self.size = sought[0].size
         masks = {one.surround.tobytes(): one.surround.ravel() for one in sought}
         self._mask_of = [list(masks).index(one.surround.tobytes()) for one in sought]
         self._masks = np.stack(list(masks.values())).astype(np.float32)
         self._kernels = np.stack([_kernel(one) for one in sought]).astype(np.float32)
 
-    def add(self, name: str, picture: Bytes) -> None:
-        """Look for all surrounds in one more photograph, and keep what is among the best."""
-        values = self.axis.get(picture / 255) / self.axis.high
+    def find(self, name: str, picture: Bytes, thresholds: Sequence[float]) -> Found:
+        """Look for all of them in one photograph.
+
+        Args:
+            name: of the photograph.
+            picture: shape (h, w, 3), sRGB.
+            thresholds: the correlation that is to be exceeded, for every surround. What does not exceed it by more than
+                rounding may be among what is found all the same.
+        """
+        values = self.axis.get(picture / 255) / self.axis.span
+        found: Found = [[] for _ in self.sought]
         for first, correlations, inner in self._bands(values - values.mean()):
-            for one, correlation in zip(self.best, correlations, strict=True):
-                best = self.best[one]
-                rows, columns = _peaks(correlation, inner, best.threshold, self.rules)
+            for one, correlation, threshold, parts in zip(self.sought, correlations, thresholds, found, strict=True):
+                rows, columns = _peaks(correlation, inner, max(0.0, threshold - _ROUNDING), self.rules)
                 if len(rows):
-                    best.add(_measure(one, name, values, rows + first, columns))
+                    parts.append(_measure(one, name, values, rows + first, columns))
+        return found
 
     def _bands(self, values: Floats) -> Iterator[tuple[int, NDArray[np.float32], slice]]:
         """The correlations at every place, band by band of rows, with as many more rows as peaks need on both sides.

@@ -31,11 +31,17 @@ class NoisyModel:
         self._levels = levels
 
     def log_likelihood_draws(
-        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+        self,
+        patches: NDArray[np.uint8],
+        *,
+        draws: int,
+        seed: int,
+        surround: NDArray[np.bool_] | None = None,
+        first: int = 0,
     ) -> NDArray[np.float64]:
         """As ``PatchModel.log_likelihood_draws``."""
         scores = []
-        for draw in range(draws):
+        for draw in range(first, first + draws):
             generator = np.random.Generator(np.random.PCG64([seed, draw, self._levels]))
             noise = generator.integers(0, self._levels, patches.shape[1:])
             noisy = np.minimum(patches + noise, 255).astype(np.uint8)

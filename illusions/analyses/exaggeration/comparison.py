@@ -67,7 +67,7 @@ def compare(
     """Measure a picture as it is and exaggerated.
 
     Args:
-        stimuli: the masked target in the picture, along each axis of interest: of `masked_picture`.
+        stimuli: the masked target in the picture, along each axis of interest: of `from_pictures`.
         picture: shape (h, w, 3), sRGB: as it is.
         exaggerations: of the same picture and target.
         model: what scores the surround and ranks the target.

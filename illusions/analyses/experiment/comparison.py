@@ -38,10 +38,12 @@ class Predictor:
     Attributes:
         name: what tables and figures call it.
         rankings: of the stimuli that it can read, at its temperature.
+        reads_as: name of a predictor that has the same curves at another temperature; empty for curves of its own.
     """
 
     name: str
     rankings: Sequence[Ranking]
+    reads_as: str = ""
 
 
 def comparison_frame(
@@ -66,11 +68,11 @@ def comparison_frame(
         ignore_index=True,
     )
     merged = people.merge(said, on=PAIR, sort=False)
-    high = merged["stimulus"].map({name: stimulus.axis.high for name, stimulus in by_name.items()})
+    span = merged["stimulus"].map({name: stimulus.axis.span for name, stimulus in by_name.items()})
     circular = merged["stimulus"].map({name: stimulus.axis.circular for name, stimulus in by_name.items()})
-    off = (merged["predicted"] - merged["match"]) / high
+    off = (merged["predicted"] - merged["match"]) / span
     merged["difference"] = np.where(circular, (off + 0.5) % 1 - 0.5, off)
-    near = merged["match"] + merged["difference"] * high
+    near = merged["match"] + merged["difference"] * span
     merged["within"] = (merged["low"] <= near) & (near <= merged["high"])
     return merged[COLUMNS]
 

@@ -87,15 +87,15 @@ def _draw(axes: Axes, said: pd.DataFrame, means: pd.DataFrame, looks: dict[str, 
     for y, pair in enumerate(pairs):
         of_pair = said[(said[PAIR] == list(pair)).all(axis=1)]
         people = of_pair.iloc[0]
-        high, circular, physical = AXES[people["axis"]].high, AXES[people["axis"]].circular, people["reference_value"]
-        each = 100 * (means.loc[(means[PAIR] == list(pair)).all(axis=1), "match"] - physical) / high
-        mean, low, height = (100 * (people[name] - physical) / high for name in ("match", "low", "high"))
+        span, circular, physical = AXES[people["axis"]].span, AXES[people["axis"]].circular, people["reference_value"]
+        each = 100 * (means.loc[(means[PAIR] == list(pair)).all(axis=1), "match"] - physical) / span
+        mean, low, height = (100 * (people[name] - physical) / span for name in ("match", "low", "high"))
         bar = None if pd.isna(low) else [[mean - low], [height - mean]]
         axes.errorbar([mean], [y - 0.1], xerr=bar, fmt="o", ms=5.5, color="black", capsize=2.5)
         axes.plot(each, [y - 0.1] * len(each), "o", ms=2.5, color=_GREY)
         for number, row in enumerate(of_pair.itertuples()):
             marker, colour = looks[str(row.predictor)]
-            off = 100 * (float(row.predicted) - physical) / high  # type: ignore[arg-type]
+            off = 100 * (float(row.predicted) - physical) / span  # type: ignore[arg-type]
             off = (off + 50) % 100 - 50 if circular else off
             at = y + 0.08 + 0.36 * number / max(1, len(of_pair) - 1)
             axes.plot([off], [at], marker, ms=4.5, color=colour, mfc="none")

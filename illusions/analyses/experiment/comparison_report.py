@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,29 @@ import pandas as pd
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
 from illusions.analyses.experiment.observers import PAIR
-from illusions.analyses.pages.rendering import data_uri, html_table, render_page
+from illusions.analyses.pages.rendering import (
+    data_uri,
+    html_table,
+    markdown_table,
+    picture_uri,
+    reader_scripts,
+    render_page,
+    render_text,
+)
 from illusions.analyses.ranks.calibration import LOWEST, TemperatureFit
+from illusions.analyses.ranks.explorer import explorable
+from illusions.analyses.ranks.report import explorer_parts
 
 if TYPE_CHECKING:
+    from illusions.analyses.experiment.comparison import Predictor
     from illusions.analyses.experiment.responses import Responses
+    from illusions.analyses.ranks.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
+#: What the table of errors shows.
+_ERRORS = (
+    "How far predictions are off, and the two that need no model on the same stimuli: root mean square, % of the range."
+)
 #: What the page shows of the sessions.
 _SESSIONS = {
     "observer": "observer", "date": "date", "browser": "browser", "os": "system", "screen_width": "screen, px",
@@ -31,40 +47,82 @@ def comparison_page(
     errors: pd.DataFrame,
     means: pd.DataFrame,
     stimuli: Sequence[Stimulus],
+    predictors: Sequence[Predictor],
     responses: Responses,
     *,
     command: str,
     settings: Mapping[str, object],
 ) -> str:
-    """One self-contained HTML page about what people set and what is predicted.
+    """One self-contained HTML page about what people set and what is predicted, at any T.
 
     Args:
         comparison: the rows of ``comparison.csv``.
         errors: of ``errors_frame``.
         means: the rows of ``matches.csv``.
         stimuli: those that people saw.
+        predictors: whose curves are in the page.
         responses: whose files were used and left out.
         command: the command that made the page.
         settings: whatever made the numbers, as name and value.
     """
-    observers = means["observer"].nunique()
+    curves: list[dict[str, Any]] = []
+    sections = []
+    for stimulus in stimuli:
+        explorers = []
+        for name, ranking, presets in _curves_of(stimulus, predictors):
+            parts = explorer_parts([ranking], len(curves))
+            curves.append(explorable(ranking, group=name, people=_set_by_people(comparison, stimulus.name)))
+            explorers.append({"name": name, "parts": {**parts, "presets": presets}})
+        sections.append(
+            {
+                "name": stimulus.name,
+                "title": stimulus.title,
+                "pair": picture_uri(stimulus.pair()),
+                "table": html_table(_of_stimulus(comparison, stimulus.name), ""),
+                "explorers": explorers,
+            }
+        )
     return render_page(
         "comparison",
-        title=f"{counted(observers, 'observer')}, {counted(len(stimuli), 'stimulus', 'stimuli')}",
-        sentences=[*people_sentences(comparison), *error_sentences(errors)],
+        title=_title(means, stimuli),
+        sentences=people_sentences(comparison),
         figure=data_uri(png_bytes(comparison_figure(comparison, means, stimuli))),
         caption=comparison_caption(),
-        errors=html_table(
-            _in_percent(errors),
-            "How far predictions are off, and the two that need no model on the same stimuli: root mean square, % of "
-            "the range.",
-        ),
-        stimuli=[
-            {"title": stimulus.title, "table": html_table(_of_stimulus(comparison, stimulus.name), "")}
-            for stimulus in stimuli
-        ],
+        errors=html_table(_in_percent(errors), _ERRORS),
+        stimuli=sections,
         means=html_table(_of_observers(means), ""),
         sessions=html_table(_sessions(responses.sessions), ""),
+        left_out=left_out_sentences(responses.left_out),
+        scripts=reader_scripts(curves),
+        command=command,
+        settings=settings,
+    )
+
+
+def comparison_text(
+    comparison: pd.DataFrame,
+    errors: pd.DataFrame,
+    means: pd.DataFrame,
+    stimuli: Sequence[Stimulus],
+    responses: Responses,
+    *,
+    command: str,
+    settings: Mapping[str, object],
+) -> str:
+    """The same in Markdown, for a supplement; arguments as for `comparison_page`."""
+    return render_text(
+        "comparison",
+        title=_title(means, stimuli),
+        sentences=people_sentences(comparison),
+        caption=comparison_caption(),
+        errors_words=_ERRORS,
+        errors=markdown_table(_in_percent(errors)),
+        stimuli=[
+            {"title": stimulus.title, "table": markdown_table(_of_stimulus(comparison, stimulus.name))}
+            for stimulus in stimuli
+        ],
+        means=markdown_table(_of_observers(means)),
+        sessions=markdown_table(_sessions(responses.sessions)),
         left_out=left_out_sentences(responses.left_out),
         command=command,
         settings=settings,
@@ -127,6 +185,37 @@ def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
 def counted(n: int, one: str, many: str = "") -> str:
     """``"1 observer"``, ``"3 observers"``."""
     return f"{n} {one if n == 1 else many or f'{one}s'}"
+
+
+def _title(means: pd.DataFrame, stimuli: Sequence[Stimulus]) -> str:
+    return f"{counted(means['observer'].nunique(), 'observer')}, {counted(len(stimuli), 'stimulus', 'stimuli')}"
+
+
+def _curves_of(
+    stimulus: Stimulus, predictors: Sequence[Predictor]
+) -> Iterator[tuple[str, Ranking, list[dict[str, Any]]]]:
+    """Of each predictor with curves of its own: its name, the ranking of a stimulus, and the temperatures to go to."""
+    for predictor in predictors:
+        ranking = next((each for each in predictor.rankings if each.stimulus.name == stimulus.name), None)
+        if predictor.reads_as or ranking is None:
+            continue
+        same = [each for each in predictors if predictor.name in (each.name, each.reads_as)]
+        presets = [{"label": each.name, "temperature": each.rankings[0].temperature} for each in same]
+        yield predictor.name, ranking, presets
+
+
+def _set_by_people(comparison: pd.DataFrame, name: str) -> list[dict[str, Any]]:
+    """What people set of a stimulus, as ``explorable`` takes it."""
+    return [
+        {
+            "reference": row["reference_condition"],
+            "comparison": row["comparison_condition"],
+            "match": row["match"],
+            "low": None if pd.isna(row["low"]) else row["low"],
+            "high": None if pd.isna(row["high"]) else row["high"],
+        }
+        for row in _records(comparison[comparison["stimulus"] == name].drop_duplicates(PAIR))
+    ]
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

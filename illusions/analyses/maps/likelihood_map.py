@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from illusions.errors import InputError
 from illusions.models.evaluation import bits_per_dimension
+from illusions.parallel import each
+from illusions.pictures import read_picture
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
@@ -37,6 +43,29 @@ def likelihood_map(picture: Bytes, model: Model, *, seed: int = 0) -> Floats:
     return bits_per_dimension(
         np.pad(nats, ((before, after), (before, after)), constant_values=np.nan), model.dimensions
     )
+
+
+def likelihood_maps(
+    paths: Sequence[Path], model: Model, *, seed: int = 0
+) -> Iterator[tuple[Path, tuple[Bytes, Floats] | InputError]]:
+    """The maps of many pictures, one after the other; a file that cannot be used is passed over with its reason.
+
+    Within `joblib.parallel_config` other processes map, too (see `illusions.parallel`).
+
+    Args:
+        paths: picture files.
+        model: what scores the patches.
+        seed: of the noise.
+
+    Yields:
+        Every file, with its picture (h, w, 3) and its map (h, w), or with why there is none.
+    """
+    yield from zip(paths, each(partial(_map_file, model=model, seed=seed), paths), strict=True)
+
+
+def _map_file(path: Path, *, model: Model, seed: int) -> tuple[Bytes, Floats]:
+    picture = read_picture(path, minimum_side=model.size)
+    return picture, likelihood_map(picture, model, seed=seed)
 
 
 def positions(picture: Bytes, size: int) -> int:

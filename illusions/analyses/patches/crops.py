@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from illusions import progress
+from illusions import parallel, progress
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
@@ -60,6 +62,8 @@ def crop_at_random(picture: Bytes, name: str, size: int, n: int, seed: Sequence[
 def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) -> Crops:
     """Patches from random places of every picture, one picture in memory at a time; tells of every file done.
 
+    Within `joblib.parallel_config` other processes read, too (see `illusions.parallel`).
+
     Args:
         paths: picture files; one that cannot be used is skipped, with its reason.
         size: side of a patch, pixels.
@@ -70,16 +74,21 @@ def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) ->
         InputError: none of the files can be used.
     """
     found, skipped = [], []
-    for number, path in enumerate(paths):
-        try:
-            picture = read_picture(path, minimum_side=size)
-            found.append(crop_at_random(picture, str(path), size, each, (seed, number)))
-        except InputError as error:
-            skipped.append(str(error))
+    cut = partial(_crop_file, size=size, n=each, seed=seed)
+    for outcome in parallel.each(cut, list(enumerate(paths)), name=itemgetter(1)):
+        if isinstance(outcome, InputError):
+            skipped.append(str(outcome))
+        else:
+            found.append(outcome)
         progress.done(1)
     if not found:
         raise InputError(f"none of {len(paths)} files can be used as a picture; the first: {skipped[0]}")
     return join(found, skipped)
+
+
+def _crop_file(numbered: tuple[int, Path], *, size: int, n: int, seed: int) -> Crops:
+    number, path = numbered
+    return crop_at_random(read_picture(path, minimum_side=size), str(path), size, n, (seed, number))
 
 
 def join(crops: Iterable[Crops], skipped: Sequence[str] = ()) -> Crops:

@@ -144,12 +144,12 @@ class _Errors:
     """How squared errors are counted.
 
     Attributes:
-        high: shape (n,): the length of the axis of each measured match.
+        span: shape (n,): the length of the axis of each measured match.
         circular: shape (n,).
         members: shape (n, s): 1 where a match is of a stimulus.
     """
 
-    high: Floats
+    span: Floats
     circular: Floats
     members: Floats
 
@@ -162,14 +162,14 @@ class _Errors:
         names = list(dict.fromkeys(each.stimulus for each in measured))
         axes = [stimuli[each.stimulus].axis for each in measured]
         return cls(
-            high=np.array([axis.high for axis in axes]),
+            span=np.array([axis.span for axis in axes]),
             circular=np.array([axis.circular for axis in axes]),
             members=np.array([[float(each.stimulus == name) for name in names] for each in measured]),
         )
 
     def by_stimulus(self, predicted: Floats, values: Floats) -> Floats:
         """Mean squared errors, shape (t, s), of predictions (t, n); NaN where all values of a stimulus are."""
-        off = (predicted - values) / self.high
+        off = (predicted - values) / self.span
         off = np.where(self.circular, (off + 0.5) % 1 - 0.5, off)
         known = np.isfinite(values)
         with np.errstate(invalid="ignore"):

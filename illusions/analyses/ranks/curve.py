@@ -49,6 +49,8 @@ class LikelihoodCurve:
         coverage: the largest share of a pixel of the model that the target covers, in [0, 1]; of several scales or
             looks the mean.
         flat: whether the surround has less contrast than the least that a model which divides by it was trained on.
+        scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
+            of them if left out.
     """
 
     stimulus: str
@@ -61,6 +63,7 @@ class LikelihoodCurve:
     model: str
     coverage: float = field(default=1.0, kw_only=True)
     flat: bool = field(default=False, kw_only=True)
+    scored: NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.draws.ndim != 2 or self.draws.shape[1] != len(self.values) or not self.draws.size:
@@ -194,6 +197,7 @@ class LikelihoodCurve:
                 "temperature": self.temperature,
                 "model": self.model,
                 **swept(self.values),
+                "evaluated": True if self.scored is None else self.scored,
             }
         )
 

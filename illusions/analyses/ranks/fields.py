@@ -17,13 +17,15 @@ from scipy.interpolate import CubicSpline
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.ranking import PatchModel, has_flat_surround
-from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking
+from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking, scored_in_all
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
+from illusions.models.threads import in_parallel
 
 if TYPE_CHECKING:
+    from illusions.stimuli.scenes.scene import Box
     from illusions.stimuli.stimulus import Stimulus
 
 #: Looks at each target, where nothing else is said.
@@ -81,6 +83,7 @@ def rank_by_field(
     *,
     looks: int = LOOKS,
     seed: int = 0,
+    full_sweep: bool = False,
 ) -> Ranking:
     """How likely every value of the target is in each condition, by field of view.
 
@@ -93,6 +96,7 @@ def rank_by_field(
         temperature: T, in nats per pixel of the target (`LookedAt`).
         looks: how many, at least 1; standard errors need 2.
         seed: of the looks and of the noise.
+        full_sweep: whether all values are scored, and not every tenth.
 
     Returns:
         The curves at every field.
@@ -102,17 +106,27 @@ def rank_by_field(
             finite likelihood.
     """
     nats = Temperature.parse(temperature).nats(model, "field")
-    at_fields: dict[float, Curves] = {}
-    for field in map(parse_field, fields):
-        at_fields[field] = {
-            condition: _look(stimulus, condition, model, field, nats, looks, seed) for condition in stimulus.conditions
-        }
-    return Ranking(stimulus, at_fields, unit="field")
+    sides = [parse_field(field) for field in fields]
+    places = [(field, condition) for field in sides for condition in stimulus.conditions]
+    boxes = [
+        (field, condition, box, seed + i)
+        for field, condition in places
+        for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed))
+    ]
+
+    def look(place: tuple[float, str, Box, int]) -> tuple[LikelihoodCurve, float]:
+        return _look(stimulus, model, nats, place, 1 if full_sweep else EVERY)
+
+    seen = iter(in_parallel(look, boxes) if getattr(model, "is_parallel", False) else map(look, boxes))
+    curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
+    at_fields = {field: {name: curves[field, name] for name in stimulus.conditions} for field in sides}
+    return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
 
-def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int) -> int:
+def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int, *, full_sweep: bool = False) -> int:
     """How many patches ``rank_by_field`` scores."""
-    return len(fields) * len(stimulus.conditions) * looks * len(_scored(stimulus.values()))
+    values = len(_every(1 if full_sweep else EVERY, len(stimulus.values())))
+    return len(fields) * len(stimulus.conditions) * looks * values
 
 
 def parse_field(field: float) -> float:
@@ -161,60 +175,72 @@ def _replicated_mean_over_rms(x: Floats) -> Replicated:
 
 
 def _look(
-    stimulus: Stimulus, condition: str, model: PatchModel, field: float, nats: float, looks: int, seed: int
-) -> LookedAt:
-    """One condition at one field: a curve per look, and their mean."""
+    stimulus: Stimulus, model: PatchModel, nats: float, place: tuple[float, str, Box, int], every: int
+) -> tuple[LikelihoodCurve, float]:
+    """The curve of one look, and how many pixels the target covers in it, at least 1.
+
+    Args:
+        stimulus: what is shown.
+        model: what scores it.
+        nats: T, in nats per pixel of the target.
+        place: field, condition, what is seen, and the seed of the noise.
+        every: so many values are scored.
+    """
+    field, condition, box, seed = place
     values = np.asarray(stimulus.values(), dtype=np.float64)
-    parts, pixels, coverage, flat = [], [], [], []
-    for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed)):
-        raster = stimulus.look(condition, box, size=model.size)
-        if not raster.untouched.any():
-            raise InputError(
-                f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
-                "of its surround; expected a wider field"
-            )
-        coverage.append(float(raster.coverage.max()))
-        flat.append(has_flat_surround(model, raster.paint(stimulus.colour(stimulus.value)[None]), raster.untouched))
-        covered = max(1.0, float(raster.coverage.sum()))
-        scored = _scored(values)
-        draws = model.log_likelihood_draws(
-            raster.paint(stimulus.axis.at(stimulus.target, values[scored])),
-            draws=1,
-            seed=seed + i,
-            surround=raster.untouched,
+    raster = stimulus.look(condition, box, size=model.size)
+    if not raster.untouched.any():
+        raise InputError(
+            f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
+            "of its surround; expected a wider field"
         )
-        parts.append(
-            LikelihoodCurve(
-                stimulus=stimulus.name,
-                condition=condition,
-                axis=stimulus.axis,
-                value=stimulus.value,
-                values=values,
-                draws=_between(values, scored, draws),
-                temperature=nats * covered,
-                model=model.name,
-            )
-        )
-        pixels.append(covered)
-    return LookedAt(
+    covered = max(1.0, float(raster.coverage.sum()))
+    known = _every(every, len(values))
+    draws = model.log_likelihood_draws(
+        raster.paint(stimulus.axis.at(stimulus.target, values[known])), draws=1, seed=seed, surround=raster.untouched
+    )
+    scored = np.zeros(len(values), dtype=np.bool_)
+    scored[known] = True
+    curve = LikelihoodCurve(
         stimulus=stimulus.name,
         condition=condition,
         axis=stimulus.axis,
         value=stimulus.value,
         values=values,
+        draws=_between(values, known, draws),
+        temperature=nats * covered,
+        model=model.name,
+        scored=None if scored.all() else scored,
+        coverage=float(raster.coverage.max()),
+        flat=has_flat_surround(model, raster.paint(stimulus.colour(stimulus.value)[None]), raster.untouched),
+    )
+    return curve, covered
+
+
+def _mean(looks: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> LookedAt:
+    """The mean over looks, of curves and the pixels that the target covers in each."""
+    parts, pixels = zip(*looks, strict=True)
+    first = parts[0]
+    return LookedAt(
+        stimulus=first.stimulus,
+        condition=first.condition,
+        axis=first.axis,
+        value=first.value,
+        values=first.values,
         draws=np.concatenate([part.draws for part in parts]),
         temperature=nats,
-        model=model.name,
-        parts=tuple(parts),
-        pixels=tuple(pixels),
-        coverage=float(np.mean(coverage)),
-        flat=any(flat),
+        model=first.model,
+        parts=parts,
+        pixels=pixels,
+        scored=scored_in_all(parts),
+        coverage=float(np.mean([part.coverage for part in parts])),
+        flat=any(part.flat for part in parts),
     )
 
 
-def _scored(values: Floats) -> NDArray[np.intp]:
-    """Which values of a sweep are scored: every tenth, and the last."""
-    return np.unique(np.append(np.arange(0, len(values), EVERY), len(values) - 1))
+def _every(step: int, n: int) -> NDArray[np.intp]:
+    """Every so many indices of n, and the last."""
+    return np.unique(np.append(np.arange(0, n, step), n - 1))
 
 
 def _between(values: Floats, scored: NDArray[np.intp], draws: Floats) -> Floats:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
@@ -16,8 +17,10 @@ from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
+from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.plotting import bands, draw_band
 from illusions.analyses.ranks.wording import change_in_brackets
+from illusions.analyses.wording import axis_named
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -26,7 +29,12 @@ _TALLEST = 3.4  # picture, inches
 
 
 def stimulus_figure(
-    stimulus: Stimulus, curves: Mapping[str, LikelihoodCurve], found: Match | None = None, *, caption: str = ""
+    stimulus: Stimulus,
+    curves: Mapping[str, LikelihoodCurve],
+    found: Match | None = None,
+    *,
+    caption: str = "",
+    seen: Seen | None = None,
 ) -> Figure:
     """A stimulus, the likelihood curve of each condition, the percentile rank functions, and the match.
 
@@ -35,16 +43,17 @@ def stimulus_figure(
         curves: one per condition.
         found: a match to mark; where there is one, the pair with the match in place stands beside the pair as it is.
         caption: printed beneath; says what to see.
+        seen: the patch that the model saw of a condition, for each value; where it is given, it stands beside the
+            picture of its condition, in which the target is outlined.
     """
-    same = {1: "the target in its surround", 2: "both targets are the same"}
-    pictures = {same.get(len(curves), "all targets are the same"): stimulus.pair()}
-    if found is not None and found.in_gamut:
-        title = f"target on “{found.comparison_condition}” set to {found.pse:.3g}"
-        pictures[title] = stimulus.pair({found.comparison_condition: found.pse})
     with mpl.rc_context(RC):
-        figure, picture_axes, density, ranks, strip = _layout(list(pictures.values()), caption)
-        for axes, (title, picture) in zip(picture_axes, pictures.items(), strict=True):
-            _draw_picture(axes, picture, title)
+        if seen is None:
+            figure, density, ranks, strip = _with_pairs(stimulus, found, caption)
+        else:
+            rows = outlined_rows(stimulus, seen, found)
+            figure, above, density, ranks, strip = _layout([row_height(row) for row in rows], caption)
+            for place, row in zip(above, rows, strict=True):
+                draw_row(figure, place, row)
         colours = dict(zip(curves, STYLES * len(curves), strict=False))
         for name, curve in curves.items():
             frame = bands(curve)
@@ -59,16 +68,30 @@ def stimulus_figure(
     return figure
 
 
-def _layout(pictures: list[NDArray[np.uint8]], caption: str) -> tuple[Figure, list[Axes], Axes, Axes, Axes]:
-    aspect = max(picture.shape[0] / picture.shape[1] for picture in pictures)
+def _with_pairs(stimulus: Stimulus, found: Match | None, caption: str) -> tuple[Figure, Axes, Axes, Axes]:
+    """All conditions side by side, as they are and with the match, and the empty panels beneath."""
+    same = {1: "the target in its surround", 2: "both targets are the same"}
+    pictures = {same.get(len(stimulus.conditions), "all targets are the same"): stimulus.pair()}
+    if found is not None and found.in_gamut:
+        title = f"target on “{found.comparison_condition}” set to {found.pse:.3g}"
+        pictures[title] = stimulus.pair({found.comparison_condition: found.pse})
+    aspect = max(picture.shape[0] / picture.shape[1] for picture in pictures.values())
     tall = min(WIDTH / len(pictures) * aspect, _TALLEST)
-    figure, (top, middle, lower, bottom) = canvas([tall + 0.6, 2.45, 2.45, 0.2], caption)
+    figure, (top,), *panels = _layout([tall + 0.6], caption)
     row = top.subgridspec(1, len(pictures))
-    picture_axes = [figure.add_subplot(row[i]) for i in range(len(pictures))]
+    for i, (title, picture) in enumerate(pictures.items()):
+        _draw_picture(figure.add_subplot(row[i]), picture, title)
+    density, ranks, strip = panels
+    return figure, density, ranks, strip
+
+
+def _layout(heights: list[float], caption: str) -> tuple[Figure, list[SubplotSpec], Axes, Axes, Axes]:
+    """A figure with rows for pictures, of these heights in inches, and beneath them the panels."""
+    figure, (*above, middle, lower, bottom) = canvas([*heights, 2.45, 2.45, 0.2], caption)
     density = figure.add_subplot(middle)
     ranks = figure.add_subplot(lower, sharex=density)
     strip = figure.add_subplot(bottom, sharex=density)
-    return figure, picture_axes, density, ranks, strip
+    return figure, above, density, ranks, strip
 
 
 def _draw_picture(axes: Axes, picture: NDArray[np.uint8], title: str) -> None:
@@ -97,7 +120,7 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=8.5, color=INK, va="top",
     )  # fmt: skip
-    density.set_ylabel(f"likelihood $p_T$\nper unit of {curve.axis.name}")
+    density.set_ylabel(f"likelihood $p_T$\nper unit of {axis_named(curve.axis.name)}")
     ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
     ranks.set_ylim(0, 1.02)
     labels = density.get_legend_handles_labels()[1]

@@ -37,7 +37,7 @@ class Match:
         pse: the value in the comparison's surround with the same percentile rank; NaN if there is none.
         pse_standard_error: by the jackknife over noise draws; NaN for a single draw, or if a replicate has no match.
         change_percent: 100 · (pse − reference value) / reference value; on a circular axis, whose zero is arbitrary,
-            per cent of a full turn; NaN without a match, and for a reference value of 0.
+            per cent of a full turn; NaN without a match, for a reference value of 0, and on a signed axis.
         in_gamut: whether there is a match among the colours that the axis reaches in sRGB.
         bound: without a match, the end of the sweep that was reached; else None.
         reason: without a match, a sentence that says why; else empty.
@@ -131,9 +131,9 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
         InputError: the value lies outside the sweep, or the two curves cannot be compared.
     """
     _check_comparable(reference, comparison)
-    pse = _pse(reference, value, comparison)
+    pse = equal_rank(reference, value, comparison)
     pairs = zip(reference.leave_one_out, comparison.leave_one_out, strict=True)
-    replicates = [_pse(left, value, right) for left, right in pairs] if pse is not None else []
+    replicates = [equal_rank(left, value, right) for left, right in pairs] if pse is not None else []
     error = float(jackknife_standard_error([math.nan if r is None else r for r in replicates]))
     bound, reason = (None, "") if pse is not None else _why_none(reference, value, comparison)
     return Match(
@@ -159,6 +159,15 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     )
 
 
+def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
+    """The value in the comparison's surround that ranks as the value does in the reference's; None if there is none.
+
+    Returns:
+        A value in the axis' units; on a circular axis within half a turn of the physical target.
+    """
+    return comparison.value_at(*reference.log_odds_terms(value))
+
+
 def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
     """The match at the physical target; where there is none, the end of the sweep that comes nearest.
 
@@ -166,7 +175,7 @@ def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> fl
         A value in the axis' units; on a circular axis within half a turn of the physical target, so possibly below 0
         or beyond a full turn.
     """
-    pse = _pse(reference, reference.value, comparison)
+    pse = equal_rank(reference, reference.value, comparison)
     return _end(reference, reference.value, comparison) if pse is None else pse
 
 
@@ -195,15 +204,11 @@ def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
     ]
 
 
-def _pse(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
-    return comparison.value_at(*reference.log_odds_terms(value))
-
-
 def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
     if curve.axis.circular:
         turn = (pse - value + curve.period / 2) % curve.period - curve.period / 2
         return 100 * turn / curve.period
-    return 100 * (pse - value) / value if value else math.nan
+    return 100 * (pse - value) / value if value and not curve.axis.signed else math.nan
 
 
 def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> tuple[float, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.sweeps import Indices, Scored, refine, where_to_begin
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.estimates import Replicated
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Noise draws, where nothing else is said.
 DRAWS = 8
+#: A sweep of fewer values is always full.
+_SHORT = 64
 
 
 class PatchModel(Protocol):
@@ -38,9 +41,15 @@ class PatchModel(Protocol):
         """D, the numbers that it sees of one patch: 3·size², or size² of luminance."""
 
     def log_likelihood_draws(
-        self, patches: NDArray[np.uint8], *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None
+        self,
+        patches: NDArray[np.uint8],
+        *,
+        draws: int,
+        seed: int,
+        surround: NDArray[np.bool_] | None = None,
+        first: int = 0,
     ) -> NDArray[np.float64]:
-        """Log-likelihood in nats, (draws, n), of patches (n, size, size, 3).
+        """Log-likelihood in nats, (draws, n), of patches (n, size, size, 3), under draws ``first`` and following.
 
         Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
         patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
@@ -54,6 +63,7 @@ def rank(
     *,
     draws: int = DRAWS,
     seed: int = 0,
+    full_sweep: bool = True,
 ) -> dict[str, LikelihoodCurve]:
     """How likely every value of the target is in each condition.
 
@@ -67,6 +77,8 @@ def rank(
         temperature: ``"exact"``, ``"bits-per-dim"`` or a positive number in nats; see `Temperature`.
         draws: number of noise draws, at least 1; standard errors need 2.
         seed: of the noise.
+        full_sweep: whether all values are scored. If not, those are that ranks and matches at this temperature depend
+            on, about a quarter; of the others the log-likelihood is interpolated (`illusions.analyses.ranks.sweeps`).
 
     Returns:
         One curve per condition, in the stimulus' order.
@@ -75,32 +87,74 @@ def rank(
         InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
             pixel shows the surround alone.
     """
-    nats = Temperature.parse(temperature).nats(model)
-    values = np.asarray(stimulus.values(), dtype=np.float64)
-    return {
-        condition: LikelihoodCurve(
-            stimulus=stimulus.name,
-            condition=condition,
-            axis=stimulus.axis,
-            value=stimulus.value,
-            values=values,
-            draws=model.log_likelihood_draws(
-                stimulus.patches(condition, values, size=model.size),
-                draws=draws,
-                seed=seed,
-                surround=stimulus.patch_surround(condition, size=model.size),
-            ),
-            temperature=nats,
-            model=model.name,
-            coverage=stimulus.patch_coverage(condition, size=model.size),
-            flat=has_flat_surround(
+    begun = Ranks(stimulus, model, Temperature.parse(temperature).nats(model), seed=seed, full_sweep=full_sweep)
+    return begun.under(draws)
+
+
+class Ranks:
+    """The curves of a stimulus' conditions, which more and more draws of the noise may go into.
+
+    Args:
+        stimulus: what is shown.
+        model: what scores it.
+        nats: T.
+        seed: of the noise.
+        full_sweep: as in `rank`.
+    """
+
+    def __init__(self, stimulus: Stimulus, model: PatchModel, nats: float, *, seed: int, full_sweep: bool) -> None:
+        self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
+        self._values = np.asarray(stimulus.values(), dtype=np.float64)
+        self._full = full_sweep or len(self._values) < _SHORT
+        self._flat = {
+            condition: has_flat_surround(
                 model,
                 stimulus.patches(condition, [stimulus.value], size=model.size),
                 stimulus.patch_surround(condition, size=model.size),
-            ),
+            )
+            for condition in stimulus.conditions
+        }
+        self._scored = {condition: self._begin(condition) for condition in stimulus.conditions}
+
+    def under(self, draws: int) -> dict[str, LikelihoodCurve]:
+        """The curves by condition under so many draws, the first of which are those of before."""
+        for scored in self._scored.values():
+            scored.draw(draws)
+        if not self._full:
+            refine(self._scored, self._curve)
+        return {condition: self._curve(condition) for condition in self._scored}
+
+    def _begin(self, condition: str) -> Scored:
+        patches = self._stimulus.patches(condition, self._values, size=self._model.size)
+        surround = self._stimulus.patch_surround(condition, size=self._model.size)
+
+        def score(indices: Indices, first: int, draws: int) -> NDArray[np.float64]:
+            later = {"first": first} if first else {}
+            return self._model.log_likelihood_draws(
+                patches[indices], draws=draws, seed=self._seed, surround=surround, **later
+            )
+
+        if self._full:
+            n = len(self._values)
+            return Scored(score, np.arange(n, dtype=np.float64), np.arange(n))
+        positions = self._stimulus.axis.steps(self._stimulus.target, self._values)
+        return Scored(score, positions, where_to_begin(self._values, self._stimulus.value, patches))
+
+    def _curve(self, condition: str) -> LikelihoodCurve:
+        scored = self._scored[condition]
+        return LikelihoodCurve(
+            stimulus=self._stimulus.name,
+            condition=condition,
+            axis=self._stimulus.axis,
+            value=self._stimulus.value,
+            values=self._values,
+            draws=scored.values(),
+            temperature=self._nats,
+            model=self._model.name,
+            scored=None if self._full else scored.is_scored,
+            coverage=self._stimulus.patch_coverage(condition, size=self._model.size),
+            flat=self._flat[condition],
         )
-        for condition in stimulus.conditions
-    }
 
 
 def has_flat_surround(model: PatchModel, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What a reading may be called.
 Name: TypeAlias = Literal["paper", "field"]
+#: Below this T, nats per pixel of the target, every tenth value is too few for ranks within 0.0005.
+_LOW = 10.0
 #: Axes along which luminance varies and nothing else has to be seen.
 _AXES_OF_LIGHT = ("brightness", "lightness")
 
@@ -41,6 +43,9 @@ class Reading:
         draws: of the noise, at least 1. By field each of them is a look of its own.
         floor: least standard deviation of a surround, as a share of the range, for models that divide by it; None
             for that of their training.
+        full_sweep: whether all values of the target are scored. If not, by scale those that ranks and matches at this
+            temperature depend on; by field every tenth, or all if T is below `_LOW`.
+        effect_precision: by scale, the standard error of the effects that is enough, in place of a number of draws.
     """
 
     name: Name
@@ -50,6 +55,8 @@ class Reading:
     sides: tuple[float, ...]
     draws: int
     floor: float | None = None
+    full_sweep: bool = True
+    effect_precision: float | None = None
 
     def rank(self, stimulus: Stimulus, model: ModelWithFloor, *, seed: int = 0) -> Ranking:
         """How likely every value of the target is in each condition, and how it ranks.
@@ -64,20 +71,36 @@ class Reading:
         """
         seen_by = model if self.floor is None else model.with_floor(self.floor)
         if self.unit == "field":
-            return rank_by_field(stimulus, seen_by, self.sides, self.temperature, looks=self.draws, seed=seed)
-        return rank_at_scales(stimulus, seen_by, self.sides, self.temperature, draws=self.draws, seed=seed)
+            full = self.full_sweep or self.temperature.nats(model, "field") < _LOW
+            return rank_by_field(
+                stimulus, seen_by, self.sides, self.temperature, looks=self.draws, seed=seed, full_sweep=full
+            )
+        return rank_at_scales(
+            stimulus,
+            seen_by,
+            self.sides,
+            self.temperature,
+            draws=self.draws,
+            seed=seed,
+            full_sweep=self.full_sweep,
+            effect_precision=self.effect_precision,
+        )
 
-    def patch_count(self, stimulus: Stimulus) -> int:
-        """How many patches ``rank`` scores, each counted once per draw of the noise."""
+    def patch_count(self, stimulus: Stimulus) -> int | None:
+        """How many patches ``rank`` scores, each counted once per draw of the noise; None where nobody knows."""
         if self.unit == "field":
-            return patch_count_by_field(stimulus, self.sides, self.draws)
+            return patch_count_by_field(stimulus, self.sides, self.draws, full_sweep=self.full_sweep)
+        if not self.full_sweep or self.effect_precision is not None:
+            return None
         return patch_count(at_each(stimulus, self.sides).values(), self.draws)
 
 
 #: As in Hirsch & Tal 2020: colours, minus the bits per dimension as exponent, the patch as wide as the stimulus says.
 PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), DRAWS)
 #: What predicts best what people see of published illusions of brightness, families left out one by one.
-FIELD = Reading("field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1)
+FIELD = Reading(
+    "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1, full_sweep=False
+)
 #: By their names.
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
 

@@ -9,15 +9,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import logsumexp
+from numpy.typing import NDArray
+from scipy.special import chdtri, logsumexp
 
 from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.ranks.cautions import cautions, is_thin
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, rank, rank_of_target, ranks_frame
+from illusions.analyses.ranks.ranking import DRAWS, PatchModel, Ranks, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
+from illusions.arrays import Bytes
+from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 Curves = Mapping[str, LikelihoodCurve]
+#: How many draws of the noise there are before each look at whether they are enough.
+_DRAWS = (2, 4, 6, 8, 10, 12, 14, 16)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -69,7 +74,14 @@ def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
         parts=tuple(curves),
         coverage=float(np.mean([curve.coverage for curve in curves])),
         flat=any(curve.flat for curve in curves),
+        scored=scored_in_all(curves),
     )
+
+
+def scored_in_all(curves: Sequence[LikelihoodCurve]) -> NDArray[np.bool_] | None:
+    """Shape (n,): which values were scored in every one of several curves; None if all were."""
+    partly = [curve.scored for curve in curves if curve.scored is not None]
+    return np.logical_and.reduce(partly) if partly else None
 
 
 def average_conditions(at_scales: Mapping[float, Curves]) -> Curves:
@@ -88,11 +100,13 @@ class Ranking:
         stimulus: what is shown.
         at_scales: by scale or by field, then by condition.
         unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
+        size: side of the patches that were scored, pixels.
     """
 
     stimulus: Stimulus
     at_scales: Mapping[float, Curves]
     unit: Unit = "scale"
+    size: int = PATCH
 
     def __repr__(self) -> str:
         return repr(self.prediction).replace("Prediction", "Ranking", 1)
@@ -158,7 +172,26 @@ class Ranking:
                 for scale, curves in self.at_scales.items()
             },
             self.unit,
+            self.size,
         )
+
+    def seen(self, condition: str, value: float | None = None) -> Bytes:
+        """What the model sees of a condition, (size, size, 3) sRGB; of several scales or fields at the middle one.
+
+        By field it is the square around the middle of the target; looks lie around other points of it.
+
+        Args:
+            condition: its name.
+            value: of the target; the physical one if left out.
+        """
+        side = sorted(self.at_scales)[len(self.at_scales) // 2]
+        shown = [self.stimulus.value if value is None else value]
+        if self.unit == "scale":
+            return np.asarray(replace(self.stimulus, scale=side).patches(condition, shown, size=self.size)[0])
+        target, half = self.stimulus.conditions[condition].target, self.stimulus.units(side) / 2
+        x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
+        raster = self.stimulus.look(condition, Box(x - half, y - half, x + half, y + half), size=self.size)
+        return np.asarray(raster.paint(self.stimulus.axis.at(self.stimulus.target, shown))[0])
 
     def _with_mean(self) -> dict[At, Curves]:
         at: dict[At, Curves] = {}
@@ -176,6 +209,8 @@ def rank_at_scales(
     *,
     draws: int = DRAWS,
     seed: int = 0,
+    full_sweep: bool = True,
+    effect_precision: float | None = None,
 ) -> Ranking:
     """``rank`` at every one of several scales (side of the patch ÷ longer side of the target), under the same noise.
 
@@ -186,6 +221,9 @@ def rank_at_scales(
         temperature: as for ``rank``.
         draws: as for ``rank``.
         seed: as for ``rank``.
+        full_sweep: as for ``rank``.
+        effect_precision: the standard error of the effects that is enough, in place of a number of draws; 2 to 16 are
+            drawn, until it is certain enough to be less (`is_precise`).
 
     Returns:
         The curves at every scale.
@@ -193,13 +231,30 @@ def rank_at_scales(
     Raises:
         InputError: as ``rank``; or a picture is smaller than a patch of such a scale.
     """
-    return Ranking(
-        stimulus,
-        {
-            scale: rank(rescaled, model, temperature, draws=draws, seed=seed)
-            for scale, rescaled in at_each(stimulus, scales).items()
-        },
-    )
+    nats = Temperature.parse(temperature).nats(model)
+    begun = {
+        scale: Ranks(rescaled, model, nats, seed=seed, full_sweep=full_sweep)
+        for scale, rescaled in at_each(stimulus, scales).items()
+    }
+    for count in (draws,) if effect_precision is None else _DRAWS:
+        ranking = Ranking(stimulus, {scale: ranks.under(count) for scale, ranks in begun.items()}, size=model.size)
+        if effect_precision is not None and is_precise(ranking.prediction, count, effect_precision):
+            break
+    return ranking
+
+
+def is_precise(prediction: Prediction, draws: int, effect_precision: float) -> bool:
+    """Whether the standard errors of the effects, or of a single condition's rank, are less than a number.
+
+    A standard error from few draws is itself uncertain: from two draws it is less than half of the true one in every
+    third case. So what has to be less is the upper end of its one-sided 90 % interval, by the χ² distribution with
+    draws − 1 degrees of freedom: 8 times the estimate from two draws, 1.6 times that from eight.
+    """
+    effects = prediction.effects(prediction.whole) if len(prediction.stimulus.conditions) > 1 else {}
+    estimates = effects or prediction.ranks[prediction.whole]
+    errors = np.array([estimate.standard_error for estimate in estimates.values()])
+    factor = math.sqrt((draws - 1) / chdtri(draws - 1, 0.9))
+    return bool((factor * errors < effect_precision).all())
 
 
 def at_each(stimulus: Stimulus, scales: Sequence[float]) -> dict[float, Stimulus]:

@@ -9,7 +9,7 @@ from illusions.analyses.predictions import Prediction, Unit, conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.temperature import UNITS
-from illusions.analyses.wording import and_list, looks, percent, with_error
+from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:
@@ -32,7 +32,8 @@ def _prediction_sentence(found: Prediction) -> str:
     if why:
         return f"There is no rank ({scales_in_words(found.scales, found.unit)}), as {'; '.join(why)}."
     high, *_, low = sorted(ranks, key=lambda name: ranks[name].value, reverse=True) * (2 if len(ranks) == 1 else 1)
-    axis, value = found.stimulus.axis.name, f"{found.stimulus.axis.name} {found.stimulus.value:.4g}"
+    axis = found.stimulus.axis.name
+    value = f"{axis_named(axis)} {found.stimulus.value:.4g}"
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
     if len(ranks) == 1:
         return (
@@ -63,8 +64,13 @@ def _prediction_sentence(found: Prediction) -> str:
         )
     return (
         f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
-        f"the one on “{high}” should look {looks(axis)}."
+        f"the one on “{high}” should look {looks(axis)}{_and_the_other(low, axis)}."
     )
+
+
+def _and_the_other(low: str, axis: str) -> str:
+    """On an axis with a grey in the middle: how the other target should look."""
+    return f", the one on “{low}” {looks_lower(axis)}" if looks_lower(axis) else ""
 
 
 def match_sentence(found: Match, *, said: Collection[str] = ()) -> str:
@@ -80,9 +86,10 @@ def match_sentence(found: Match, *, said: Collection[str] = ()) -> str:
 def _match_sentence(found: Match) -> str:
     if not found.in_gamut:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
+    value = f"{axis_named(found.axis)} {with_error(found.pse, found.pse_standard_error)}"
     return (
         f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}” must "
-        f"be set to {found.axis} {with_error(found.pse, found.pse_standard_error)}{change_in_brackets(found)}."
+        f"be set to {value}{change_in_brackets(found)}."
     )
 
 
@@ -92,6 +99,7 @@ def caption(
     found: Match | None = None,
     *,
     unit: Unit = "scale",
+    outlined: bool = False,
 ) -> str:
     """What a figure of these curves, and of a match among them, shows; with its model, temperature and scales.
 
@@ -100,19 +108,36 @@ def caption(
         scales: what they were read at.
         found: the match that is marked.
         unit: whether they were read by scale or by field.
+        outlined: whether it shows each picture with its target outlined and its patch beside it.
     """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
     above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
     if matched:
         above = "Above left: both targets are the same; right: one of them set to the predicted match."
+    if outlined:
+        above = (
+            "Above: each picture, its target outlined, and the patch around it that the model sees"
+            f"{'; last, one target set to the predicted match' if matched else ''}."
+        )
     diamond = ", diamond: the match" if matched else ""
     return (
-        f"{above} Middle: how likely each {curve.axis.name} of the target is in its surround, "
+        f"{above} Middle: how likely each {axis_named(curve.axis.name)} of the target is in its surround, "
         f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} {draws_in_words(unit)}. "
         f"Below: the percentile rank of each value; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
+    )
+
+
+def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], *, unit: Unit = "scale") -> str:
+    """What curves on a page show, whose T its reader moves."""
+    curve = next(iter(curves.values()))
+    return (
+        f"Above: how likely each {axis_named(curve.axis.name)} of the target is in its surround, ± 1 standard error "
+        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target "
+        f"as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
+        f"{scales_in_words(scales, unit)}{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationInfo
 
 from illusions.arrays import Bytes
+from illusions.content import FOLDER
 from illusions.errors import InputError, unknown_name
-from illusions.pictures import as_picture
+from illusions.pictures import as_picture, read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
+from illusions.stimuli.masks import read_mask
 from illusions.stimuli.scenes.scene import PATCH, Scene
+from illusions.stimuli.scenes.shapes import Outline, Polygon, Ring, Silhouette
 from illusions.stimuli.stimulus import Stimulus
 
 #: A colour and an axis, as they are written in TOML.
@@ -51,6 +56,74 @@ def parse_condition(name: str) -> str:
     if not re.fullmatch(r"[\w-]+", name):
         raise InputError(f"the name of a condition is made of letters, digits, - and _; not '{name}'")
     return name
+
+
+def parse_shape(written: Any, folder: Path = Path()) -> Outline:
+    """The shape of a target.
+
+    Args:
+        written: ``"square"``; ``"disc"``; ``{"ring": r}``, a disc with a hole of r times its diameter;
+            ``{"polygon": [[x, y], …]}``, corners in any unit, y downwards; ``{"mask": "file.png"}``, what a mask marks.
+        folder: from which the file of a mask is seen.
+
+    Raises:
+        InputError: it is none of these, or the mask cannot be used.
+    """
+    if written in ("square", "disc") or isinstance(written, Ring | Polygon | Silhouette):
+        return written  # type: ignore[no-any-return]
+    if isinstance(written, Mapping) and len(written) == 1:
+        ((kind, value),) = written.items()
+        if kind == "ring":
+            if not (_is_number(value) and 0 < value < 1):
+                raise InputError(f"a ring has a hole of 0 to 1 times its diameter, both excluded; not {value!r}")
+            return Ring(float(value))
+        if kind == "polygon":
+            return _parse_polygon(value)
+        if kind == "mask" and isinstance(value, str):
+            return silhouette(folder / value)
+    raise InputError(
+        "a shape is 'square' or 'disc', { ring = 0.5 }, { polygon = [[x, y], …] } or { mask = \"file.png\" }"
+    )
+
+
+def _parse_polygon(written: Any) -> Polygon:
+    corners = list(written) if isinstance(written, Sequence) and not isinstance(written, str) else []
+    if not 3 <= len(corners) <= 999 or not all(_is_point(corner) for corner in corners):
+        raise InputError("a polygon has 3 to 999 corners [x, y], two numbers each")
+    polygon = Polygon(tuple((float(x), float(y)) for x, y in corners))
+    longest, across = np.linalg.svd(np.array(polygon.corners) - np.mean(polygon.corners, axis=0), compute_uv=False)
+    if across <= 1e-6 * longest:
+        raise InputError("the corners of the polygon lie on a line, and nothing lies within; expected others")
+    return polygon
+
+
+def _is_point(written: Any) -> bool:
+    return isinstance(written, Sequence) and len(written) == 2 and all(_is_number(value) for value in written)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def silhouette(file: Path) -> Silhouette:
+    """The shape of the one target that a mask marks, see `read_mask`.
+
+    Raises:
+        InputError: the file cannot be used, or marks several targets.
+    """
+    labels = read_mask(file, *read_picture(file).shape[:2])
+    if labels.max() > 1:
+        raise InputError(f"{file}: marks {len(np.unique(labels)) - 1} targets; expected one, whose shape it gives")
+    rows, columns = np.nonzero(labels)
+    return Silhouette(labels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1] > 0, file)
+
+
+def _parse_shape_key(written: Any, info: ValidationInfo) -> Outline:
+    return parse_shape(written, (info.context or {}).get(FOLDER, Path()))
+
+
+#: The shape of a target; a mask is seen from the file that names it.
+ShapeKey = Annotated[Outline, PlainValidator(_parse_shape_key)]
 
 
 def parse_picture(written: Any) -> str | Bytes:
@@ -128,15 +201,44 @@ class StimulusFile(Table, ABC):
     """The keys that every kind has.
 
     ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
-    saturated, more colourful, of a hue shifted towards higher hue angles. It is left out where nobody has published it.
+    saturated, more colourful, of a hue shifted towards higher hue angles, redder, yellower, more violet. It is left out
+    where nobody has published it. ``source`` says where the stimulus was published; one of one's own needs none.
     """
 
     kind: str
     title: str = Field(min_length=1)
     description: str
-    source: str
+    source: str = ""
     axis: AxisKey
     people_see_higher: str | None = None
+
+    @abstractmethod
+    def stimulus(self, path: Path) -> Stimulus:
+        """The stimulus that the file describes.
+
+        Args:
+            path: where the file lies; the stimulus is called as it is, and other files are looked for beside it.
+
+        Raises:
+            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
+                or another file cannot be used.
+        """
+
+    def check_people(self, path: Path, conditions: Iterable[str]) -> None:
+        """Make sure that ``people_see_higher`` is one of the conditions.
+
+        Raises:
+            InputError: it is none of them.
+        """
+        names = list(conditions)
+        if self.people_see_higher not in (None, *names):
+            unknown = unknown_name("condition", str(self.people_see_higher), names)
+            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+
+
+class TargetFile(StimulusFile):
+    """A stimulus file that says itself what the target is like: all kinds but that of pictures with masks."""
+
     target: TargetTable
 
     @abstractmethod
@@ -151,20 +253,13 @@ class StimulusFile(Table, ABC):
         """
 
     def stimulus(self, path: Path) -> Stimulus:
-        """The stimulus that the file describes.
-
-        Raises:
-            InputError: the target cannot be varied along the axis, ``people_see_higher`` is none of the conditions,
-                or another file cannot be used.
-        """
+        """The stimulus that the file describes; see `StimulusFile`."""
         try:
             self.axis.check(self.target.colour)
         except InputError as error:
             raise InputError(f"{path}: key 'target.colour': {error}") from None
         conditions = self.scenes(path)
-        if self.people_see_higher not in (None, *conditions):
-            unknown = unknown_name("condition", str(self.people_see_higher), conditions)
-            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+        self.check_people(path, conditions)
         return Stimulus(
             name=path.stem,
             title=self.title,
@@ -185,7 +280,7 @@ class StimulusFile(Table, ABC):
         return float(next(iter(conditions.values())).target.extent / self.target.degrees)
 
 
-class DrawnFile(StimulusFile, Generic[Condition]):
+class DrawnFile(TargetFile, Generic[Condition]):
     """A stimulus file that says itself all there is to draw, and has no other file beside it."""
 
     conditions: dict[ConditionKey, Condition] = Field(min_length=2)

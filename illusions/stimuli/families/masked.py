@@ -1,19 +1,20 @@
-"""The target in a picture of one's own: what a mask marks."""
+"""Targets in pictures of one's own: what masks mark."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from illusions.arrays import Bytes
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.masks import read_mask, whole_labels
+from illusions.stimuli.masks import whole_labels
 from illusions.stimuli.scenes.pictured import PicturedScene, scale_in_words, scale_within
 from illusions.stimuli.stimulus import Stimulus
 
@@ -22,75 +23,98 @@ from illusions.stimuli.stimulus import Stimulus
 SCALE = 16 / 6
 
 
-def masked_picture(
-    image: str | Path, mask: str | Path, axis: str | Axis, *, target: int | None = None, hue: float | None = None
+@dataclass(frozen=True, eq=False)
+class MaskedTarget:
+    """A target in a picture: one condition of a stimulus.
+
+    Attributes:
+        condition: its name.
+        pixels: shape (h, w, 3), sRGB.
+        mask: shape (h, w), true on the target, and somewhere false.
+    """
+
+    condition: str
+    pixels: Bytes
+    mask: NDArray[np.bool_]
+
+
+def masked_targets(
+    targets: Sequence[MaskedTarget],
+    axis: str | Axis,
+    *,
+    name: str,
+    colour: Colour | None = None,
+    hue: float | None = None,
+    scale: float | None = None,
+    pixels_per_degree: float | None = None,
 ) -> Stimulus:
-    """A stimulus with the single condition ``"image"``: the masked target in any picture.
+    """A stimulus with a condition for each of several targets in one picture or in several.
 
-    The target is taken to be uniform: it gets the median colour of its pixels, and along the sweep its other values.
-    So every value is compared on equal terms. Were its texture kept and shifted instead, values near both ends of the
-    axis would clip the texture away, and a flow gives flat patches more likelihood than textured ones whatever their
-    value. How far the target was from uniform is said in the description. The median is robust against the soft edge
-    of a target and a mask drawn by hand.
-
-    Of a mask with labels all targets become conditions of one stimulus, see `labelled_picture`, unless one is chosen.
+    Targets are taken to be uniform and equal: they get the median colour of all their pixels, and along the sweep its
+    other values. So every value is compared on equal terms. Were their texture kept and shifted instead, values near
+    both ends of the axis would clip the texture away, and a flow gives flat patches more likelihood than textured ones
+    whatever their value. How far they were from uniform is said in the description. The median is robust against the
+    soft edge of a target and a mask drawn by hand. To each target the others are part of its surround.
 
     Args:
-        image: a picture file.
-        mask: a picture file of the same size, with two values, the lighter on the target, or with labels; see
-            `read_mask`.
-        axis: what is varied about the target.
-        target: the label of the one that is meant.
+        targets: one or more, of different names.
+        axis: what is varied about them.
+        name: what tables and files call the stimulus.
+        colour: what all of them get in place of the median; they may then differ.
         hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
+        scale: side of the patch ÷ longer side of the bounding box of a target; left out, 16/6, or where a picture ends
+            before, the largest that fits.
+        pixels_per_degree: of visual angle; None if nobody knows.
 
     Raises:
-        InputError: a file cannot be read, the sizes differ, the mask is empty or marks everything, has no such target,
-            a target is as wide as the picture, several targets differ, or the target cannot be varied along the axis.
+        InputError: the targets differ in colour, one of them is as wide as its picture, or they cannot be varied along
+            the axis.
     """
-    pixels = read_picture(image)
-    labels = read_mask(Path(mask), *pixels.shape[:2])
     axis = parse_axis(axis)
-    name = Path(image).name
-    present = [int(k) for k in np.unique(labels[labels > 0])]
-    if target is not None and target not in present:
-        raise InputError(f"{mask}: has no target {target}; there is: {', '.join(map(str, present))}")
+    pixels = [target.pixels[target.mask] for target in targets]
+    if colour is None:
+        _check_equal([np.median(of_one, axis=0) for of_one in pixels])
+        colour = median_colour(np.concatenate(pixels), axis, hue)
+    several = len(targets) > 1
+    scenes = {target.condition: PicturedScene(target.pixels, target.mask.astype(np.float32)) for target in targets}
+    used = scale_within(scenes.values(), SCALE) if scale is None else scale
+    said = "" if scale is not None else scale_in_words(used, SCALE)
+    stimulus = Stimulus(
+        name=name,
+        title=f"The target{'s' if several else ''} in {name}",
+        axis=axis,
+        target=colour,
+        conditions=scenes,
+        scale=used,
+        description=f"{_description(np.concatenate(pixels), axis, colour)} {said}".strip(),
+        units_per_degree=pixels_per_degree,
+        outlined=True,
+    )
+    for condition in stimulus.conditions:
+        _check_size(stimulus, condition)
+    return stimulus
+
+
+def _check_size(stimulus: Stimulus, condition: str) -> None:
     try:
-        if target is None and len(present) > 1:
-            return labelled_picture(pixels, labels, axis, name=Path(name).stem, hue=hue)
-        return masked_pixels(pixels, labels == (target or present[0]), axis, name=name, hue=hue)
+        stimulus.patches(condition, [stimulus.value])
     except InputError as error:
-        raise InputError(f"{image} under {mask}: {error}") from None
+        raise InputError(f"{condition}: {error}" if len(stimulus.conditions) > 1 else str(error)) from None
 
 
-def masked_pixels(
-    pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str, hue: float | None = None
-) -> Stimulus:
-    """As `masked_picture`, of a picture that has been read.
+def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *, name: str) -> Stimulus:
+    """A stimulus with the single condition ``"image"``; see `masked_targets`.
 
     Args:
         pixels: shape (h, w, 3), sRGB.
         target: shape (h, w), true on the target, and somewhere false.
         axis: what is varied about the target.
         name: of the picture's file.
-        hue: as for `masked_picture`.
 
     Raises:
         InputError: the target is as wide as the picture, or cannot be varied.
     """
-    axis = parse_axis(axis)
-    scene = PicturedScene(pixels, target.astype(np.float32))
-    scale = scale_within([scene], SCALE)
-    stimulus = Stimulus(
-        name=Path(name).stem,
-        title=f"The target in {name}",
-        axis=axis,
-        target=median_colour(pixels[target], axis, hue),
-        conditions={"image": scene},
-        scale=scale,
-        description=" ".join([_description(pixels[target], axis), *filter(None, [scale_in_words(scale, SCALE)])]),
-    )
-    stimulus.patches("image", [stimulus.value])  # so that a target too large for its picture is refused here
-    return stimulus
+    return masked_targets([MaskedTarget("image", pixels, target)], axis, name=Path(name).stem)
 
 
 def labelled_picture(
@@ -100,12 +124,11 @@ def labelled_picture(
     *,
     name: str = "picture",
     pixels_per_degree: float | None = None,
-    hue: float | None = None,
 ) -> Stimulus:
     """A stimulus with a condition for each labelled target of one picture, ``"1"``, ``"2"`` and so on.
 
     Targets are taken to be uniform and equal: they get the median colour of all their pixels. To each target the others
-    are part of its surround.
+    are part of its surround. How large they are is not asked: a field of view may be larger than the picture.
 
     Args:
         pixels: shape (h, w, 3), sRGB.
@@ -113,7 +136,6 @@ def labelled_picture(
         axis: what is varied about the targets.
         name: what tables call it.
         pixels_per_degree: of visual angle; None if nobody knows.
-        hue: as for `masked_picture`.
 
     Raises:
         InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be
@@ -127,24 +149,32 @@ def labelled_picture(
     if not (labels > 0).any():
         raise InputError(f"{name}: no pixel is labelled; expected 1 on the first target, 2 on the second, and so on")
     present = [int(k) for k in np.unique(labels[labels > 0])]
-    colours = np.array([np.median(pixels[labels == k], axis=0) for k in present])
-    if np.ptp(colours, axis=0).max() > 1:
-        raise InputError(
-            f"{name}: the targets have the colours {', '.join(str(tuple(c.astype(int).tolist())) for c in colours)}; "
-            "expected the same everywhere, as conditions share one target, or one target by its label"
-        )
+    try:
+        _check_equal([np.median(pixels[labels == k], axis=0) for k in present])
+    except InputError as error:
+        raise InputError(f"{name}: {error}") from None
     conditions = {str(k): PicturedScene(pixels, (labels == k).astype(np.float32)) for k in present}
     scale = scale_within(conditions.values(), SCALE)
     return Stimulus(
         name=name,
         title=name,
         axis=axis,
-        target=median_colour(pixels[labels > 0], axis, hue),
+        target=median_colour(pixels[labels > 0], axis),
         conditions=conditions,
         scale=scale,
         description=scale_in_words(scale, SCALE),
         units_per_degree=pixels_per_degree,
     )
+
+
+def _check_equal(medians: Sequence[Floats]) -> None:
+    if np.ptp(medians, axis=0).max() > 1:
+        shown = ", ".join(str(tuple(median.astype(int).tolist())) for median in medians)
+        raise InputError(
+            f"the targets have the colours {shown}; expected the same everywhere, as conditions share one target, or "
+            "one target by its label, or a colour that all of them get (key 'target.colour' of a file of the kind "
+            "'pictures', colour= in Python)"
+        )
 
 
 def median_colour(pixels: Bytes, axis: Axis, hue: float | None = None) -> Colour:
@@ -179,9 +209,9 @@ def median_colour(pixels: Bytes, axis: Axis, hue: float | None = None) -> Colour
     return Colour("lch", (lightness, 0.0, 2 * math.pi * (hue or 1.0)))
 
 
-def _description(target: Bytes, axis: Axis) -> str:
+def _description(target: Bytes, axis: Axis, colour: Colour) -> str:
     spread = np.std(target / 255, axis=0).max()
     return (
-        f"The {len(target)} masked pixels are shown in their median colour; before, they had a standard "
+        f"The {len(target)} masked pixels are shown in {colour.hex}, uniformly; before, they had a standard "
         f"deviation of {spread:.3f} of the range of sRGB (0 for a uniform target). Varied is their {axis.name}."
     )

@@ -16,14 +16,15 @@ from illusions.stimuli.colours import to_bytes
 from illusions.stimuli.families.base import (
     ConditionKey,
     PictureKey,
-    StimulusFile,
+    ShapeKey,
     Table,
+    TargetFile,
     TargetTable,
     picture_beside,
 )
 from illusions.stimuli.scenes.pictured import PicturedScene
 from illusions.stimuli.scenes.scene import PATCH, Scene
-from illusions.stimuli.scenes.shapes import Shape, inside
+from illusions.stimuli.scenes.shapes import Outline, inside
 
 #: Points per pixel and direction at which the edge of a disc is sampled.
 _SAMPLES = 8
@@ -32,7 +33,7 @@ _SAMPLES = 8
 class PhotographTarget(TargetTable):
     """The table ``[target]``, for a target that lies somewhere in a photograph."""
 
-    shape: Shape = "square"
+    shape: ShapeKey = "square"
     extent: Annotated[int, Field(ge=1)]
     centre: tuple[int, int]
 
@@ -43,7 +44,7 @@ class PhotographCondition(Table):
     gain: Annotated[float, Field(ge=0, le=100)]
 
 
-class PhotographFile(StimulusFile):
+class PhotographFile(TargetFile):
     """A stimulus file of the kind ``"photograph"``."""
 
     kind: Literal["photograph"]
@@ -94,14 +95,14 @@ def with_gain(photograph: Bytes, axis: Axis, gain: float) -> Bytes:
     return to_bytes(axis.set(rgb, gain * axis.get(rgb)))
 
 
-def target_coverage(shape: tuple[int, int], centre: tuple[int, int], extent: int, form: Shape) -> NDArray[np.float32]:
+def target_coverage(shape: tuple[int, int], centre: tuple[int, int], extent: int, form: Outline) -> NDArray[np.float32]:
     """Which share of each pixel of a picture a target covers.
 
     Args:
         shape: height and width of the picture.
         centre: x and y of the corner of a pixel; an odd target lies half a pixel to the left of and above it.
-        extent: side or diameter of the target, pixels.
-        form: ``"square"`` or ``"disc"``.
+        extent: longer side or diameter of the target, pixels.
+        form: ``"square"``, ``"disc"``, or another `Outline`.
 
     Returns:
         Shape (h, w), in [0, 1].

@@ -11,17 +11,17 @@ import numpy as np
 from illusions.arrays import Bytes, Floats
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
-from illusions.stimuli.families.base import ColourKey, DrawnFile, Table, TargetTable, parse_size
+from illusions.stimuli.families.base import ColourKey, DrawnFile, ShapeKey, Table, TargetTable, parse_size
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import PATCH, Box
-from illusions.stimuli.scenes.shapes import Shape, inside
+from illusions.stimuli.scenes.shapes import Outline, inside, sides
 from illusions.stimuli.stimulus import Stimulus
 
 
 class UniformTarget(TargetTable):
     """The table ``[target]``."""
 
-    shape: Shape = "square"
+    shape: ShapeKey = "square"
 
 
 class UniformCondition(Table):
@@ -48,7 +48,7 @@ def uniform_contrast(
     surrounds: Mapping[str, float],
     base: str | Mapping[str, Any] | Colour,
     size: float = 6,
-    shape: Shape = "square",
+    shape: Outline = "square",
 ) -> Stimulus:
     """Simultaneous contrast along one axis: target and surrounds differ in nothing else.
 
@@ -57,8 +57,8 @@ def uniform_contrast(
         value: of the target.
         surrounds: the value of each condition's surround, by name.
         base: a colour that target and surrounds share, but for their values: ``{"hsv": [0.6, 0.5, 0.5]}``.
-        size: side or diameter of the target, in pixels of a patch of 16×16: at least 1, less than 16.
-        shape: ``"square"`` or ``"disc"``.
+        size: longer side or diameter of the target, in pixels of a patch of 16×16: at least 1, less than 16.
+        shape: ``"square"``, ``"disc"``, or another `Outline`.
 
     Raises:
         InputError: the axis does not exist, a value or the size is out of range, a colour outside the sRGB gamut.
@@ -81,21 +81,21 @@ def uniform_contrast(
     )
 
 
-def uniform_scene(surround: Bytes, size: float, shape: Shape) -> LabelledScene:
+def uniform_scene(surround: Bytes, size: float, shape: Outline) -> LabelledScene:
     """A target in the middle of a uniform surround; the unit is a pixel of a patch of 16×16.
 
     Args:
         surround: shape (3,), sRGB.
-        size: side or diameter of the target.
-        shape: ``"square"`` or ``"disc"``.
+        size: longer side or diameter of the target.
+        shape: ``"square"``, ``"disc"``, or another `Outline`.
     """
     return LabelledScene(
         labels=partial(_labels, shape, size),
         surrounds=surround[None],
-        target=Box.centred(size),
+        target=Box.centred(*sides(shape, size)),
         frame=Box.centred(PATCH),
     )
 
 
-def _labels(shape: Shape, size: float, x: Floats, y: Floats) -> Bytes:
+def _labels(shape: Outline, size: float, x: Floats, y: Floats) -> Bytes:
     return np.where(inside(shape, x, y, size), 0, 1).astype(np.uint8)

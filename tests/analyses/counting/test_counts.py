@@ -258,3 +258,26 @@ def test_the_figures_show_the_ranks_and_the_best_places(write):
     texts = [text.get_text() for axes in sheet.axes for text in axes.texts]
     assert sum(text.startswith("stimulus") for text in texts) == 2
     assert sum(text.startswith("r = 1.00") for text in texts) == 2
+
+
+def test_photographs_may_be_arrays(write):
+    """The same ranks, places and figures as of files."""
+    pictures = [planted("black", 90), planted("white", 160, seed=1)]
+    of_files, of_arrays = counted(WHITE, write(*pictures)), counted(WHITE, [pictures[0] / 255, pictures[1]])
+    for one, other in zip(of_files.counts, of_arrays.counts, strict=True):
+        pd.testing.assert_frame_equal(one.places.drop(columns="picture"), other.places.drop(columns="picture"))
+    assert set(of_arrays.counts[0].places["picture"]) == {"photograph 1", "photograph 2"}
+    sheets = [places_figure(counting) for counting in (of_files, of_arrays)]
+    shown = [[image.get_array() for axes in sheet.axes for image in axes.get_images()] for sheet in sheets]
+    assert len(shown[0]) > 0
+    for one, other in zip(*shown, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_arrays_that_are_no_photographs(write):
+    found = count([WHITE], [planted("black", 90), np.zeros((8, 8, 3), np.uint8), np.zeros((40, 40, 4), np.uint8)])
+    assert found.photographs == 1
+    assert "photograph 2 is 8×8 pixels; expected at least 16×16" in found.skipped[0]
+    assert "photograph 3 has shape (40, 40, 4); expected (h, w, 3)" in found.skipped[1]
+    with pytest.raises(InputError, match="there are no photographs to count in"):
+        count([WHITE], [])

@@ -10,7 +10,7 @@ from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerat
 from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
 from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
 from illusions.analyses.ranks.ranking import effect
-from illusions.stimuli.families.masked import masked_picture
+from illusions.stimuli.from_pictures import from_pictures
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -27,7 +27,7 @@ def stimuli(tmp_path_factory):
     picture[mask > 0] = (150, 110, 90)
     Image.fromarray(picture).save(folder / "p.png")
     Image.fromarray(mask).save(folder / "m.png")
-    return picture, [masked_picture(folder / "p.png", folder / "m.png", axis) for axis in ("brightness", "saturation")]
+    return picture, [from_pictures(folder / "p.png", folder / "m.png", axis) for axis in ("brightness", "saturation")]
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_a_surround_without_room_for_a_patch_is_left_out(model, tmp_path):
     mask[7:15, 7:15] = 255
     Image.fromarray(picture).save(tmp_path / "p.png")
     Image.fromarray(mask).save(tmp_path / "m.png")
-    stimulus = masked_picture(tmp_path / "p.png", tmp_path / "m.png", "brightness")
+    stimulus = from_pictures(tmp_path / "p.png", tmp_path / "m.png", "brightness")
     moved = exaggerate(picture, mask > 0, model, [0.6], stride=4)
     done = compare([stimulus], picture, moved, model)
     assert list(changes(done)["measure"]) == ["brightness rank"]

@@ -15,7 +15,7 @@ from illusions.analyses.outliers.typicality import typicality
 from illusions.analyses.patches.attributes import saturation
 from illusions.models.latents import decode, encode, is_finite, to_bytes
 from illusions.pictures import read_picture
-from illusions.stimuli.families.masked import masked_picture
+from illusions.stimuli.from_pictures import from_pictures
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_illusions_are_made_in_a_photograph(model, fur, tmp_path):
     picture, disc = fur
     write_picture(tmp_path / "p.png", picture)
     write_picture(tmp_path / "m.png", np.uint8(255) * disc)
-    stimulus = masked_picture(tmp_path / "p.png", tmp_path / "m.png", "saturation")
+    stimulus = from_pictures(tmp_path / "p.png", tmp_path / "m.png", "saturation")
     moved = exaggerate(picture, disc, model, [0.6, -0.8], stride=4)
     done = compare([stimulus], picture, moved, model, draws=1)
     inwards, outwards = "η = +0.6", "η = −0.8"

@@ -5,10 +5,14 @@ import pytest
 from PIL import Image
 
 from illusions.analyses.drawing.saving import png_bytes, save_figure
+from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.plotting import bands
 from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.ranks.report import ranking_figure
+from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.stimuli.from_pictures import from_pictures
 from tests.analyses.fakes import FakeModel, contrast
 
 
@@ -70,3 +74,38 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     with Image.open(tmp_path / "a" / "f.png") as image:
         assert image.width == 1280
+
+
+def test_in_a_picture_of_ones_own_targets_are_outlined_and_patches_stand_beside():
+    picture = np.full((64, 96, 3), 60, np.uint8)
+    picture[:, 48:] = 200
+    left, right = np.zeros((2, 64, 96), dtype=bool)
+    left[28:36, 12:20] = right[28:36, 76:84] = True
+    picture[left | right] = 128
+    stimulus = from_pictures(picture, [left, right], conditions=["left", "right"])
+    ranking = rank_at_scales(stimulus, FakeModel(), [])
+    figure = ranking_figure(ranking, with_caption=True)
+    shown = [axes for axes in pictures(figure) if axes.images]
+    match = next(iter(ranking.matches))
+    assert [axes.get_title() for axes in shown[:4]] == ["left", "its patch", "right", "its patch"]
+    np.testing.assert_array_equal(shown[1].images[0].get_array(), stimulus.patches("left", [stimulus.value])[0])
+    np.testing.assert_array_equal(shown[2].images[0].get_array(), picture)
+    if match.in_gamut:
+        assert shown[6].get_title() == "right, the match"
+    (line, _), around = shown[2].collections, right.copy()
+    ends = line.get_paths()[0].get_extents()
+    around[27:37, 75:85] = True  # a pixel away from the target
+    rows, columns = np.nonzero(around)
+    assert (ends.x0, ends.x1) == (columns.min() - 0.5, columns.max() + 0.5)
+    assert (ends.y0, ends.y1) == (rows.min() - 0.5, rows.max() + 0.5)
+    assert "its target outlined" in texts(figure)
+
+
+def test_by_field_the_patch_is_as_wide_as_the_field():
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    mask = np.zeros((64, 64), dtype=bool)
+    mask[30:34, 30:34] = True
+    stimulus = from_pictures(picture, mask, pixels_per_degree=4)
+    ranking = rank_by_field(stimulus, FakeModel(), [4.0, 8.0, 12.0], 40.0, looks=2)
+    middle = stimulus.picture("image")[16:48, 16:48].reshape(16, 2, 16, 2, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(ranking.seen("image"), middle, atol=0.51)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +12,14 @@ from illusions.analyses.ranks.matching import match_all, matches_frame
 from illusions.analyses.ranks.ranking import rank, thinned
 from illusions.analyses.ranks.report import ranking_caption, report_page
 from illusions.analyses.ranks.scales import Ranking
+from illusions.analyses.ranks.trivial import equal_contrast, veridical
 from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
 from illusions.analyses.wording import percent, with_error
 from illusions.estimates import Replicated
 from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.colours import parse_colour
 from illusions.stimuli.families.masked import labelled_picture
+from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast
 from tests.analyses.tiny import tiny_structure
@@ -213,3 +216,31 @@ def test_the_caption_states_model_and_temperature(temperature):
     assert "Model fake" in text
     assert f"T = {curves['dark'].temperature:.4g}" in text
     assert ("diamond" in text) == (temperature == "bits-per-dim")
+
+
+@pytest.mark.parametrize(
+    ("axis", "named", "higher", "lower"),
+    [
+        ("a", "a*", "redder", "greener"),
+        ("b", "b*", "yellower", "bluer"),
+        ("l-m", "L−M", "redder", "greener"),
+        ("s-lm", "S−(L+M)", "more violet", "more yellow-green"),
+    ],
+)
+def test_a_grey_target_among_colours(axis, named, higher, lower):
+    """On a signed axis grey is 0 in the middle, contrast goes both ways, and per cent of it mean nothing."""
+    reach = {"a": 20, "b": 20, "l-m": 0.06, "s-lm": 0.3}[axis]
+    base = {"lab": [60, 0, 0]} if axis in "ab" else {"dkl": [-0.3, 0, 0]}
+    stimulus = uniform_contrast(axis=axis, value=0, surrounds={"minus": -reach, "plus": reach}, base=base)
+    assert stimulus.value == 0
+    ranking = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel(), 20.0)})
+    sentence = prediction_sentence(ranking.prediction)
+    assert f"physically the same ({named} 0)" in sentence
+    assert sentence.endswith(f"the one on “minus” should look {higher}, the one on “plus” {lower}.")
+    there = ranking.matches[0]
+    assert (there.reference_condition, there.comparison_condition) == ("minus", "plus")
+    assert there.pse > 0
+    assert match_sentence(there).endswith(f"must be set to {named} {with_error(there.pse, there.pse_standard_error)}.")
+    assert math.isnan(there.change_percent)
+    assert veridical(stimulus, "minus", "plus") == 0
+    assert equal_contrast(stimulus, "minus", "plus") == pytest.approx(min(2 * reach, stimulus.values()[-1]), rel=0.1)

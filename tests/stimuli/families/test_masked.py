@@ -3,7 +3,8 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.pictures import write_picture
-from illusions.stimuli.families.masked import labelled_picture, masked_picture
+from illusions.stimuli.families.masked import labelled_picture
+from illusions.stimuli.from_pictures import from_pictures
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def files(tmp_path):
 
 def test_a_uniform_target_is_shown_as_it_is(files):
     image_path, mask_path, image, disc = files
-    stimulus = masked_picture(image_path, mask_path, "saturation")
+    stimulus = from_pictures(image_path, mask_path, "saturation")
     assert list(stimulus.conditions) == ["image"]
     assert stimulus.name == "image"
     assert stimulus.value == pytest.approx(0.8)
@@ -33,7 +34,7 @@ def test_a_uniform_target_is_shown_as_it_is(files):
 
 def test_the_patch_is_the_area_mean_around_the_target(files):
     image_path, mask_path, image, _ = files
-    stimulus = masked_picture(image_path, mask_path, "brightness")
+    stimulus = from_pictures(image_path, mask_path, "brightness")
     patch = stimulus.patches("image", stimulus.value)[0]  # the target is 24 pixels wide, the patch 64
     expected = image[28:92, 48:112].reshape(16, 4, 16, 4, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(patch, expected, atol=0.51)
@@ -44,7 +45,7 @@ def test_a_textured_target_becomes_its_median(files, tmp_path):
     image[disc] = np.random.default_rng(1).integers(90, 111, (disc.sum(), 3))
     image[59, 79] = (255, 255, 255)
     write_picture(tmp_path / "image.png", image)
-    stimulus = masked_picture(image_path, mask_path, "brightness")
+    stimulus = from_pictures(image_path, mask_path, "brightness")
     assert abs(stimulus.colour(stimulus.value).astype(int) - 100).max() <= 1
     outside = ~disc
     np.testing.assert_array_equal(stimulus.picture("image")[outside], image[outside])
@@ -52,7 +53,7 @@ def test_a_textured_target_becomes_its_median(files, tmp_path):
 
 
 def test_pair_and_proof_of_a_single_condition(files):
-    stimulus = masked_picture(*files[:2], "hue")
+    stimulus = from_pictures(*files[:2], "hue")
     assert stimulus.pair().shape == (120, 160, 3)
     assert stimulus.proof().shape[1] == 160
 
@@ -70,17 +71,17 @@ def test_pair_and_proof_of_a_single_condition(files):
 def test_bad_masks(files, mask, message):
     write_picture(files[1], mask.astype(np.uint8))
     with pytest.raises(InputError, match=message) as error:
-        masked_picture(*files[:2], "brightness")
+        from_pictures(*files[:2], "brightness")
     assert str(files[1]) in str(error.value)
 
 
 def test_bad_files_and_axes(files, tmp_path):
     with pytest.raises(InputError, match="no such file"):
-        masked_picture(tmp_path / "none.png", files[1], "brightness")
+        from_pictures(tmp_path / "none.png", files[1], "brightness")
     with pytest.raises(InputError, match="no such file"):
-        masked_picture(files[0], tmp_path / "none.png", "brightness")
+        from_pictures(files[0], tmp_path / "none.png", "brightness")
     with pytest.raises(InputError, match="did you mean 'hue'"):
-        masked_picture(*files[:2], "hu")
+        from_pictures(*files[:2], "hu")
 
 
 def test_the_saturation_of_a_grey_target(files):
@@ -91,13 +92,13 @@ def test_the_saturation_of_a_grey_target(files):
         InputError,
         match=r"image\.png under .*mask\.png: .* is grey, to the precision of 8 bits, so its saturation needs",
     ):
-        masked_picture(image_path, mask_path, "saturation")
+        from_pictures(image_path, mask_path, "saturation")
 
 
 def test_a_target_too_large_for_the_usual_patch_gets_the_largest_that_fits(files):
     image_path, mask_path, *_ = files
     write_picture(mask_path, np.pad(np.full((80, 80), 255), ((20, 20), (40, 40))).astype(np.uint8))
-    stimulus = masked_picture(image_path, mask_path, "saturation")
+    stimulus = from_pictures(image_path, mask_path, "saturation")
     assert stimulus.scale == 1.5
     assert stimulus.description.endswith(
         "The patch is 1.5 times as wide as the target, and not 2.667 times: the picture ends there."

@@ -1,0 +1,224 @@
+"""Sweeps: which values of a target are scored. All of them, or those that a percentile rank and a match depend on.
+
+The log-likelihood ℓ(v) is smooth along a sweep but for three things: a cusp where the target is as its surround, kinks
+where colours turn a corner of the gamut, and the rounding of colours to 8 bits. An adaptive sweep begins with every
+tenth value, the target and the least structured patch. Between them a cubic spline runs over where the rounded colours
+really lie. Its error is estimated by how far a spline of another kind departs from it, and by how wrong it was where it
+was put to the test. Where this error, weighed with the density p_T, could move a rank or a match by more than is
+allowed, the values in between are scored, until it cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import Akima1DInterpolator, CubicSpline
+
+from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.ranks.matching import equal_rank
+from illusions.arrays import Bytes, Floats
+
+Indices: TypeAlias = NDArray[np.intp]
+#: Log-likelihoods (draws, m) of m values, for so many draws of the noise from one on: ``score(indices, first, draws)``.
+Score: TypeAlias = Callable[[Indices, int, int], Floats]
+#: An adaptive sweep begins with every so many values.
+EVERY = 10
+#: By how much interpolation may be estimated to move a percentile rank, and a match as a share of the axis. What it
+#: really does is checked over all shipped stimuli (tests/benchmarks/compare_sweeps.py).
+_RANK, _MATCH = 1.6e-4, 2e-4
+#: A stretch between scored values that holds more of the density is cut; and one across which ℓ/T moves by more than
+#: `_STEEP` if it holds more than `_LITTLE`.
+_MUCH, _STEEP, _LITTLE = 0.1, 1.0, 0.003
+#: Where the spline was wrong by so much in the middle of a stretch, its halves are taken to be wrong by half of that.
+_HALVES = 0.5
+#: How many stretches are put to the test at the beginning, and by how much more than estimated an error may turn out.
+_TESTED, _MOST = 4, 4.0
+_ROUNDS = 12
+
+
+@dataclass(eq=False)
+class Scored:
+    """What has been scored of the sweep of one condition.
+
+    Attributes:
+        score: what scores.
+        positions: shape (n,): where on the axis the colours of the sweep lie, in steps.
+        begin: indices to begin with, ascending.
+        known: indices of the values that have been scored, ascending.
+        data: shape (k, m): their log-likelihoods, nats.
+    """
+
+    score: Score
+    positions: Floats
+    begin: Indices
+    known: Indices = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    data: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    _off: Floats = field(init=False)
+    _factor: float = field(default=1.0, init=False)
+
+    def __post_init__(self) -> None:
+        self._off = np.zeros(len(self.positions))
+
+    @property
+    def is_scored(self) -> NDArray[np.bool_]:
+        """Shape (n,): which values have been scored."""
+        found = np.zeros(len(self.positions), dtype=np.bool_)
+        found[self.known] = True
+        return found
+
+    def draw(self, draws: int) -> None:
+        """Score what is known under more draws of the noise, up to so many."""
+        if not len(self.known):
+            self.known, self.data = self.begin, np.empty((0, len(self.begin)))
+        had = len(self.data)
+        if draws > had:
+            self.data = np.concatenate([self.data, self.score(self.known, had, draws - had)])
+
+    def values(self) -> Floats:
+        """Shape (k, n): log-likelihoods of all values, interpolated where they were not scored."""
+        if len(self.known) == len(self.positions):
+            return self.data
+        return self._through(CubicSpline, self.data)
+
+    def errors(self, mean: Floats) -> Floats:
+        """Shape (n,), nats: how wrong the mean over draws (n,) may be; 0 where it was scored."""
+        other = self._through(Akima1DInterpolator, self.data.mean(axis=0, keepdims=True))[0]
+        errors = np.maximum(self._factor * np.abs(mean - other), self._off)
+        errors[self.known] = 0
+        return np.asarray(errors)
+
+    def cut(self, new: Indices, mean: Floats, errors: Floats) -> None:
+        """Score more values, and learn how wrong the mean and its errors, both (n,), were there."""
+        data = self.score(new, 0, len(self.data))
+        wrong = np.abs(mean[new] - data.mean(axis=0))
+        right = np.searchsorted(self.known, new)
+        for off, stretch in zip(wrong, right, strict=True):
+            self._off[self.known[stretch - 1] : self.known[stretch] + 1] = _HALVES * off
+        ratio = float(np.median(wrong / np.maximum(errors[new], 1e-9)))
+        self._factor = float(np.clip(self._factor * ratio, self._factor, max(_MOST, self._factor)))
+        known = np.concatenate([self.known, new])
+        order = np.argsort(known)
+        self.known, self.data = known[order], np.concatenate([self.data, data], axis=1)[:, order]
+
+    def stretches(self, weights: Floats) -> Floats:
+        """Shape (m − 1,): the sums of weights (n,) over what lies between two scored values."""
+        between = np.clip(np.searchsorted(self.known, np.arange(len(weights)), side="right") - 1, 0, None)
+        sums = np.bincount(between, np.where(self.is_scored, 0.0, weights), minlength=len(self.known))
+        return np.asarray(sums[:-1])
+
+    def _through(self, kind: Callable[..., Callable[[Floats], Floats]], data: Floats) -> Floats:
+        """An interpolating curve of a kind, over the positions; the same position is one point, their mean."""
+        x = self.positions[self.known]
+        order = np.argsort(x, kind="stable")
+        group = np.cumsum(np.diff(x[order], prepend=x[order[0]]) > 1e-3)
+        count = np.bincount(group)
+        knots = np.bincount(group, x[order]) / count
+        at_knots = np.stack([np.bincount(group, row[order]) / count for row in data])
+        options = {"method": "makima"} if kind is Akima1DInterpolator else {}
+        values = kind(knots, at_knots, axis=1, **options)(np.clip(self.positions, knots[0], knots[-1]))
+        values[:, self.known] = data
+        return np.asarray(values)
+
+
+def every_tenth(n: int) -> Indices:
+    """Every tenth index of n, and the last."""
+    return np.unique(np.append(np.arange(0, n, EVERY), n - 1))
+
+
+def where_to_begin(values: Floats, value: float, patches: Bytes) -> Indices:
+    """Every tenth value; the physical target, and the value whose patch has the least structure, with neighbours.
+
+    Args:
+        values: shape (n,), the sweep.
+        value: the physical target.
+        patches: shape (n, size, size, 3): where the target is as its surround, the likelihood has its cusp.
+    """
+    pixels = patches.astype(np.int16)
+    structure = sum(np.abs(np.diff(pixels, axis=axis)).sum(axis=(1, 2, 3), dtype=np.int64) for axis in (1, 2))
+    middles = [int(np.abs(values - value).argmin()), int(np.argmin(structure))]
+    near = [middle + step for middle in middles for step in (-1, 0, 1)]
+    return np.unique(np.clip(np.concatenate([every_tenth(len(values)), near]), 0, len(values) - 1))
+
+
+def refine(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve]) -> None:
+    """Score more of the sweeps of a stimulus' conditions, until their ranks and matches are those of full sweeps.
+
+    Args:
+        sweeps: by condition; each has its first draws.
+        curve_of: the curve of a condition, as far as it is known.
+    """
+    tested: dict[str, bool] = dict.fromkeys(sweeps, False)
+    for _ in range(_ROUNDS):
+        curves = {name: curve_of(name) for name in sweeps}
+        errors = {name: scored.errors(curves[name].log_likelihood) for name, scored in sweeps.items()}
+        wanted = {name: _for_ranks(sweeps[name], curves[name], errors[name], tested[name]) for name in sweeps}
+        tested = dict.fromkeys(sweeps, True)
+        for a, b in permutations(sweeps, 2):
+            pse = equal_rank(curves[a], curves[a].value, curves[b])
+            if pse is None:
+                continue
+            slope, weights = _of_log_rank(curves[b], pse)
+            allowed = _MATCH * curves[b].axis.high * slope
+            wanted[b] |= _worst(sweeps[b], _effects(weights, errors[b], curves[b]), allowed)
+            weights = _of_log_rank(curves[a], curves[a].value)[1]
+            wanted[a] |= _worst(sweeps[a], _effects(weights, errors[a], curves[a]), allowed)
+        if not any(stretches.any() for stretches in wanted.values()):
+            return
+        for name, scored in sweeps.items():
+            new = (scored.known[:-1] + scored.known[1:])[wanted[name]] // 2
+            if len(new):
+                scored.cut(new, curves[name].log_likelihood, errors[name])
+
+
+def _for_ranks(scored: Scored, curve: LikelihoodCurve, errors: Floats, tested: bool) -> NDArray[np.bool_]:
+    """Which stretches are to be cut for the sake of percentile ranks."""
+    mass = curve.density * curve.axis.step
+    effects = _effects(mass, errors, curve)
+    wanted = _worst(scored, effects, _RANK)
+    exponent = curve.log_likelihood / curve.temperature
+    parts = np.split(exponent, scored.known[1:-1])
+    moves = np.array(
+        [np.ptp(np.append(part, after)) for part, after in zip(parts, exponent[scored.known[1:]], strict=True)]
+    )
+    within = scored.stretches(mass)
+    wanted |= (within > _MUCH) | ((within > _LITTLE) & (moves > _STEEP))
+    if not tested:
+        wanted[np.argsort(-scored.stretches(effects))[:_TESTED]] = True
+    return wanted & (np.diff(scored.known) > 1)
+
+
+def _worst(scored: Scored, effects: Floats, allowed: float) -> NDArray[np.bool_]:
+    """Which stretches are to be cut so that the effects of the others together, as if independent, may be allowed."""
+    of_each = scored.stretches(effects)
+    order = np.argsort(of_each)
+    below = np.sqrt(np.cumsum(of_each[order] ** 2))
+    wanted = np.zeros(len(of_each), dtype=np.bool_)
+    if below[-1] > allowed:
+        wanted[order[below > allowed / 2]] = True
+    return wanted & (np.diff(scored.known) > 1)
+
+
+def _effects(weights: Floats, errors: Floats, curve: LikelihoodCurve) -> Floats:
+    """How much each value's error moves what the weights (n,) make of exp(ℓ/T)."""
+    return np.asarray(weights * np.expm1(np.minimum(errors / curve.temperature, 3.0)))
+
+
+def _of_log_rank(curve: LikelihoodCurve, value: float) -> tuple[float, Floats]:
+    """What the logarithm of a value's rank, or of 1 − it if that is smaller, is made of.
+
+    Returns:
+        Its slope along the axis, and the share of every value of the sweep in it, shape (n,).
+    """
+    below, above = curve.log_odds_terms(value)
+    positions = np.empty(len(curve.values))
+    positions[curve.order] = curve.positions
+    away = (positions - curve.unwrap(value)) * (1 if below <= above else -1)
+    with np.errstate(divide="ignore"):
+        log_mass = np.log(curve.density * curve.axis.step)
+    shares = np.exp(np.minimum(log_mass - min(below, above), 1.0))
+    return float(shares[np.abs(away).argmin()]) / curve.axis.step, np.where(away <= curve.axis.step, shares, 0.0)

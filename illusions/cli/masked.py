@@ -1,0 +1,104 @@
+"""Pictures of one's own in place of stimuli: ``--image``, ``--mask``, ``--target``, ``--hue`` and ``--axis``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from illusions.cli.loading import load_stimuli, say_smaller_scale, warn_of_short_sweeps
+from illusions.cli.options import FiniteRange
+
+if TYPE_CHECKING:
+    from illusions.stimuli.stimulus import Stimulus
+
+_IMAGE = click.option(
+    "--image",
+    "images",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A picture of your own, in place of STIMULUS. Several times: each with its own mask.",
+)
+_MASK = click.option(
+    "--mask",
+    "masks",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="With --image: a picture of its size with two values, the lighter on the target, or with labels of several "
+    "targets, which become conditions. Several times: of one picture, or one for each, in the same order. Conditions "
+    "are called as the files.",
+)
+_TARGET = click.option(
+    "--target", type=click.IntRange(1), metavar="K", help="With --mask: only the target with this label."
+)
+_HUE = click.option(
+    "--hue",
+    type=FiniteRange(0, 1),
+    help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
+)
+_AXIS = click.option(
+    "--axis",
+    help="With --image: brightness, saturation, hue, lightness, chroma; or with a grey at 0: a or b of CIELAB, l-m or "
+    "s-lm of cone contrasts.",
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is to be looked at: stimuli by name, or targets in pictures."""
+
+    stimuli: tuple[str, ...]
+    images: tuple[Path, ...]
+    masks: tuple[Path, ...]
+    axis: str | None
+    target: int | None
+    hue: float | None
+
+    def load(self, scales: Sequence[float] = ()) -> list[Stimulus]:
+        """The stimuli; warn of those that can hardly be varied, and where no scale is asked for, of a smaller one.
+
+        Raises:
+            click.UsageError: nothing is given, or what does not go together.
+            InputError: something cannot be used.
+        """
+        if not self.images:
+            if self.masks or any(given is not None for given in (self.axis, self.target, self.hue)):
+                raise click.UsageError(
+                    "--mask, --axis, --target and --hue describe the target of an --image; expected --image too"
+                )
+            if not self.stimuli:
+                raise click.UsageError("nothing to look at; expected STIMULUS, or --image with --mask and --axis")
+            return load_stimuli(self.stimuli)
+        if self.stimuli or not self.masks or self.axis is None:
+            raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
+        from illusions.stimuli.from_pictures import from_pictures
+
+        stimulus = from_pictures(self.images, self.masks, self.axis, target=self.target, hue=self.hue)
+        warn_of_short_sweeps([stimulus])
+        if not scales:
+            say_smaller_scale(stimulus)
+        return [stimulus]
+
+
+def stimuli_or_pictures(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``STIMULUS…``, or the options of pictures, as one `Given`."""
+
+    @wraps(command)
+    def with_what_is_given(
+        *args: Any,
+        stimuli: tuple[str, ...],
+        images: tuple[Path, ...],
+        masks: tuple[Path, ...],
+        axis: str | None,
+        target: int | None,
+        hue: float | None,
+        **others: Any,
+    ) -> Any:
+        return command(*args, given=Given(stimuli, images, masks, axis, target, hue), **others)
+
+    argument = click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
+    return argument(_IMAGE(_MASK(_TARGET(_HUE(_AXIS(with_what_is_given))))))

@@ -1,0 +1,557 @@
+"""Every table that commands write: its columns, in their order, and what each means. The site is made from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+#: What a column means wherever it stands, unless its table says otherwise.
+MEANINGS: Mapping[str, str] = {
+    "area": "area under the ROC curve: how often what is no photograph has the higher score; 0.5 is chance",
+    "axis": "what is varied about the target",
+    "bits_per_dimension": "−log-likelihood / (D ln 2); less is likelier",
+    "change": "after minus before, or at this strength minus at none",
+    "change_percent": "100 · (pse − reference_value) / reference_value; of hue, per cent of a turn; empty on an axis "
+    "with a grey at 0",
+    "comparison_condition": "the condition whose target is set to match",
+    "comparison_surround_cd_m2": "mean luminance of the surround of the target that is set, in the whole picture",
+    "condition": "the condition of the stimulus",
+    "contested": "whether the literature disagrees about the direction",
+    "density": "p_T of this value, per unit of the axis",
+    "detector": "what tells them apart: low likelihood, or what is untypical on either side",
+    "direction": "the attribute along which patches are moved",
+    "effect": "rank in this condition minus the mean rank in the others; above 0, the target should look brighter or "
+    "more saturated here; empty for a single condition",
+    "effect_standard_error": "of the effect, by the jackknife over noise and looks",
+    "evaluated": "whether the model was asked; else the log-likelihood is interpolated",
+    "family": "the kind of illusion",
+    "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
+    "file": "where the picture lies, as seen from the table",
+    "high": "upper end of the 95 % interval",
+    "in_gamut": "whether there is a match among the colours of sRGB",
+    "kind": "what it is: `photographs`, or which kind of picture that is none",
+    "left": "column of the upper left corner of the patch, pixels of the picture",
+    "log_likelihood": "nats",
+    "low": "lower end of the 95 % interval",
+    "measure": "what is measured of the patches",
+    "model": "name of the model",
+    "observers": "how many observers set this match",
+    "pse_cd_m2": "luminance of the match; empty if there is none",
+    "percentile_rank": "P(V ≤ v), mid-rank, 0 to 1",
+    "percentile_rank_standard_error": "of the rank, by the jackknife over noise and looks",
+    "picture": "file name of the picture",
+    "predictor": "what predicts",
+    "prior_temperature": "factor on the standard deviation of the latents",
+    "pse": "the match: the value in the comparison condition with the same percentile rank; empty if there is none",
+    "pse_standard_error": "of the match, by the jackknife over noise and looks",
+    "reason": "why there is no prediction; empty where there is one",
+    "reference_cd_m2": "luminance of the target that stays as it is",
+    "reference_surround_cd_m2": "mean luminance of its surround, in the whole picture",
+    "reference_condition": "the condition whose target stays as it is",
+    "reference_value": "its target there, in the units of the axis",
+    "scale": "side of the patch ÷ longer side of the target; `mean` for the mean over all",
+    "set": "the set of published stimuli",
+    "standard_deviation": "over patches",
+    "standard_error": "of the number before it",
+    "stimulus": "name of the stimulus",
+    "strength": "how strong the illusion is for people",
+    "surround_cd_m2": "mean luminance of the surround in the whole picture; empty where it shows several",
+    "target_cd_m2": "luminance of the target",
+    "temperature": "T, nats; by field, nats per pixel of the target; empty where there is none",
+    "top": "row of the upper left corner of the patch, pixels of the picture",
+    "value": "of the target, in the units of the axis",
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that a command writes.
+
+    Attributes:
+        file: its name, as in `fnmatch`: ``"*-changes.csv"``.
+        command: the command that writes it.
+        rows: what a row is.
+        columns: the columns that it always has, in their order.
+        sometimes: columns that follow, or stand where their name is in ``columns`` too: when they are there.
+        meanings: of columns, where they differ from `MEANINGS`.
+        kind: of figures: the kind of analysis.
+    """
+
+    file: str
+    command: str
+    rows: str
+    columns: tuple[str, ...]
+    sometimes: Mapping[str, str] = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    kind: str = ""
+
+    def meaning(self, column: str) -> str:
+        """What a column means here.
+
+        Raises:
+            KeyError: nobody says it.
+        """
+        return self.meanings[column] if column in self.meanings else MEANINGS[column]
+
+    def allows(self, columns: Iterable[str]) -> bool:
+        """Whether columns are those of this table, in their order; some of ``sometimes`` may be missing."""
+        given = list(columns)
+        return given == [name for name in self.columns if name in given or name not in self.sometimes] + [
+            name for name in self.sometimes if name in given and name not in self.columns
+        ]
+
+
+_SEVERAL = {"scale": "with `--scale`", "field": "where the stimulus is read by field"}
+_WITH_DISPLAY = "with `--display`"
+_OF_TARGET = {"target_cd_m2": _WITH_DISPLAY}
+_OF_BOTH = {**_OF_TARGET, "surround_cd_m2": _WITH_DISPLAY}
+_OF_A_MATCH = {
+    name: _WITH_DISPLAY
+    for name in ("reference_cd_m2", "pse_cd_m2", "reference_surround_cd_m2", "comparison_surround_cd_m2")
+}
+_RANKS = ("stimulus", "condition", "axis", "value", "log_likelihood", "standard_error", "density", "percentile_rank")
+_SUMMARY = ("stimulus", "condition", "axis", "value", "percentile_rank", "effect", "temperature", "model")
+_ERRORS = ("percentile_rank_standard_error", "effect_standard_error")
+_PAIR = ("stimulus", "axis", "reference_condition", "comparison_condition", "reference_value")
+_MATCH = (
+    *("stimulus", "axis", "reference_condition", "reference_value", "comparison_condition", "percentile_rank", "pse"),
+    *("pse_standard_error", "change_percent", "in_gamut", "temperature", "model"),
+)
+_COUNTED = {
+    "log_likelihood": "empty: a count has none",
+    "standard_error": "empty: a count has none",
+    "density": "empty: a count has none",
+    "temperature": "empty: a count has none",
+    "model": "the photographs that were counted in",
+}
+
+_CONTRAST = "standard deviation of luma in a patch (RMS contrast)"
+_OF_AN_AREA = {
+    "standard_error": "of the area, by the jackknife over photographs",
+    "units": "how many pictures or patches",
+}
+_EDIT = (
+    *("direction", "strength", "measure", "change", "standard_error", "standard_deviation", "overflowed", "model"),
+)
+_OF_AN_EDIT = {
+    "strength": "how much of the direction is added",
+    "measure": "an attribute, or bits per dimension",
+    "change": "in standard deviations of that measure over the unedited patches",
+    "standard_error": "of the change, over photographs",
+    "standard_deviation": "of the measure over the unedited patches",
+    "overflowed": "share of patches that did not decode, and are left out",
+}
+_CHANGES = (
+    *("eta", "measure", "before", "before_standard_error", "after", "after_standard_error", "change"),
+    *("change_standard_error", "patches", "halfway", "unmoved", "clipped", "temperature", "model"),
+)
+_OF_A_CHANGE = {
+    "eta": "how far latents were moved; above 0, towards likelier ones",
+    "measure": "what is measured of the picture",
+    "before": "in the picture as it was",
+    "before_standard_error": "of it",
+    "after": "in the picture that was made",
+    "after_standard_error": "of it",
+    "change_standard_error": "of the change",
+    "patches": "how many patches of the surround were scored",
+    "halfway": "share of the moved patches that went only a part of the way",
+    "unmoved": "share of the moved patches that stayed as they were",
+    "clipped": "share of colour values that left the range of 8 bits, and were clipped",
+}
+_OF_A_PATH = {
+    "path": "through latents, or through pixels",
+    "step": "its number, from 0",
+    "share": "of the second patch, 0 to 1",
+}
+_LOG = (
+    *("update", "patches", "seconds", "learning_rate", "train_bits_per_dimension", "gradient_norm"),
+    *("validation_bits_per_dimension", "standard_error", "patches_per_second"),
+)
+_OF_A_LOG = {
+    "update": "of the optimiser, from 1",
+    "patches": "seen so far",
+    "seconds": "wall time so far, over all sessions of the run",
+    "learning_rate": "at this update",
+    "train_bits_per_dimension": "mean over the updates since the row before",
+    "gradient_norm": "mean over the updates since the row before",
+    "validation_bits_per_dimension": "of the averaged weights, on photographs that were held out",
+    "standard_error": "of the validation, over photographs",
+    "patches_per_second": "since the row before, without the validation",
+}
+
+#: Every table of every command, in the order of the commands.
+TABLES: tuple[Table, ...] = (
+    Table(
+        "manifest.csv",
+        "render",
+        "a picture",
+        (
+            *("stimulus", "condition", "kind", "axis", "value", "file", "width", "height"),
+            *("pixels_per_degree", "target_degrees", "width_degrees", "height_degrees"),
+        ),
+        _OF_BOTH,
+        meanings={
+            "condition": "the condition; empty where the picture shows all",
+            "kind": "`pair`, `proof`, `picture`, `target` (its mask) or `patch` (what a model sees)",
+            "value": "of the target; empty where there is none",
+            "width": "of the picture, pixels",
+            "height": "of the picture, pixels",
+            "pixels_per_degree": "of visual angle; empty where the size in degrees is not known",
+            "target_degrees": "the longer side of the target, degrees",
+            "width_degrees": "of the picture, degrees",
+            "height_degrees": "of the picture, degrees",
+        },
+    ),
+    Table(
+        "ranks.csv",
+        "rank",
+        "a value of the target in a condition",
+        (*_RANKS, "temperature", "model", "evaluated"),
+        {**_SEVERAL, **_OF_TARGET},
+        {"standard_error": "of the log-likelihood, over noise and looks; what all values have in common is in it, too"},
+    ),
+    Table("summary.csv", "rank", "a condition: its physical target", (*_SUMMARY, *_ERRORS), {**_SEVERAL, **_OF_BOTH}),
+    Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, {**_SEVERAL, **_OF_A_MATCH}),
+    Table(
+        "ranks.csv",
+        "count",
+        "a value of the target in a condition",
+        (*_RANKS, "temperature", "model"),
+        {"scale": "with `--scale`"},
+        _COUNTED,
+    ),
+    Table(
+        "summary.csv",
+        "count",
+        "a condition: its physical target",
+        (*_SUMMARY, *_ERRORS, "places", "photographs", "lowest_correlation", "highest_correlation", "why_no_count"),
+        {"scale": "with `--scale`"},
+        {
+            "model": "the photographs that were counted in",
+            "temperature": "empty: a count has none",
+            "percentile_rank_standard_error": "of the rank, by the jackknife over photographs",
+            "effect_standard_error": "of the effect, by the jackknife over photographs",
+            "places": "how many places were counted",
+            "photographs": "in how many photographs",
+            "lowest_correlation": "of a counted place with the surround",
+            "highest_correlation": "of a counted place with the surround",
+            "why_no_count": "why there is no rank; empty where there is one",
+        },
+    ),
+    Table(
+        "places.csv",
+        "count",
+        "a place that was counted, the best first",
+        ("stimulus", "condition", "axis", "picture", "left", "top", "correlation", "target"),
+        {"scale": "with `--scale`"},
+        {
+            "correlation": "of the place with the surround",
+            "target": "the value that stands where the target would be",
+            "picture": "the photograph",
+        },
+    ),
+    Table(
+        "matches.csv",
+        "compare",
+        "an observer and an ordered pair of conditions",
+        ("observer", *_PAIR, "trials", "match", "low", "high"),
+        meanings={
+            "observer": "the code of the observer, or of the session where there is none",
+            "trials": "how many matches the mean is over",
+            "match": "the mean match, in the units of the axis",
+            "low": "lower end of its 95 % interval, Student's t over trials; empty for one trial",
+            "high": "upper end",
+        },
+    ),
+    Table(
+        "comparison.csv",
+        "compare",
+        "an ordered pair of conditions and a predictor",
+        (
+            *_PAIR,
+            "observers",
+            "match",
+            "low",
+            "high",
+            "predictor",
+            "model",
+            "temperature",
+            "temperature_unit",
+            "predicted",
+            "predicted_standard_error",
+            "in_gamut",
+            "difference",
+            "within",
+        ),
+        meanings={
+            "match": "the mean over observers of the mean of each, in the units of the axis",
+            "low": "lower end of its 95 % interval, Student's t over observers; empty for one observer",
+            "high": "upper end",
+            "temperature_unit": "what T is in",
+            "predicted": "the predicted match; where there is none in the gamut, the end of the sweep",
+            "predicted_standard_error": "of the prediction, over noise and looks",
+            "difference": "predicted minus match, as a share of the axis",
+            "within": "whether the prediction lies within the interval",
+        },
+    ),
+    Table(
+        "conditions.csv",
+        "export",
+        "an ordered pair of conditions",
+        (
+            *("stimulus", "axis", "circular", "reference_condition", "comparison_condition", "reference_value"),
+            *("reference_picture", "comparison_raster", "sweep", "width_degrees", "height_degrees"),
+            *("reference_width_degrees", "reference_height_degrees"),
+        ),
+        meanings={
+            "circular": "whether the axis is a circle, as hue is",
+            "reference_picture": "file of the picture that stays as it is",
+            "comparison_raster": "file of the picture whose target is set",
+            "sweep": "file of the values that the target can have",
+            "width_degrees": "of the comparison picture",
+            "height_degrees": "of the comparison picture",
+            "reference_width_degrees": "of the reference picture",
+            "reference_height_degrees": "of the reference picture",
+        },
+    ),
+    Table(
+        "sweeps/*.csv",
+        "export",
+        "a value that the target can have",
+        ("value", "red", "green", "blue"),
+        meanings={"red": "sRGB, 0 to 255", "green": "sRGB, 0 to 255", "blue": "sRGB, 0 to 255"},
+    ),
+    Table(
+        "battery.csv",
+        "battery",
+        "a published stimulus and a predictor",
+        (
+            *("set", "stimulus", "family", "predictor", "setting", "target_1", "target_2", "target_3", "target_4"),
+            *("difference", "lighter", "people", "contested", "right", "reason", "cross_validated_setting"),
+            *("cross_validated_difference", "cross_validated_right", "cross_validated_reason", "strength"),
+            "strength_unit",
+        ),
+        {"target_3": "where a stimulus has as many", "target_4": "where a stimulus has as many"},
+        {
+            "setting": "the setting that does best on everything",
+            **{f"target_{k}": f"the predictor's value of target {k}, at that setting" for k in range(1, 5)},
+            "difference": "of target 1 minus target 2",
+            "lighter": "which target is said to look lighter: 1, 2 or `none`",
+            "people": "which one it is for people: 1, 2 or `none`; empty where nobody knows",
+            "right": "whether both agree; empty where nobody knows",
+            "cross_validated_setting": "the setting chosen without the family of the stimulus",
+            "cross_validated_difference": "the difference at that setting",
+            "cross_validated_right": "whether its direction is that of people",
+            "cross_validated_reason": "why there is no prediction at that setting",
+            "strength_unit": "what the strength is in",
+        },
+    ),
+    Table(
+        "scores.csv",
+        "battery",
+        "a predictor, a set and a score",
+        ("predictor", "set", "score", "cross_validated", "value", "low", "high", "n"),
+        meanings={
+            "score": "what is scored",
+            "cross_validated": "whether settings were chosen without the family that is scored",
+            "value": "of the score: a share of directions, or a correlation",
+            "n": "how many stimuli it is over",
+        },
+    ),
+    Table("patches.csv", "heatmap", "a patch", ("picture", "left", "top", "log_likelihood", "bits_per_dimension")),
+    Table(
+        "*-changes.csv",
+        "exaggerate",
+        "a step and a measure",
+        _CHANGES,
+        meanings=_OF_A_CHANGE,
+    ),
+    Table(
+        "*.csv",
+        "evaluate",
+        "a model, or what it is compared with",
+        ("model", "bits_per_dimension", "standard_error", "difference", "difference_standard_error", "reference"),
+        meanings={
+            "bits_per_dimension": "on photographs that were held out; less is better",
+            "standard_error": "of it, over photographs",
+            "difference": "bits more than the reference has, patch by patch",
+            "difference_standard_error": "of the difference, over photographs",
+            "reference": "the first model",
+        },
+    ),
+    Table(
+        "samples.csv",
+        "sample",
+        "a sample",
+        ("sample", "log_likelihood", "bits_per_dimension", "prior_temperature", "model"),
+        meanings={"sample": "its number, from 0"},
+    ),
+    Table(
+        "interpolation.csv",
+        "interpolate",
+        "a step on a path",
+        ("path", "step", "share", "log_likelihood", "standard_error", "bits_per_dimension", "model"),
+        meanings=_OF_A_PATH,
+    ),
+    Table(
+        "edit.csv",
+        "edit",
+        "a direction, a strength and a measure",
+        _EDIT,
+        meanings=_OF_AN_EDIT,
+    ),
+    Table(
+        "outliers.csv",
+        "outliers",
+        "a picture, or a patch of one",
+        (
+            *("picture", "left", "top", "log_likelihood", "bits_per_dimension", "p_value", "side", "deviation"),
+            "model",
+        ),
+        {"left": "where patches are asked about", "top": "where patches are asked about"},
+        {
+            "p_value": "how untypical it is among the reference, two-sided",
+            "side": "whether it is less likely than photographs are, or likelier",
+            "deviation": "from the mean of the reference, in its standard deviations",
+        },
+    ),
+    Table(
+        "detection.csv",
+        "outliers",
+        "a kind of what is no photograph, and a detector",
+        ("kind", "detector", "area", "standard_error", "units", "model"),
+        meanings=_OF_AN_AREA,
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a stimulus and a condition",
+        ("stimulus", "condition", "pixels", "red", "green", "blue", "largest_difference"),
+        kind="cut-outs",
+        meanings={
+            "pixels": "how many pixels of the target were cut out",
+            "red": "sRGB, 0 to 255",
+            "green": "sRGB, 0 to 255",
+            "blue": "sRGB, 0 to 255",
+            "largest_difference": "of any pixel from the first one of the stimulus, levels of 8 bits",
+        },
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a kind of what is no photograph, and a detector",
+        ("kind", "detector", "area", "standard_error", "units", "model"),
+        kind="detection",
+        meanings=_OF_AN_AREA,
+    ),
+    Table("*.csv", "figures", "a direction, a strength and a measure", _EDIT, kind="editing", meanings=_OF_AN_EDIT),
+    Table("*.csv", "figures", "a step and a measure", _CHANGES, kind="exaggeration", meanings=_OF_A_CHANGE),
+    Table(
+        "*.csv",
+        "figures",
+        "a patch",
+        ("picture", "left", "top", "log_likelihood", "bits_per_dimension", "contrast", "model"),
+        kind="extremes",
+        meanings={"contrast": _CONTRAST},
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a width of the bars and a place",
+        ("width", "place", "bits_per_dimension", "standard_error", "model"),
+        kind="grid-map",
+        meanings={"width": "of a bar, pixels", "place": "crossing, street or block"},
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a step on a path",
+        ("path", "step", "share", "bits_per_dimension", "contrast", "pairs", "model"),
+        kind="interpolation",
+        meanings=_OF_A_PATH | {"contrast": _CONTRAST, "pairs": "how many pairs of patches the means are over"},
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a measure",
+        ("measure", "value", "model"),
+        kind="inverse",
+        meanings={"measure": "what is measured, and in what", "value": "of the measure"},
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a class of patches, from low contrast to high",
+        ("class", "contrast", "bits_per_dimension", "patches", "model"),
+        kind="map",
+        meanings={
+            "class": "its number, from 1",
+            "contrast": f"{_CONTRAST}; the mean of the class",
+            "patches": "how many there are",
+        },
+    ),
+    Table("*.csv", "figures", "the match", _MATCH, kind="match"),
+    Table(
+        "*.csv",
+        "figures",
+        "samples at a temperature of the prior, or photographs",
+        ("kind", "bits_per_dimension", "brightness", "saturation", "contrast", "patches", "model"),
+        kind="samples",
+        meanings={
+            "kind": "photographs, or samples at which temperature",
+            "brightness": "mean, HSV V",
+            "saturation": "mean, HSV S",
+            "contrast": f"{_CONTRAST}; the mean",
+            "patches": "how many there are",
+        },
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a stimulus and a scale",
+        ("stimulus", "axis", "condition", "effect", "standard_error", "as_people_see", "temperature", "model", "scale"),
+        kind="scale",
+        meanings={
+            "standard_error": "of the effect, over draws of the noise",
+            "as_people_see": "whether the effect has the direction that people report",
+        },
+    ),
+    Table(
+        "*.csv",
+        "figures",
+        "a setting",
+        (
+            "parameter",
+            "setting",
+            "effect",
+            "effect_standard_error",
+            "expected_sign",
+            "match",
+            "match_standard_error",
+            "bound",
+            "temperature",
+            "model",
+        ),
+        kind="sensitivity",
+        meanings={
+            "parameter": "what is varied",
+            "setting": "to what it is set",
+            "expected_sign": "of the effect, if people are right",
+            "match": "the predicted match, in the units of the axis; empty if there is none",
+            "match_standard_error": "of it, over draws of the noise",
+            "bound": "without a match, the end of the sweep that was reached",
+        },
+    ),
+    Table("*.csv", "figures", "a validation", _LOG, kind="training", meanings=_OF_A_LOG),
+    Table("log.csv", "train", "a validation", _LOG, meanings=_OF_A_LOG),
+)
+
+
+def tables_called(file: str) -> list[Table]:
+    """The tables that a file of a name can hold.
+
+    Args:
+        file: with the folder in which the command put it, if any: ``"sweeps/white.csv"``.
+    """
+    return [table for table in TABLES if fnmatchcase(file, table.file)]

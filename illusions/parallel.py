@@ -1,0 +1,125 @@
+"""Work over many photographs: in this process, or where `joblib.parallel_config` says.
+
+::
+
+    with joblib.parallel_config(n_jobs=8):  # processes on this machine
+        count(stimuli, paths)
+
+    with distributed.Client("scheduler:8786"), joblib.parallel_config("dask"):  # a cluster
+        count(stimuli, paths)
+
+The numbers are the same wherever the work is done.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
+from typing import TypeVar
+
+from illusions import progress
+from illusions.errors import InputError
+
+_Thing = TypeVar("_Thing")
+_Result = TypeVar("_Result")
+
+#: Things that a process is given before results are looked at.
+_AHEAD = 4
+#: Fewer things are not worth the seconds in which processes start.
+_FEW = 16
+
+
+def each(
+    work: Callable[[_Thing], _Result], things: Sequence[_Thing], *, name: Callable[[_Thing], object] = str
+) -> Iterator[_Result | InputError]:
+    """What comes of the same work on many things, in their order: its result, or the InputError that it raised.
+
+    Outside of `joblib.parallel_config` the work is done here, one thing after the other. Within it `work` and the
+    things go to other processes, and so must be picklable. Where a process dies, what it and its neighbours had in hand
+    is done again, each thing alone; a thing whose process dies then, too, comes out as an InputError.
+
+    Args:
+        work: what to do with a thing; what it tells `illusions.progress` is heard here.
+        things: photographs, mostly.
+        name: what one is called where its process died.
+    """
+    import joblib
+
+    processes = joblib.effective_n_jobs(None)
+    if processes == 1:
+        for thing in things:
+            yield _outcome(work, thing)
+        return
+    at_once = _AHEAD * processes
+    for start in range(0, len(things), at_once):
+        for outcome, done in _elsewhere(work, things[start : start + at_once], name):
+            if done:
+                progress.done(done)
+            yield outcome
+
+
+@contextmanager
+def on_all_cores(things: int) -> Iterator[None]:
+    """Let `each` use the cores of the process, where it is worth it and nobody has set up something else.
+
+    Args:
+        things: how many there are to work on.
+    """
+    import joblib
+
+    if things < _FEW or joblib.effective_n_jobs(None) > 1 or joblib.cpu_count() == 1:
+        yield
+        return
+    with joblib.parallel_config("loky", n_jobs=joblib.cpu_count()):
+        yield
+
+
+def _elsewhere(
+    work: Callable[[_Thing], _Result], things: Sequence[_Thing], name: Callable[[_Thing], object]
+) -> Sequence[tuple[_Result | InputError, int]]:
+    try:
+        return _in_processes(work, things)
+    except _deaths():
+        return [_once_more(work, thing, name) for thing in things]
+
+
+def _once_more(
+    work: Callable[[_Thing], _Result], thing: _Thing, name: Callable[[_Thing], object]
+) -> tuple[_Result | InputError, int]:
+    try:
+        return _in_processes(work, [thing])[0]
+    except _deaths():
+        return InputError(f"{name(thing)}: the process that worked on it died twice; expected more memory"), 0
+
+
+def _in_processes(
+    work: Callable[[_Thing], _Result], things: Sequence[_Thing]
+) -> Sequence[tuple[_Result | InputError, int]]:
+    import joblib
+
+    outcomes: Sequence[tuple[_Result | InputError, int]] = joblib.Parallel()(
+        joblib.delayed(_counted)(work, thing) for thing in things
+    )
+    return outcomes
+
+
+def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int]:
+    """The outcome, and how much the work said was done, which nobody hears in another process."""
+    heard: list[int] = []
+    with progress.heard_by(heard.append):
+        return _outcome(work, thing), sum(heard)
+
+
+def _outcome(work: Callable[[_Thing], _Result], thing: _Thing) -> _Result | InputError:
+    try:
+        return work(thing)
+    except InputError as error:
+        return error
+
+
+def _deaths() -> tuple[type[BaseException], ...]:
+    """What is raised where a process died: by joblib's own, and by Dask where it is in use."""
+    dask = sys.modules.get("distributed")
+    return (BrokenExecutor,) if dask is None else (BrokenExecutor, dask.KilledWorker)

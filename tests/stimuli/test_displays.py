@@ -1,0 +1,80 @@
+"""Light and cones, against values that others have measured and tabulated."""
+
+import numpy as np
+import pytest
+
+from illusions.errors import InputError
+from illusions.stimuli.displays import SRGB, Display, from_dkl, to_dkl
+
+#: By wavelength, nm: x and y of the spectral locus (CIE 1931), and the sensitivities of L, M and S, each of greatest 1,
+#: as they are tabulated for normal trichromats by DeMarco, P., Pokorny, J. & Smith, V. C. (1992), Full-spectrum cone
+#: sensitivity functions for X-chromosome-linked anomalous trichromats, J. Opt. Soc. Am. A, 9, 1465–1476.
+LIGHTS = {
+    440: ((0.1644, 0.0109), (0.0301, 0.0477, 1.0)),
+    480: ((0.0913, 0.1327), (0.102, 0.189, 0.468)),
+    500: ((0.0082, 0.5384), (0.263, 0.396, 0.164)),
+    520: ((0.0743, 0.8338), (0.617, 0.808, 0.0474)),
+    550: ((0.3016, 0.6923), (0.954, 0.987, 0.0055)),
+    580: ((0.5125, 0.4866), (0.965, 0.651, 0.0012)),
+    600: ((0.6270, 0.3725), (0.795, 0.318, 0.0006)),
+    620: ((0.6915, 0.3083), (0.530, 0.110, 0.0002)),
+    650: ((0.7260, 0.2740), (0.159, 0.0144, 0.0000)),
+}
+
+
+def cones_of(nm):
+    """L, M and S of light of one wavelength: of a display with such a primary."""
+    far = {"red": (0.70, 0.28), "green": (0.20, 0.75), "blue": (0.16, 0.02)}
+    nearest = min(far, key=lambda name: np.hypot(*np.subtract(far[name], LIGHTS[nm][0])))
+    return Display(**(far | {nearest: LIGHTS[nm][0]})).cones[list(far).index(nearest)]
+
+
+def test_the_cones_are_those_of_smith_and_pokorny():
+    """L to M as in the table of their sensitivities, and S to L where it is sensitive, but for a factor."""
+    found = np.array([cones_of(nm) for nm in LIGHTS])
+    table = np.array([cones for _, cones in LIGHTS.values()])
+    for one, other, lights, tolerance in ((0, 1, slice(None), 0.06), (2, 0, slice(0, 4), 0.12)):
+        ratio = found[lights, one] / found[lights, other] / (table[lights, one] / table[lights, other])
+        assert np.abs(ratio / np.median(ratio) - 1).max() < tolerance
+
+
+def test_the_luminances_of_srgb():
+    """0.2126 R + 0.7152 G + 0.0722 B, IEC 61966-2-1."""
+    display = Display(luminance=100)
+    primaries = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0]], dtype=np.uint8)
+    np.testing.assert_allclose(display.luminances(primaries), [21.26, 71.52, 7.22, 100, 0], atol=0.01)
+    assert display.luminances(np.array([128, 128, 128], np.uint8)) == pytest.approx(21.586, abs=0.001)
+    other = Display(gamma=2.2, luminance=80)
+    assert other.luminances(np.array([128, 128, 128], np.uint8)) == pytest.approx(80 * (128 / 255) ** 2.2)
+
+
+def test_luminance_is_what_l_and_m_add_up_to():
+    np.testing.assert_allclose(SRGB.cones[:, :2].sum(axis=1), [0.2126, 0.7152, 0.0722], atol=1e-4)
+
+
+def test_the_greatest_contrasts_of_an_srgb_screen():
+    """From a grey of half the luminance: about 7 % of L, 13 % of M and 84 % of S."""
+    grey = SRGB.encoded(0.5)
+    assert to_dkl(np.full(3, grey)) == pytest.approx([0, 0, 0], abs=1e-9)
+    far = from_dkl([[0, 0.207, 0], [0, 0, 0.84]])
+    assert ((far > -0.01) & (far < 1.01)).all()
+    of_grey = np.full(3, 0.5) @ SRGB.cones
+    reddish, violet = (SRGB.linear(np.clip(colour, 0, 1)) @ SRGB.cones / of_grey - 1 for colour in far)
+    assert reddish == pytest.approx([0.07, -0.135, 0], abs=0.01)
+    assert violet == pytest.approx([0, 0, 0.84], abs=0.01)
+
+
+def test_what_is_written_is_read():
+    rgb = np.random.default_rng(0).random((50, 3))
+    for display in (SRGB, Display(gamma=1.8, white=(0.31, 0.32))):
+        np.testing.assert_allclose(from_dkl(to_dkl(rgb, display), display), rgb, atol=1e-9)
+        np.testing.assert_allclose(display.encoded(display.linear(rgb)), rgb, atol=1e-9)
+        assert (to_dkl(np.full(3, 0.3), display)[1:] == 0).all()
+        red, green, blue = from_dkl([-0.4, 0, 0], display)
+        assert red == green == blue
+
+
+def test_a_black_screen_has_no_luminance():
+    for luminance in (0, -1, np.nan, np.inf):
+        with pytest.raises(InputError, match="expected a positive number"):
+            Display(luminance=luminance)

@@ -1,0 +1,31 @@
+"""Work for other processes; a module that imports little, as each of them imports it anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from illusions import progress
+from illusions.errors import InputError
+
+
+def twice(number):
+    progress.done(number)
+    if number == 3:
+        raise InputError("3 is no number of mine")
+    return 2 * number, os.getpid()
+
+
+def die_once(number, folder):
+    """Kill the process that works on 5, the first time."""
+    mark = Path(folder) / str(number)
+    if number == 5 and not mark.exists():
+        mark.touch()
+        os._exit(1)
+    return number
+
+
+def die_always(number):
+    if number == 5:
+        os._exit(1)
+    return number
