@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -33,18 +32,14 @@ class _Page(HTMLParser):
                 self.anchors.add(value)
 
 
-@cache
-def _page(path: Path) -> _Page:
-    return _Page(path.read_text(encoding="utf-8"))
-
-
 def broken_links(site: Path) -> Iterator[tuple[Path, str]]:
     """Every page, and a link in it that leads to no file, or to no place in its page.
 
     Links to other hosts are left alone: a build knows no network.
     """
-    for path in sorted(site.rglob("*.html")):
-        for link in _page(path).links:
+    pages = {path.resolve(): _Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    for path, page in pages.items():
+        for link in page.links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:
                 continue
@@ -54,8 +49,8 @@ def broken_links(site: Path) -> Iterator[tuple[Path, str]]:
             target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
             anchor = unquote(parts.fragment)
             there = target.is_file()
-            if there and anchor and target.suffix == ".html":
-                there = anchor in _page(target).anchors
+            if anchor and target in pages:
+                there = anchor in pages[target].anchors
             if not there:
                 yield path, link
 
@@ -65,7 +60,7 @@ def main(site: Path) -> int:
     pages = len(list(site.rglob("*.html")))
     broken = list(broken_links(site))
     for path, link in broken:
-        print(f"{path.relative_to(site)}: leads nowhere: {link}", file=sys.stderr)
+        print(f"{path.relative_to(site.resolve())}: leads nowhere: {link}", file=sys.stderr)
     print(f"{pages} pages, {len(broken)} broken links")
     return 1 if broken or not pages else 0
 
