@@ -122,9 +122,17 @@ def declared(path: Path, image: ImageFile) -> Encoding | None:
     if _PRIMARY_CHROMATICITIES in tags:
         white = tuple(map(float, tags.get(_WHITE_POINT, _D65)))
         return Encoding("PrimaryChromaticities", _primaries((*white, *map(float, tags[_PRIMARY_CHROMATICITIES]))))
-    if str(image.getexif().get_ifd(_INTEROPERABILITY).get(_INDEX, "")).startswith("R03"):
+    if _interoperability(image).startswith("R03"):
         return Encoding("EXIF: Adobe RGB", ADOBE_PRIMARIES, ADOBE_EXPONENT)
     return None
+
+
+def _interoperability(image: Image.Image) -> str:
+    """The rule that EXIF says a file follows: ``"R03"`` for Adobe RGB; empty where it says nothing."""
+    try:
+        return str(image.getexif().get_ifd(_INTEROPERABILITY).get(_INDEX, ""))
+    except KeyError:  # Pillow 11 and 12, where a file has no such table
+        return ""
 
 
 def _of_gamma(path: Path, gamma: float | None, chromaticities: Chromaticities) -> Encoding:

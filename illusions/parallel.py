@@ -14,6 +14,7 @@ The numbers are the same wherever the work is done.
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -99,9 +100,12 @@ def _in_processes(
 ) -> Sequence[tuple[_Result | InputError, int]]:
     import joblib
 
-    outcomes: Sequence[tuple[_Result | InputError, int]] = joblib.Parallel()(
-        joblib.delayed(_counted)(work, thing) for thing in things
-    )
+    with warnings.catch_warnings():
+        # Of a process that imports PyTorch, which takes hundreds of megabytes, joblib thinks that it leaks memory.
+        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
+        outcomes: Sequence[tuple[_Result | InputError, int]] = joblib.Parallel()(
+            joblib.delayed(_counted)(work, thing) for thing in things
+        )
     return outcomes
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import device_option, examples, output_option, seed_option
+from illusions.cli.options import device_option, examples, figure_options, output_option, seed_option
 
 if TYPE_CHECKING:
     from illusions.analyses.battery.contest import Result
@@ -60,6 +60,7 @@ _MOST_REASONS = 5
     "--looks", type=click.IntRange(min=2), default=8, show_default=True, help="Looks of the flows at each target."
 )
 @output_option
+@figure_options
 @device_option
 @seed_option
 @click.pass_context

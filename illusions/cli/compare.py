@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.options import device_option, examples, output_option, reading_options, seed_option
+from illusions.cli.options import device_option, examples, figure_options, output_option, reading_options, seed_option
 from illusions.cli.responses import files_argument, load_responses, stimulus_option
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @files_argument
 @stimulus_option
 @output_option
+@figure_options
 @reading_options
 @device_option
 @seed_option

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+#: Of a column in most journals, inches.
+_COLUMN = 3.5
+
+
 def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
     if value is None:
         return None
@@ -158,6 +162,14 @@ scale_option = click.option(
 )
 
 
+_FULL_SWEEP = click.option(
+    "--full-sweep",
+    is_flag=True,
+    help="Score all values of the target, under 8 draws of the noise. Otherwise those values are scored that ranks and "
+    "matches at this temperature depend on, about a quarter; by field every tenth. The others are interpolated.",
+)
+
+
 class OutputPath(click.Path):
     """The path of what is written. An empty one, of a shell variable that is not set, would be the working folder."""
 
@@ -177,6 +189,15 @@ class FiniteRange(click.FloatRange):
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number", param, ctx)
         return number
+
+
+_PRECISION_OF_EFFECT = click.option(
+    "--precision-of-effect",
+    "effect_precision",
+    type=FiniteRange(0, min_open=True),
+    help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
+    "how often.  [default: 0.002]",
+)
 
 
 def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
@@ -229,12 +250,15 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`reading_options`, but with ``--temperature`` any number of times."""
-    return _reading_options(command, _TEMPERATURES)
+    """`reading_options` with ``--temperature`` any number of times, ``--full-sweep`` and ``--precision-of-effect``."""
+    return _FULL_SWEEP(_PRECISION_OF_EFFECT(_reading_options(command, _TEMPERATURES, is_thrifty=True)))
 
 
 def _reading_options(
-    command: Callable[..., Any], temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]]
+    command: Callable[..., Any],
+    temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]],
+    *,
+    is_thrifty: bool = False,
 ) -> Callable[..., Any]:
     @wraps(command)
     def with_what_is_asked(
@@ -245,16 +269,58 @@ def _reading_options(
         looks: int | None,
         model: str | None,
         temperature: Temperature | tuple[Temperature, ...] | None,
+        effect_precision: float | None = None,
+        full_sweep: bool = False,
         **others: Any,
     ) -> Any:
         from illusions.cli.readings import Asked
 
         if not isinstance(temperature, tuple):
             temperature = () if temperature is None else (temperature,)
-        return command(*args, asked=Asked(reading, scales, fields, looks, model, temperature), **others)
+        asked = Asked(
+            reading, scales, fields, looks, model, temperature, effect_precision, full_sweep, is_thrifty=is_thrifty
+        )
+        return command(*args, asked=asked, **others)
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
+
+
+def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--style``, ``--width`` and ``--format``: what every figure of the command is made for."""
+
+    @wraps(command)
+    def with_look(*args: Any, style: str, width: float | None, formats: tuple[str, ...], **others: Any) -> Any:
+        from illusions.analyses.drawing.style import Look, looking
+
+        if width is not None and style != "paper":
+            raise click.UsageError("--width is that of a column; expected --style paper beside it")
+        default = Look("paper", _COLUMN, ("pdf",)) if style == "paper" else Look()
+        look = Look(style, width or default.width, tuple(dict.fromkeys(formats)) or default.formats)
+        with looking(look):
+            return command(*args, **others)
+
+    named = click.option(
+        "--format",
+        "formats",
+        type=click.Choice(["png", "pdf", "svg"]),
+        multiple=True,
+        help="Of the figures. Several times: each.  [default: png and pdf; pdf for paper]",
+    )(with_look)
+    wide = click.option(
+        "--width",
+        type=FiniteRange(2, 12),
+        metavar="INCHES",
+        help=f"With --style paper: of a column.  [default: {_COLUMN:g}]",
+    )(named)
+    return click.option(
+        "--style",
+        type=click.Choice(["screen", "paper"]),
+        default="screen",
+        show_default=True,
+        help="'paper': figures as wide as a column, with a letter at each panel, type embedded, and the caption in a "
+        ".txt file.",
+    )(wide)
 
 
 def flow_options(command: _Command) -> _Command:

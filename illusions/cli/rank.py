@@ -13,6 +13,7 @@ from illusions.cli.options import (
     device_option,
     display_option,
     examples,
+    figure_options,
     output_option,
     precision_option,
     readings_options,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 )
 @stimuli_or_pictures
 @output_option
+@figure_options
 @readings_options
 @display_option
 @device_option
@@ -60,7 +62,8 @@ def command(
     """How likely each value of a target is, and its percentile rank.
 
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked targets of pictures,
-    the target's value is swept along its axis and every patch is scored. Writes ranks.csv (every value), summary.csv
+    the target's value is swept along its axis and patches are scored, those of a quarter of the values or so and with
+    --full-sweep all; the others are interpolated, for this T. Writes ranks.csv (every value), summary.csv
     (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, report.html, which works offline and
     reads the curves at any T, and report.md, for a supplement; prints which target should look brighter.
 
@@ -71,6 +74,7 @@ def command(
     of its surround in the whole picture.
     """
     from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.drawing.style import current_look
     from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
@@ -93,7 +97,8 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        pictures = [{f"{in_file_names(each, asked)}-rank.png": each.stimulus.title} for each in rankings]
+        look = current_look()
+        pictures = [{look.file(f"{in_file_names(each, asked)}-rank"): each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -12,12 +12,15 @@ from illusions.cli.loading import refuse_twins
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
+    from illusions.analyses.ranks.curve import LikelihoodCurve
     from illusions.analyses.ranks.reading import Reading
     from illusions.analyses.ranks.scales import Ranking
     from illusions.analyses.ranks.temperature import Temperature
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
+#: Where nothing is said, the standard error of effects that is enough.
+PRECISION = 0.002
 #: Each stimulus with its reading.
 Readings: TypeAlias = "Sequence[tuple[Stimulus, Reading]]"
 
@@ -33,6 +36,9 @@ class Asked:
         looks: at each target.
         model: a name or a folder.
         temperatures: T, or several; every one is read off the same likelihoods.
+        effect_precision: the standard error of effects that is enough.
+        full_sweep: whether all values are scored, under a fixed number of draws.
+        is_thrifty: whether otherwise only those are that are needed, as in `rank` and `match`.
 
     Raises:
         click.UsageError: one of them has no meaning beside another.
@@ -44,10 +50,17 @@ class Asked:
     looks: int | None = None
     model: str | None = None
     temperatures: tuple[Temperature, ...] = ()
+    effect_precision: float | None = None
+    full_sweep: bool = False
+    is_thrifty: bool = False
 
     def __post_init__(self) -> None:
         by_field = {"--field": bool(self.fields), "--looks": self.looks is not None, "--reading field": self._field}
-        by_scale = {"--scale": bool(self.scales), "--reading paper": self.reading == "paper"}
+        by_scale = {
+            "--scale": bool(self.scales),
+            "--reading paper": self.reading == "paper",
+            "--precision-of-effect": self.effect_precision is not None,
+        }
         for scale_option, given in by_scale.items():
             for field_option, given_too in by_field.items():
                 if given and given_too:
@@ -77,7 +90,16 @@ class Asked:
             temperature=self.temperatures[0] if self.temperatures else reading.temperature,
             sides=self.fields or self.scales or reading.sides,
             draws=self.looks or reading.draws,
+            **self._sweep(reading),
         )
+
+    def _sweep(self, reading: Reading) -> dict[str, Any]:
+        """How much is scored. A thrifty sweep is one for a single temperature, so that of several none is."""
+        is_thrifty = self.is_thrifty and not self.full_sweep and len(self.temperatures) < 2
+        full = {"full_sweep": not is_thrifty} if self.is_thrifty else {}
+        if reading.unit == "field":
+            return full if self.full_sweep else {}
+        return {**full, "effect_precision": self.effect_precision or (PRECISION if is_thrifty else None)}
 
     def each_of(self, stimuli: Iterable[Stimulus]) -> list[tuple[Stimulus, Reading]]:
         """Every stimulus with its reading, of several temperatures once at each.
@@ -95,7 +117,7 @@ class Asked:
     @property
     def is_silent(self) -> bool:
         """Whether nothing is said, so that the stimulus decides."""
-        return self == Asked()
+        return self == Asked(full_sweep=self.full_sweep, is_thrifty=self.is_thrifty)
 
     @property
     def _field(self) -> bool:
@@ -115,7 +137,7 @@ class Asked:
 def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:
     """Rank stimuli, each by its own reading; every model is loaded once, and every stimulus scored once.
 
-    Of readings that differ in their temperature alone, the first is taken, and the curves are read at the others.
+    Of readings that differ in their temperature alone, the lowest is taken, and the curves are read at the others.
 
     Raises:
         InputError: a model cannot be used, a stimulus not be read, or two temperatures are the same.
@@ -125,12 +147,12 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
 
     rankings: dict[tuple[str, Reading], Ranking] = {}
     for alike in _alike_but_for_temperature(_different(readings)):
-        first = alike[0]
         stimuli = list({stimulus.name: stimulus for stimulus, its in readings if its in alike}.values())
-        with loaded_flow(first.model, device, precision=precision) as (model, bars):
+        with loaded_flow(alike[0].model, device, precision=precision) as (model, bars):
             nats = {reading: reading.temperature.nats(model, reading.unit) for reading in alike}
             refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
             check_precision(precision, min(nats.values()))
+            first = min(alike, key=lambda reading: nats[reading])  # by field it may need more values than the others
             for stimulus in bars.each("stimulus", stimuli, first.patch_count):
                 ranking = first.rank(stimulus, model, seed=seed)
                 for reading in alike:
@@ -189,9 +211,21 @@ def _settings_of(reading: Reading, rankings: Sequence[Ranking]) -> Iterator[tupl
     yield "temperature", f"{reading.temperature} ({nats})" if isinstance(reading.temperature.asked, str) else nats
     if reading.sides:
         yield f"{reading.unit}s", scales_in_words(reading.sides, reading.unit)
-    yield ("looks" if reading.unit == "field" else "noise draws"), str(len(curve.draws))
+    counts = sorted({len(next(iter(ranking.curves.values())).draws) for ranking in rankings})
+    yield ("looks" if reading.unit == "field" else "noise draws"), ", ".join(map(str, counts))
+    scored = [_share_scored(curve) for ranking in rankings for curve in ranking.curves.values()]
+    yield (
+        "values scored",
+        f"{100 * sum(scored) / len(scored):.3g} %; the others are interpolated, for this T"
+        if min(scored) < 1
+        else "all",
+    )
     if reading.floor is not None:
         yield "least contrast of a surround", f"standard deviation of {reading.floor:g} of the range"
+
+
+def _share_scored(curve: LikelihoodCurve) -> float:
+    return 1.0 if curve.scored is None else float(curve.scored.mean())
 
 
 def _alike_but_for_temperature(readings: Iterable[Reading]) -> Iterable[list[Reading]]:

@@ -63,11 +63,10 @@ class Colour:
     @property
     def written(self) -> str | dict[str, list[float]]:
         """As it is written in files; see `parse_colour`. A grey in CIELAB loses its hue."""
-        if self.space == "srgb":
+        if self.space == "srgb" and np.array_equal(self.bytes / 255, self.values):
             return self.hex
-        if self.space == "hsv":
-            return {"hsv": list(self.values)}
-        return {"lab": [float(value) for value in lch2lab(np.array(self.values))]}
+        space: Space = {"srgb": "hsv", "lch": "lab"}.get(self.space, self.space)  # type: ignore[assignment]
+        return {space: [float(value) for value in self.coordinates(space)]}
 
     def coordinates(self, space: Space) -> Floats:
         """Shape (3,): the same colour in another space."""

@@ -18,6 +18,7 @@ from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.looks import looks
+from illusions.stimuli.saving import save_pictured
 from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene, check_scale
 
 #: What lies between the pictures of a pair, and around the cut-out targets of a proof: a light grey.
@@ -325,18 +326,23 @@ class Stimulus:
     def save(self, path: str | Path) -> None:
         """Write the stimulus as a TOML file, from which `illusions.load_stimulus` makes the same pictures.
 
-        A picture that was given as an array is written beside it, as a PNG file.
+        A picture that was given as an array is written beside it, as a PNG file; of a stimulus that was made from
+        pictures all of these, and the masks of its targets.
 
         Args:
             path: the file; one that exists is replaced. It is also the name under which the stimulus is loaded.
 
         Raises:
-            InputError: it was made from pictures alone, the path does not end in .toml, or it cannot be written.
+            InputError: no file describes it (`uniform_contrast`; a picture with a single target), the path does not end
+                in .toml, or it cannot be written.
         """
         path = Path(path)
         if path.suffix != ".toml":
             raise InputError(f"{path}: a stimulus is saved as a .toml file; expected, say, {path.with_suffix('.toml')}")
-        self._words("no stimulus file describes it").save(path)
+        if self.written is None:
+            save_pictured(self, path)
+        else:
+            self._words("no stimulus file describes it").save(path)
 
     def _words(self, why: str) -> Words:
         """The words that it was made from, which must be those of what it is now."""

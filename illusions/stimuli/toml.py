@@ -8,6 +8,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import Item
 
+from illusions.errors import InputError
+from illusions.stimuli.axes import AXES, Axis
 from illusions.stimuli.colours import Colour
 
 
@@ -36,12 +38,18 @@ def _table(table: Mapping[str, Any]) -> Item:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) not in ({"hsv"}, {"lab"})
+    return isinstance(value, Mapping) and set(value) not in ({"hsv"}, {"lab"}, {"dkl"})
 
 
 def _item(value: Any) -> Item:
     if isinstance(value, Colour):
         value = value.written
+    if isinstance(value, Axis):
+        if value != AXES.get(value.name):
+            raise InputError(
+                f"the axis {value.name} is not one of those by name; expected it as it is written in files"
+            )
+        value = value.name
     if isinstance(value, Mapping):
         braces = tomlkit.inline_table()
         braces.update({key: _item(inner) for key, inner in value.items()})

@@ -42,7 +42,9 @@ def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
     expected = {"ranks.csv", "summary.csv", "report.html", "report.md"} | {
-        f"{name}-rank.{suffix}" for name in ("brightness-contrast", "saturation-contrast") for suffix in ("png", "pdf")
+        f"{name}-rank.{suffix}"
+        for name in ("brightness-contrast", "saturation-contrast")
+        for suffix in ("png", "pdf", "txt")
     }
     assert files(tmp_path / "out") == expected
     first, second = [line for line in out.splitlines() if not line.startswith("wrote ")]
@@ -478,3 +480,17 @@ def test_a_second_run_into_the_same_folder_leaves_no_mix(run, tmp_path):
         assert status == 0
         assert "of an earlier run, of which some were replaced" in err
         assert not [name for name in files(tmp_path / command) if name.startswith("brightness-contrast")]
+
+
+def test_figures_for_paper(run, tmp_path):
+    paper = ("--style", "paper", "--width", 3.3, "--format", "svg")
+    status, _, err = run("rank", "brightness-contrast", "-o", "out", "--reading", "paper", *paper)
+    assert (status, err) == (0, "")
+    written = {name for name in files(tmp_path / "out") if name.startswith("brightness-contrast-rank")}
+    assert written == {"brightness-contrast-rank.svg", "brightness-contrast-rank.txt"}
+    text = (tmp_path / "out" / "report.md").read_text()
+    assert "](brightness-contrast-rank.svg)" in text
+    assert "T = 532.3 nats" in (tmp_path / "out" / "brightness-contrast-rank.txt").read_text()
+    status, _, err = run("rank", "brightness-contrast", "-o", "out", "--width", 3.3)
+    assert status == 2
+    assert "expected --style paper beside it" in err

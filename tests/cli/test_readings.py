@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import click
 import pandas as pd
 import pytest
 
 from illusions.analyses.ranks.reading import FIELD, PAPER
 from illusions.analyses.ranks.temperature import Temperature
-from illusions.cli.readings import Asked
+from illusions.cli.readings import PRECISION, Asked
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
 from tests.cli.test_commands import MATCHES, RANKS, SUMMARY, header
@@ -49,6 +52,37 @@ def test_what_is_asked_wins_and_the_rest_is_the_readings(asked, name, expected):
     reading, base = Asked(**asked).of(load_stimulus("white")), {"paper": PAPER, "field": FIELD}[name]
     for attribute in ("name", "model", "temperature", "unit", "sides", "draws", "floor"):
         assert getattr(reading, attribute) == expected.get(attribute, getattr(base, attribute))
+
+
+def test_what_is_scored_is_thrifty_in_rank_and_match_unless_all_is_asked_for():
+    white, dungeon = load_stimulus("white"), load_stimulus("dungeon")
+    thrifty = Asked(is_thrifty=True)
+    assert thrifty.of(white) == FIELD
+    assert thrifty.of(dungeon) == replace(PAPER, full_sweep=False, effect_precision=PRECISION)
+    assert Asked(is_thrifty=True, effect_precision=0.01).of(white) == replace(
+        PAPER, full_sweep=False, effect_precision=0.01
+    )
+    everything = Asked(is_thrifty=True, full_sweep=True)
+    assert everything.of(dungeon) == PAPER
+    assert everything.of(white) == replace(FIELD, full_sweep=True)
+    assert Asked(is_thrifty=True, temperatures=(Temperature(50.0), Temperature(7.0))).of(dungeon) == replace(
+        PAPER, temperature=Temperature(50.0)
+    )
+    with pytest.raises(click.UsageError, match="--precision-of-effect reads by scale and --looks by field"):
+        Asked(effect_precision=0.01, looks=4)
+
+
+@pytest.mark.parametrize(("options", "all_values"), [((), False), (("--full-sweep",), True)])
+def test_ranks_csv_says_which_rows_were_evaluated(options, all_values, run, tmp_path, loaded):
+    status, _, err = run("rank", "brightness-contrast", "--reading", "paper", *options, "-o", "out")
+    assert (status, err) == (0, "")
+    ranks = pd.read_csv(tmp_path / "out" / "ranks.csv")
+    assert len(ranks) == 2 * 256
+    assert ranks["evaluated"].all() == all_values
+    assert ranks["evaluated"].mean() > 0.1
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "values scored" in page
+    assert ("the others are interpolated" in page) != all_values
 
 
 def test_rank_by_field(run, tmp_path, loaded):
@@ -134,7 +168,7 @@ def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
 @pytest.mark.parametrize("reading", ["paper", "field"])
 @pytest.mark.parametrize(("command", "picture"), [("rank", "white-T40-rank.png"), ("match", "white-T40-before.png")])
 def test_several_temperatures_are_rows_of_what_each_gives_alone(command, picture, reading, run, tmp_path):
-    line = (command, "white", "--reading", reading, "--temperature")
+    line = (command, "white", "--reading", reading, "--full-sweep", "--temperature")
     for t in ("2000", "40"):
         assert run(*line, t, "-o", t)[0] == 0
     status, out, err = run(*line, "2000", "--temperature", "40", "-o", "both")
@@ -155,7 +189,7 @@ def test_several_temperatures_score_once(run, tmp_path, loaded, monkeypatch):
     times = []
     for options in ((), ("--temperature", 9, "--temperature", "bits-per-dim", "--temperature", "exact")):
         scored.clear()
-        assert run("rank", "white", "--reading", "paper", *options, "-o", "out")[0] == 0
+        assert run("rank", "white", "--reading", "paper", "--full-sweep", *options, "-o", "out")[0] == 0
         times.append(len(scored))
     assert times[0] == times[1] == 2
     page = (tmp_path / "out" / "report.html").read_text()

@@ -87,6 +87,7 @@ def test_every_command_with_such_an_option_is_tried_here():
     for option in ("--model", "--seed"):
         assert {name for name in COMMANDS if option in declared(name)} <= {*RUNS, *ELSEWHERE}
     assert {name for name in COMMANDS if "--device" in declared(name)} == {*RUNS, *ELSEWHERE, "train"}
+    assert {name for name in COMMANDS if "--threads" in declared(name)} == {*RUNS, *ELSEWHERE}
 
 
 SINGLE = [

@@ -7,8 +7,11 @@ import pytest
 
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.families.uniform import uniform_contrast
+from illusions.stimuli.from_pictures import from_pictures
+from illusions.stimuli.from_stimupy import from_stimupy
 from illusions.stimuli.loading import load_stimulus
 
 
@@ -110,7 +113,7 @@ def test_made_from_pictures_a_stimulus_knows_no_keys():
     assert stimulus.with_scale(4).scale == 4
     with pytest.raises(InputError, match="so its surround is what the picture shows"):
         stimulus.with_surround("a", 0.3)
-    with pytest.raises(InputError, match="so no stimulus file describes it"):
+    with pytest.raises(InputError, match="is not a picture under a mask, so no stimulus file"):
         stimulus.save("mine.toml")
     with pytest.raises(InputError, match="so its keys cannot be changed"):
         stimulus.with_target(degrees=3)
@@ -167,3 +170,78 @@ def test_other_mistakes(tmp_path):
         stimulus.save(tmp_path / "mine")
     with pytest.raises(InputError, match="cannot be written"):
         stimulus.save(tmp_path / "nowhere" / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    "colour",
+    [
+        Colour("srgb", (128 / 255, 64 / 255, 32 / 255)),
+        Colour("srgb", (0.5003, 0.2502, 0.1257)),
+        Colour("hsv", (0.0556, 0.75, 0.5)),
+        Colour("lch", (34.5, 40.0, 0.9)),
+        Colour("lab", (34.5, 24.8, 31.3)),
+        Colour("dkl", (0.1, 0.02, -0.3)),
+    ],
+)
+@pytest.mark.parametrize("axis", ["lightness", "a"])
+def test_colours_of_every_space_are_saved(tmp_path, colour, axis):
+    stimulus = load_stimulus("brightness-contrast").with_keys({"axis": parse_axis(axis), "target.colour": colour})
+    changed = stimulus.with_surround("light", stimulus.axis.value(colour) + 3)
+    changed.save(tmp_path / "mine.toml")
+    loaded = load_stimulus(tmp_path / "mine.toml")
+    assert loaded.value == pytest.approx(changed.value)
+    for condition in changed.conditions:
+        np.testing.assert_array_equal(loaded.picture(condition), changed.picture(condition))
+
+
+def test_an_axis_of_another_display_is_saved_as_it_was_written_or_not_at_all(tmp_path):
+    stimulus = load_stimulus("brightness-contrast").with_keys({"axis": replace(parse_axis("lightness"), count=10)})
+    with pytest.raises(InputError, match="the axis lightness is not one of those by name"):
+        stimulus.save(tmp_path / "mine.toml")
+    assert not list(tmp_path.iterdir())
+
+
+def pictured(n=2):
+    rng = np.random.default_rng(0)
+    pictures = [rng.integers(0, 256, (64, 96, 3), dtype=np.uint8) for _ in range(n)]
+    masks = [np.zeros((64, 96), dtype=bool) for _ in range(2)]
+    masks[0][20:32, 24:36] = masks[1][30:40, 60:72] = True
+    for picture in pictures:
+        for mask in masks:
+            picture[mask] = 120
+    return pictures, masks
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_stimulus_from_pictures_is_saved_with_them(tmp_path, n):
+    pictures, masks = pictured(n)
+    stimulus = from_pictures(
+        pictures, masks, conditions=["left", "right"], people_see_higher="left", pixels_per_degree=8, scale=3
+    ).with_target(0.3)
+    stimulus.save(tmp_path / "mine.toml")
+    loaded = load_stimulus(tmp_path / "mine.toml")
+    same(loaded, stimulus)
+    for field in ("scale", "people_see_higher", "title"):
+        assert getattr(loaded, field) == getattr(stimulus, field)
+    assert loaded.description.count("masked pixels") == 1
+    assert "#4d4d4d" in loaded.description
+    assert len(list(tmp_path.glob("*.png"))) == n + 2
+    again = loaded.with_target(0.6)
+    again.save(tmp_path / "again.toml")
+    same(load_stimulus(tmp_path / "again.toml"), again)
+
+
+def test_a_stimulus_of_stimupy_is_saved(tmp_path):
+    img, mask = np.zeros((64, 64)), np.zeros((64, 64), dtype=int)
+    img[:, 32:], mask[28:36, 12:20], mask[28:36, 44:52] = 1.0, 1, 2
+    img[mask > 0] = 0.5
+    stimulus = from_stimupy({"img": img, "target_mask": mask, "ppd": 10}, targets={"dark": 1, "light": 2}, scale=2)
+    stimulus.save(tmp_path / "mine.toml")
+    same(load_stimulus(tmp_path / "mine.toml"), stimulus)
+
+
+def test_a_single_target_is_no_stimulus_file(tmp_path):
+    (picture, *_), (mask, _) = pictured()
+    with pytest.raises(InputError, match="has a single condition; expected two or more, as in every stimulus file"):
+        from_pictures(picture, mask).save(tmp_path / "mine.toml")
+    assert not list(tmp_path.iterdir())

@@ -68,6 +68,7 @@ class Finding:
         caption: what the figure shows, with its model and its temperature.
         table: the numbers that the figure shows.
         draw: draws the figure above the words it is given (none: without a caption).
+        overview: what was measured as a table of a few rows, where sentences would hold too many numbers.
     """
 
     title: str
@@ -77,6 +78,7 @@ class Finding:
     caption: str
     table: pd.DataFrame
     draw: Callable[[str], Figure]
+    overview: pd.DataFrame | None = None
 
 
 class Analysis(BaseModel, ABC):

@@ -1,22 +1,48 @@
-"""Figures as files: PNG and PDF, the same bytes for the same figure."""
+"""Figures as files: the same bytes for the same figure."""
 
 from __future__ import annotations
 
 import io
+import string
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.transforms import blended_transform_factory
 
-from illusions.analyses.drawing.style import RC
+from illusions.analyses.drawing.canvas import shortened
+from illusions.analyses.drawing.style import INK, RC, current_look
+
+#: What keeps the time and the version out of a file.
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Producer": None},
+    "svg": {"Date": None},
+}
+#: For paper: of the sizes of type, and how much of the height does not shrink with the width.
+_TYPE, _STIFF = 0.78, 0.35
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write ``name.png`` and ``name.pdf`` (vector) into a folder; the same figure gives the same bytes."""
-    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+    """Write a figure into a folder, as PNG and PDF (vector) or for what `looking` says; the same bytes each time.
+
+    Where its caption is not all printed in it, ``name.txt`` has all of it.
+    """
+    look = current_look()
+    if look.is_for_paper:
+        _fit_to_paper(figure, look.width)
+    paths = [folder / f"{name}.{suffix}" for suffix in look.formats]
     with mpl.rc_context(RC):
-        figure.savefig(paths[0], metadata={"Software": None})
-        figure.savefig(paths[1], metadata={"CreationDate": None, "Producer": None})
+        for path, suffix in zip(paths, look.formats, strict=True):
+            figure.savefig(path, metadata=_METADATA[suffix])
+            figure.set_layout_engine("none")  # the places that were found for the first are those of the next
+    caption = str(figure.get_label())
+    if look.is_for_paper or shortened(caption) != caption:
+        paths.append(folder / f"{name}.txt")
+        paths[-1].write_text(f"{caption}\n", encoding="utf-8")
     return paths
 
 
@@ -26,3 +52,53 @@ def png_bytes(figure: Figure) -> bytes:
     with mpl.rc_context(RC):
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _fit_to_paper(figure: Figure, width: float) -> None:
+    """Bring a figure to the width of a column: lower, smaller type, thinner lines, with a letter at each panel."""
+    before, height = figure.get_size_inches()
+    share = width / before
+    figure.set_size_inches(width, height * (_STIFF + (1 - _STIFF) * share))
+    scale = _TYPE if share < 1 else 1.0
+    numbers = [axis.get_ticklabels(which="both") for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    of_axes = {id(text) for texts in numbers for text in texts}
+    for text in figure.findobj(Text):
+        if id(text) not in of_axes and isinstance(text, Text):
+            text.set_fontsize(float(text.get_fontsize()) * scale)
+    axes_of = (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis))
+    for axis, texts in zip(axes_of, numbers, strict=True):
+        if texts:
+            axis.set_tick_params(which="both", labelsize=float(texts[0].get_fontsize()) * scale)
+    for axes in figure.axes:
+        for line in axes.lines:
+            line.set_linewidth(line.get_linewidth() * scale)
+            line.set_markersize(line.get_markersize() * scale)
+    panels = sorted(filter(_is_panel, figure.axes), key=_place)
+    for letter, axes in zip(string.ascii_lowercase, panels, strict=False):
+        _letter(axes, letter)
+
+
+def _is_panel(axes: Axes) -> bool:
+    """Whether it has a title, an axis that can be read, or both: no strip of colours, no empty frame of a caption."""
+    if axes.get_label() == "<colorbar>":
+        return False
+    return bool(axes.get_title() or axes.get_title(loc="left") or axes.get_ylabel()) and axes.get_visible()
+
+
+def _place(axes: Axes) -> tuple[float, float]:
+    """For the order of reading: from above, and then from the left."""
+    box = axes.get_position()
+    return -round(box.y1, 2), box.x0
+
+
+def _letter(axes: Axes, letter: str) -> None:
+    """A bold letter: before the title; without one at the left edge of the figure, above the panel."""
+    for place in ("center", "left"):
+        if title := axes.get_title(loc=place):
+            axes.set_title(f"$\\bf{{{letter}}}$  {title}", loc=place, fontsize=axes.title.get_fontsize())
+            return
+    figure = axes.get_figure()
+    assert figure is not None
+    above = blended_transform_factory(figure.transFigure, axes.transAxes)
+    text = axes.text(0.005, 1.02, letter, transform=above, fontsize=9, fontweight="bold", color=INK, va="bottom")
+    text.set_in_layout(False)

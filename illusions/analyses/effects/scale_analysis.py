@@ -81,6 +81,7 @@ class ScaleAnalysis(Analysis):
             caption=_caption(stimuli, table),
             table=table,
             draw=lambda text: scale_figure(stimuli, table, caption=text),
+            overview=_overview(table),
         )
 
     def _models(self) -> tuple[str, ...]:
@@ -136,24 +137,43 @@ def _effects(found: Prediction) -> pd.DataFrame:
 def _sentences(table: pd.DataFrame) -> Iterator[str]:
     for (model, temperature), rows in table.groupby(["model", "temperature"], sort=False):
         reading = f"{model} at T = {temperature:.4g} nats"
+        known = rows[rows["as_people_see"] != _UNKNOWN]
+        at = MEAN if MEAN in set(rows["scale"]) else rows["scale"].iloc[-1]
         if rows["stimulus"].nunique() == 1:
-            shown = [f"{number} {_at(scale)}" for number, scale in zip(_numbers(rows), rows["scale"], strict=True)]
-            yield f"{reading}: the effect is {and_list(shown)}."
-        else:
-            yield from _counts(reading, rows[rows["as_people_see"] != _UNKNOWN])
+            yield f"{reading}: the effect is {_numbers(rows[rows['scale'] == at])[0]} {_at(at)}."
+        elif len(known):
+            yield from _counts(reading, known[known["scale"] == at], at)
 
 
-def _counts(reading: str, rows: pd.DataFrame) -> Iterator[str]:
+def _counts(reading: str, rows: pd.DataFrame, at: Any) -> Iterator[str]:
     right = rows["as_people_see"] == YES
-    counts = []
-    for scale in rows["scale"].unique():
-        here = right[rows["scale"] == scale]
-        counts.append(f"{here.sum()} of {len(here)} {_at(scale)}")
-    yield f"{reading} has the direction that people report for {and_list(counts)}."
-    wrong = rows[(rows["scale"] == MEAN) & ~right].sort_values("effect")
+    yield (
+        f"{reading} has the direction that people report for {right.sum()} of {len(rows)} {_at(at)}; a coin would for "
+        f"{len(rows) / 2:g}. The mean effect is {_mean_effect(rows)}."
+    )
+    wrong = rows[~right].sort_values("effect")
     if len(wrong):
         shown = [f"{name} ({number})" for name, number in zip(wrong["stimulus"], _numbers(wrong), strict=True)]
-        yield f"By the mean over the scales it has not for {and_list(shown)}."
+        yield f"It has not for {and_list(shown)}."
+
+
+def _overview(table: pd.DataFrame) -> pd.DataFrame:
+    """By model, T and scale: the effect; of several stimuli how many directions are right, and the mean effect."""
+    rows = []
+    for (model, temperature, at), here in table.groupby(["model", "temperature", "scale"], sort=False):
+        row = {"model": model, "T, nats": f"{temperature:.4g}", "scale": at if at == MEAN else f"{at:.3g}"}
+        known = here[here["as_people_see"] != _UNKNOWN]
+        if table["stimulus"].nunique() == 1:
+            rows.append(row | {"effect": _numbers(here)[0]})
+        elif len(known):
+            right = (known["as_people_see"] == YES).sum()
+            counted = {"as people see": f"{right} of {len(known)}", "by chance": f"{len(known) / 2:g}"}
+            rows.append(row | counted | {"mean effect": _mean_effect(known)})
+    return pd.DataFrame(rows)
+
+
+def _mean_effect(rows: pd.DataFrame) -> str:
+    return f"{rows['effect'].mean():+.3f}".replace("-", "−")
 
 
 def _numbers(rows: pd.DataFrame) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from illusions.analyses.drawing.canvas import canvas
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 _TALLEST = 3.4  # picture, inches
+#: A match nearer to the target than this share of the sweep is shown enlarged, too.
+_SMALL = 0.05
 
 
 def stimulus_figure(
@@ -62,6 +64,8 @@ def stimulus_figure(
             _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
         curve = next(iter(curves.values()))
         _finish_panels(density, ranks, curve)
+        if found is not None and found.in_gamut:
+            _enlarge(ranks, found, curves, colours)
         if found is not None:
             _mark_match(ranks, found, curves[found.comparison_condition], colours[found.comparison_condition][0])
         _draw_strip(strip, stimulus, curve)
@@ -106,7 +110,34 @@ def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
     axes.annotate(
         f"{rank:.2f}", (value, rank), (-7 if high else 7, 7 if high or lowest else -7), textcoords="offset points",
         color=colour, ha="right" if high else "left", va="bottom" if high or lowest else "top",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
     )  # fmt: skip
+
+
+def _enlarge(
+    axes: Axes, found: Match, curves: Mapping[str, LikelihoodCurve], colours: Mapping[str, tuple[str, Any]]
+) -> None:
+    """A small effect once more, enlarged: around the target and its match, where they would hide each other."""
+    comparison = curves[found.comparison_condition]
+    span = comparison.positions[-1] - comparison.positions[0]
+    match = comparison.unwrap(found.pse)
+    off = abs(match - found.reference_value)
+    if not 0 < off < _SMALL * span:
+        return
+    inset = axes.inset_axes((0.03, 0.58, 0.3, 0.4))
+    around = np.array([-2.0, 2.0]) * off + (found.reference_value + match) / 2
+    for name, curve in curves.items():
+        colour, dash = colours[name]
+        x = np.clip(np.linspace(around[0], around[1], 50), curve.positions[0], curve.positions[-1])
+        inset.plot(x, [curve.percentile_rank(value) for value in x], color=colour, linestyle=dash, linewidth=1.4)
+        inset.plot([curve.value], [curve.percentile_rank(curve.value)], "o", color=colour, markersize=4)
+    edge = colours[found.comparison_condition][0]
+    inset.plot([match], [found.percentile_rank], "D", markerfacecolor="white", markeredgecolor=edge, markersize=4.5)
+    inset.set_xlim(*around)
+    inset.xaxis.set_major_locator(MaxNLocator(3))
+    inset.set_yticks([])
+    inset.tick_params(labelsize=7.5)
+    inset.spines[:].set_color("0.6")
 
 
 def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
@@ -114,7 +145,7 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         axes.axvline(curve.value, color=INK, linewidth=0.8, linestyle=":", zorder=0)
         axes.tick_params(labelbottom=False)
         axes.set_ylim(bottom=0)
-    density.set_ylim(0, 1.15 * density.get_ylim()[1])
+    _fit_height(density)
     density.set_xlim(curve.positions[0], curve.positions[-1])
     density.annotate(
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
@@ -126,6 +157,20 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
     labels = density.get_legend_handles_labels()[1]
     if len(labels) > 1:  # above the panel: nothing in it is hidden, and nothing runs through it
         density.legend(fontsize=9, handlelength=2.6, loc="lower left", bbox_to_anchor=(0, 1), ncols=min(4, len(labels)))
+
+
+def _fit_height(density: Axes) -> None:
+    """From 0 on; but where all likelihoods are nearly the same, around them, so that their differences are seen."""
+    drawn = np.concatenate(
+        [
+            np.asarray(line.get_ydata(), dtype=float)
+            for line in density.lines
+            if not str(line.get_label()).startswith("_")
+        ]
+    )
+    low, high = float(drawn.min()), float(drawn.max())
+    bottom = low - (high - low) if low > 0.75 * high else 0.0
+    density.set_ylim(bottom, high + 0.25 * (high - bottom))
 
 
 def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:

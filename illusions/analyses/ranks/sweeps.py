@@ -36,8 +36,8 @@ _RANK, _MATCH = 1.6e-4, 2e-4
 _MUCH, _STEEP, _LITTLE = 0.1, 1.0, 0.003
 #: Where the spline was wrong by so much in the middle of a stretch, its halves are taken to be wrong by half of that.
 _HALVES = 0.5
-#: How many stretches are put to the test at the beginning, and by how much more than estimated an error may turn out.
-_TESTED, _MOST = 4, 4.0
+#: How many stretches are put to the test, how often, and by how much more than estimated an error may turn out.
+_TESTED, _TESTS, _MOST = 4, 2, 4.0
 _ROUNDS = 12
 
 
@@ -152,12 +152,16 @@ def refine(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCur
         sweeps: by condition; each has its first draws.
         curve_of: the curve of a condition, as far as it is known.
     """
-    tested: dict[str, bool] = dict.fromkeys(sweeps, False)
-    for _ in range(_ROUNDS):
+    for _ in range(_TESTS):
+        _refine_once(sweeps, curve_of)
+
+
+def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve]) -> None:
+    """As `refine`, by errors that are put to the test at the beginning."""
+    for number in range(_ROUNDS):
         curves = {name: curve_of(name) for name in sweeps}
         errors = {name: scored.errors(curves[name].log_likelihood) for name, scored in sweeps.items()}
-        wanted = {name: _for_ranks(sweeps[name], curves[name], errors[name], tested[name]) for name in sweeps}
-        tested = dict.fromkeys(sweeps, True)
+        wanted = {name: _for_ranks(sweeps[name], curves[name], errors[name], number > 0) for name in sweeps}
         for a, b in permutations(sweeps, 2):
             pse = equal_rank(curves[a], curves[a].value, curves[b])
             if pse is None:

@@ -80,14 +80,16 @@ def test_an_unknown_claim_is_named():
         answers(SOURCES, {"one": finding("paper.4")})
 
 
-def test_the_page_begins_with_the_claims_and_links_their_figures():
+def test_the_page_begins_with_the_main_figure_then_the_claims_folded():
     first, second = finding("paper.1"), finding("paper.1", "does not hold", "Another title")
     topics = {"A topic": {"one": (first, "illusions figures one")}, "More": {"two": (second, "illusions figures two")}}
     page = index_page(topics, answers(SOURCES, {"one": first, "two": second}), command="illusions figures")
     order = [
-        "The paper",
+        "<figure>",
+        "2 claims: 1 holds in part, 1 cannot be tested here",
+        "<details><summary><strong>The paper",
         "First.",
-        "holds in part",
+        'class="verdict open">holds in part',
         "Why not.",
         "<h2>A topic</h2>",
         'id="one"',
@@ -96,7 +98,7 @@ def test_the_page_begins_with_the_claims_and_links_their_figures():
     ]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
-    assert page.count('href="#one"') == page.count('href="#two"') == 2
+    assert (page.count('href="#one"'), page.count('href="#two"')) == (3, 2)
     assert 'class="verdict open">cannot be tested here' in page
     without = index_page(topics, [], command="c")
-    assert "Two sources" not in without
+    assert "2 claims" not in without

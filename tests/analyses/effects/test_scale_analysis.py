@@ -59,8 +59,13 @@ def test_the_direction_is_that_of_the_file(mine):
     assert find([wrong]).verdict == "does not hold"
     both = find([right, wrong])
     assert both.verdict == "holds in part"
-    assert "1 of 2 at scale 2, 1 of 2 at scale 3 and 1 of 2 by the mean over the scales" in both.measured
-    assert "it has not for wrong (−0." in both.measured
+    assert "1 of 2 by the mean over the scales; a coin would for 1. The mean effect is " in both.measured
+    assert "It has not for wrong (−0." in both.measured
+    assert list(both.overview["scale"]) == ["2", "3", "mean"]
+    assert list(both.overview["as people see"]) == ["1 of 2"] * 3
+    assert list(both.overview["by chance"]) == ["1"] * 3
+    mean = both.table.loc[both.table["scale"] == "mean", "effect"].mean()
+    assert float(both.overview["mean effect"].iloc[-1].replace("−", "-")) == pytest.approx(mean, abs=6e-4)
     assert find([right], strength=0.0).verdict == "undecided"
     effects = both.table.groupby("stimulus")["effect"].sum()
     assert effects["right"] == pytest.approx(-effects["wrong"])
