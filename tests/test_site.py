@@ -36,7 +36,8 @@ def test_a_key_says_what_it_takes_and_what_holds_without_it(made):
     found = {key.name: key for key in made("content_keys").every_key(ROOT)["stimuli", "uniform"]}
     assert found["target.degrees"].takes == "number, > 0, ≤ 180"
     assert found["target.degrees"].default == "nothing"
-    assert found["target.shape"].takes.startswith("`square`, `disc`")
+    shapes = ["`square`, `disc`", "`{ ring = 0.5 }`", "`{ polygon = [[x, y], …] }`", '`{ mask = "file.png" }`']
+    assert found["target.shape"].takes == " or ".join(shapes)
     assert found["target.shape"].default == "`square`"
     assert found["conditions.NAME.surround"].default == "required"
 
