@@ -144,7 +144,9 @@ def explorer_parts(read: Sequence[Ranking], number: int) -> dict[str, Any]:
         "title": ranking.stimulus.title,
         "temperature": f"{ranking.temperature:.4g}",
         "presets": [{"temperature": at.temperature, "label": f"as asked for, T = {at.temperature:.4g}"} for at in read],
-        "caption": curves_caption(ranking.curves, ranking.at_scales, unit=ranking.unit),
+        "caption": " ".join(
+            filter(None, [curves_caption(ranking.curves, ranking.at_scales, unit=ranking.unit), _of_the_sweep(ranking)])
+        ),
         "matches": [
             {"reference": found.reference_condition, "comparison": found.comparison_condition}
             for found in ranking.matches
@@ -152,6 +154,17 @@ def explorer_parts(read: Sequence[Ranking], number: int) -> dict[str, Any]:
         "ranks_table": tables["ranks"],
         "matches_table": tables.get("matches", ""),
     }
+
+
+def _of_the_sweep(ranking: Ranking) -> str:
+    """What a reader who moves T must know of a sweep in which not every value was scored."""
+    curves = ranking.curves.values()
+    if all(curve.scored is None for curve in curves):
+        return ""
+    return (
+        f"Not every value was scored, but those that ranks at T = {ranking.temperature:.4g} depend on; far from this T "
+        "a rank may be off in the third decimal place (--full-sweep scores all)."
+    )
 
 
 def targets_alone(stimulus: Stimulus) -> NDArray[np.uint8]:
