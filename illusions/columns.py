@@ -21,6 +21,8 @@ MEANINGS: Mapping[str, str] = {
     "density": "p_T of this value, per unit of the axis",
     "detector": "what tells them apart: low likelihood, or what is untypical on either side",
     "direction": "the attribute along which patches are moved",
+    "cautions": "what must be known before the row is believed; empty where nothing is wrong",
+    "coverage": "the largest share of a pixel of the model that the target covers; of several scales or looks the mean",
     "effect": "rank in this condition minus the mean rank in the others; above 0, the target should look brighter or "
     "more saturated here; empty for a single condition",
     "effect_standard_error": "of the effect, by the jackknife over noise and looks",
@@ -29,11 +31,13 @@ MEANINGS: Mapping[str, str] = {
     "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
     "file": "where the picture lies, as seen from the table",
     "high": "upper end of the 95 % interval",
+    "highest_value": "of the sweep",
     "in_gamut": "whether there is a match among the colours of sRGB",
     "kind": "what it is: `photographs`, or which kind of picture that is none",
     "left": "column of the upper left corner of the patch, pixels of the picture",
     "log_likelihood": "nats",
     "low": "lower end of the 95 % interval",
+    "lowest_value": "of the sweep",
     "measure": "what is measured of the patches",
     "model": "name of the model",
     "observers": "how many observers set this match",
@@ -60,6 +64,7 @@ MEANINGS: Mapping[str, str] = {
     "target_cd_m2": "luminance of the target",
     "temperature": "T, nats; by field, nats per pixel of the target; empty where there is none",
     "top": "row of the upper left corner of the patch, pixels of the picture",
+    "values": "how many the sweep has",
     "value": "of the target, in the units of the axis",
 }
 
@@ -112,11 +117,12 @@ _OF_A_MATCH = {
 }
 _RANKS = ("stimulus", "condition", "axis", "value", "log_likelihood", "standard_error", "density", "percentile_rank")
 _SUMMARY = ("stimulus", "condition", "axis", "value", "percentile_rank", "effect", "temperature", "model")
-_ERRORS = ("percentile_rank_standard_error", "effect_standard_error")
+_SWEPT = ("lowest_value", "highest_value", "values")
+_ERRORS = ("percentile_rank_standard_error", "effect_standard_error", *_SWEPT, "coverage", "cautions")
 _PAIR = ("stimulus", "axis", "reference_condition", "comparison_condition", "reference_value")
 _MATCH = (
     *("stimulus", "axis", "reference_condition", "reference_value", "comparison_condition", "percentile_rank", "pse"),
-    *("pse_standard_error", "change_percent", "in_gamut", "temperature", "model"),
+    *("pse_standard_error", "change_percent", "in_gamut", "temperature", "model", *_SWEPT, "coverage", "cautions"),
 )
 _COUNTED = {
     "log_likelihood": "empty: a count has none",
@@ -207,7 +213,7 @@ TABLES: tuple[Table, ...] = (
         "ranks.csv",
         "rank",
         "a value of the target in a condition",
-        (*_RANKS, "temperature", "model", "evaluated"),
+        (*_RANKS, "temperature", "model", *_SWEPT, "evaluated"),
         {**_SEVERAL, **_OF_TARGET},
         {"standard_error": "of the log-likelihood, over noise and looks; what all values have in common is in it, too"},
     ),
@@ -217,7 +223,7 @@ TABLES: tuple[Table, ...] = (
         "ranks.csv",
         "count",
         "a value of the target in a condition",
-        (*_RANKS, "temperature", "model"),
+        (*_RANKS, "temperature", "model", *_SWEPT),
         {"scale": "with `--scale`"},
         _COUNTED,
     ),

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from illusions import notebook
-from illusions.estimates import Replicated, with_error
+from illusions.arrays import Floats
+from illusions.estimates import Replicated, is_certain, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +27,13 @@ _T = TypeVar("_T")
 At: TypeAlias = float | str
 #: What a patch is measured in: sides of the target, or degrees of visual angle.
 Unit: TypeAlias = Literal["scale", "field"]
+#: What two ranks allow to say; see `conclusion`.
+Conclusion: TypeAlias = Literal["different", "alike", "open"]
+#: Smaller effects are not worth mentioning, however certain. Where ranks are values (high T) it is one of the 100 units
+#: of L*, less than half of the just noticeable difference of 2.3 in CIELAB (Mahy, Van Eycken & Oosterlinck 1994).
+SMALLEST_EFFECT = 0.01
+#: Ranks this close to 0 or 1 come from the far tails of a density.
+TAIL = 1e-3
 #: By condition.
 Ranks: TypeAlias = Mapping[str, Replicated]
 
@@ -42,6 +50,10 @@ class Prediction:
         subject: what a sentence calls it.
         unit: what ``ranks`` are by.
         reasons: by scale and condition: why there is no rank. Left out where there is one.
+        coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
+            Left out where nobody knows.
+        noted: sentences about what the ranks rest on, as of `illusions.analyses.ranks.cautions`.
+        thin: whether the target covers so little of a pixel that its rank is nearly its value.
     """
 
     stimulus: Stimulus
@@ -51,6 +63,9 @@ class Prediction:
     subject: str = "The model"
     unit: Unit = "scale"
     reasons: Mapping[At, Mapping[str, str]] = field(default_factory=dict)
+    coverage: Mapping[At, Mapping[str, float]] = field(default_factory=dict)
+    noted: tuple[str, ...] = ()
+    thin: bool = False
 
     def __repr__(self) -> str:
         ranks = [_in_words(name, rank) for name, rank in self.ranks[self.whole].items()]
@@ -80,7 +95,9 @@ class Prediction:
         return notebook.block(
             f"{self.stimulus.name}: {self.stimulus.axis.name} {self.stimulus.value:.4g}",
             notebook.table(header, rows),
-            note=f"{self._made_by()}. Effect: the rank in a condition minus the mean of the others.",
+            note=" ".join(
+                [f"{self._made_by()}. Effect: the rank in a condition minus the mean of the others.", *self.cautions]
+            ),
         )
 
     def _effect_in_words(self) -> str:
@@ -107,6 +124,22 @@ class Prediction:
         """By condition: its rank minus the mean of those in all the others; NaN for a single condition."""
         ranks = self.ranks[at]
         return {name: rank.minus([ranks[other] for other in ranks if other != name]) for name, rank in ranks.items()}
+
+    @property
+    def common_tail(self) -> int | None:
+        """0 or 1, where all targets rank so close to it that only the tails of the densities tell them apart."""
+        ranks = [rank.value for rank in self.ranks[self.whole].values()]
+        if len(ranks) > 1 and max(ranks) < TAIL:
+            return 0
+        return 1 if len(ranks) > 1 and min(ranks) > 1 - TAIL else None
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be known before the ranks are believed; it stands in every output."""
+        if self.common_tail is None:
+            return self.noted
+        tail = f"Both rank {self.common_tail} but for the far tails of narrow densities: T is too low to compare them."
+        return (tail, *self.noted)
 
     def why_none(self, at: At) -> list[str]:
         """Why there is no rank in some condition, each reason once; empty where there is one in all."""
@@ -137,6 +170,9 @@ class Prediction:
                     "model": self.predictor,
                     "percentile_rank_standard_error": rank.standard_error,
                     "effect_standard_error": effects[condition].standard_error,
+                    **swept(self.stimulus.values()),
+                    "coverage": self.coverage.get(at, {}).get(condition, math.nan),
+                    "cautions": " ".join(self.cautions),
                     self.unit: at,
                 }
 
@@ -147,6 +183,22 @@ def _in_words(condition: str, rank: Replicated) -> str:
 
 def _number(estimate: Replicated) -> str:
     return "none" if math.isnan(estimate.value) else with_error(estimate.value, estimate.standard_error)
+
+
+def swept(values: Floats) -> dict[str, float | int]:
+    """The columns of every table that say what was swept: lowest and highest value, and how many."""
+    return {"lowest_value": float(values[0]), "highest_value": float(values[-1]), "values": len(values)}
+
+
+def conclusion(difference: float, standard_error: float) -> Conclusion:
+    """What a difference of two ranks allows to say.
+
+    ``"different"``: it is more than twice its standard error, and at least `SMALLEST_EFFECT`. ``"alike"``: it and twice
+    its standard error together are less than that. ``"open"``: neither, or no standard error is known.
+    """
+    if is_certain(difference, standard_error) and abs(difference) >= SMALLEST_EFFECT:
+        return "different"
+    return "alike" if abs(difference) + 2 * standard_error < SMALLEST_EFFECT else "open"
 
 
 def with_mean(

@@ -103,8 +103,10 @@ def command(
         (out.staged / "report.md").write_text(text, encoding="utf-8")
     several = len(asked.temperatures) > 1
     for ranking, (_, reading) in zip(rankings, readings, strict=True):
+        where, said = place(ranking, reading, with_temperature=several), list[str]()
         for found in ranking.matches:
-            show_sentence(f"{place(ranking, reading, with_temperature=several)}: {match_sentence(found)}")
+            show_sentence(f"{where}: {match_sentence(found, said=said)}")
+            said.extend(found.noted)
     for frame in frames:
         show_rows("matches", frame)
     show_written(out.written)

@@ -216,7 +216,9 @@ def _settings_of(reading: Reading, rankings: Sequence[Ranking]) -> Iterator[tupl
     scored = [_share_scored(curve) for ranking in rankings for curve in ranking.curves.values()]
     yield (
         "values scored",
-        f"{100 * sum(scored) / len(scored):.3g} %; the others are interpolated" if min(scored) < 1 else "all",
+        f"{100 * sum(scored) / len(scored):.3g} %; the others are interpolated, for this T"
+        if min(scored) < 1
+        else "all",
     )
     if reading.floor is not None:
         yield "least contrast of a surround", f"standard deviation of {reading.floor:g} of the range"

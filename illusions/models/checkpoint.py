@@ -111,14 +111,15 @@ def read_checkpoint(
 
 
 def check_photographs(path: Path, photographs: str) -> bool:
-    """Whether a checkpoint says that its run sees photographs with this fingerprint; False where it does not say.
+    """False where a checkpoint does not say which photographs its run sees; else it sees those of this fingerprint.
 
     Raises:
-        InputError: it says that its run sees others, or is no checkpoint.
+        InputError: it says that its run sees others, or cannot be read. What is no checkpoint is said by
+            `read_checkpoint`.
     """
     _, written = read_tensors(path)
     _check_photographs(path, written, photographs)
-    return _PHOTOGRAPHS in written
+    return _PHOTOGRAPHS in written or "seconds" not in written
 
 
 def _check_photographs(path: Path, written: dict[str, object], photographs: str) -> None:

@@ -198,6 +198,15 @@ class Model:
         """
         return self._see(self._bytes(patches), seed=seed)
 
+    def has_flat_surround(self, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
+        """Whether patches are divided by the contrast of their surround, and it has less than the least of training.
+
+        Args:
+            patches: ``(n, size, size, 3)``, sRGB.
+            surround: ``(size, size)``: the pixels that are no target.
+        """
+        return self.view.is_flat(self._bytes(patches), surround)
+
     def with_floor(self, floor: float) -> Model:
         """The same flow, which takes surrounds with less contrast than `floor` for surrounds with that contrast.
 

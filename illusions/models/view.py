@@ -129,6 +129,17 @@ class View:
             x = x + self._sees.noise * noise.gaussian.to(x)
         return x
 
+    def is_flat(self, patches: Tensor, surround: NDArray[np.bool_]) -> bool:
+        """Whether patches are normalised, and the deviation of their surround counts as the floor of training.
+
+        A floor that somebody has chosen higher is meant for such surrounds.
+        """
+        if self._sees.normalise != "contrast" or self._floor > FLOOR or not surround.any():
+            return False
+        seen = luminance(patches) if self._sees.channels == "luminance" else patches
+        _, deviation = self._contrast(seen, surround, torch.float32)
+        return bool((deviation <= self._floor).all())
+
     def _contrast(self, seen: Tensor, surround: NDArray[np.bool_] | None, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation, ``(n, 1, 1, 1)``, of the bytes and not of their noise.
 

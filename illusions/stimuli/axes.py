@@ -19,7 +19,7 @@ from illusions.stimuli.displays import SRGB, Display, parse_display, to_dkl
 _GRAZES = 1.5
 
 #: Of a sweep of fewer values is warned.
-_FEW = 32
+FEW = 32
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class Axis:
     def shortness(self, base: Colour) -> str:
         """What to say of a sweep of few values; empty if it has enough of them."""
         values = self.sweep(base)
-        if len(values) >= _FEW:
+        if len(values) >= FEW:
             return ""
         return (
             f"of {base.hex} sRGB has only {len(values)} values of {self.name}, {values[0]:.4g} to {values[-1]:.4g}: "

@@ -165,6 +165,14 @@ class Stimulus:
         """
         return self._scene(condition).patch(self.scale, size).untouched
 
+    def patch_coverage(self, condition: str, *, size: int = PATCH) -> float:
+        """The largest share of a pixel of ``patches(condition)`` that the target covers, in [0, 1].
+
+        Raises:
+            InputError: as `patch_surround`.
+        """
+        return float(self._scene(condition).patch(self.scale, size).coverage.max())
+
     def look(self, condition: str, box: Box, *, size: int = PATCH) -> Raster:
         """What a model sees of any square of a condition, all but the colour of the target.
 

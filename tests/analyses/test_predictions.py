@@ -11,7 +11,7 @@ from illusions.stimuli.families.uniform import uniform_contrast
 
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,percentile_rank_standard_error,"
-    "effect_standard_error,scale"
+    "effect_standard_error,lowest_value,highest_value,values,coverage,cautions,scale"
 )
 
 

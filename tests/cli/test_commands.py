@@ -11,15 +11,16 @@ from illusions.tables import read_table
 
 pytestmark = pytest.mark.usefixtures("fake_model")
 RANKS = (
-    "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,evaluated"
+    "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,"
+    "lowest_value,highest_value,values,evaluated"
 )
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,"
-    "percentile_rank_standard_error,effect_standard_error"
+    "percentile_rank_standard_error,effect_standard_error,lowest_value,highest_value,values,coverage,cautions"
 )
 MATCHES = (
     "stimulus,axis,reference_condition,reference_value,comparison_condition,percentile_rank,pse,"
-    "pse_standard_error,change_percent,in_gamut,temperature,model"
+    "pse_standard_error,change_percent,in_gamut,temperature,model,lowest_value,highest_value,values,coverage,cautions"
 )
 
 

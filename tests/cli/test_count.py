@@ -8,9 +8,12 @@ from PIL import Image
 #: As a model's summary.csv, and what a count has more.
 SUMMARY = (
     "stimulus,condition,axis,value,percentile_rank,effect,temperature,model,percentile_rank_standard_error,"
-    "effect_standard_error,places,photographs,lowest_correlation,highest_correlation,why_no_count"
+    "effect_standard_error,lowest_value,highest_value,values,coverage,cautions,places,photographs,lowest_correlation,highest_correlation,why_no_count"
 )
-RANKS = "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model"
+RANKS = (
+    "stimulus,condition,axis,value,log_likelihood,standard_error,density,percentile_rank,temperature,model,"
+    "lowest_value,highest_value,values"
+)
 
 
 @pytest.fixture

@@ -166,23 +166,20 @@ def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
 
 @pytest.mark.usefixtures("fake_model")
 @pytest.mark.parametrize("reading", ["paper", "field"])
-@pytest.mark.parametrize(
-    ("command", "table"), [("rank", "ranks.csv"), ("rank", "summary.csv"), ("match", "matches.csv")]
-)
-def test_several_temperatures_are_rows_of_what_each_gives_alone(command, table, reading, run, tmp_path):
-    line = (command, "brightness-contrast", "white", "--reading", reading, "--full-sweep", "--temperature")
-    alone = []
+@pytest.mark.parametrize(("command", "picture"), [("rank", "white-T40-rank.png"), ("match", "white-T40-before.png")])
+def test_several_temperatures_are_rows_of_what_each_gives_alone(command, picture, reading, run, tmp_path):
+    line = (command, "white", "--reading", reading, "--full-sweep", "--temperature")
     for t in ("2000", "40"):
         assert run(*line, t, "-o", t)[0] == 0
-        alone.append(pd.read_csv(tmp_path / t / table))
     status, out, err = run(*line, "2000", "--temperature", "40", "-o", "both")
     assert (status, err) == (0, "")
-    both = pd.read_csv(tmp_path / "both" / table)
-    for t, expected in zip((2000, 40), alone, strict=True):
-        pd.testing.assert_frame_equal(both[both["temperature"] == t].reset_index(drop=True), expected)
-    assert out.count("T = 2000: ") == out.count("T = 40: ") == (4 if command == "match" else 2)
-    stem = {"rank": "white-T40-rank", "match": "white-T40-before"}[command]
-    assert (tmp_path / "both" / f"{stem}.png").is_file()
+    for table in (tmp_path / "both").glob("*.csv"):
+        both = pd.read_csv(table)
+        for t in (2000, 40):
+            at_it, alone = both[both["temperature"] == t], pd.read_csv(tmp_path / str(t) / table.name)
+            pd.testing.assert_frame_equal(at_it.reset_index(drop=True), alone, check_dtype=False)
+    assert out.count("T = 2000: ") == out.count("T = 40: ") == (2 if command == "match" else 1)
+    assert (tmp_path / "both" / picture).is_file()
 
 
 def test_several_temperatures_score_once(run, tmp_path, loaded, monkeypatch):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
-from illusions.analyses.claims.analysis import Finding
-from illusions.analyses.claims.sources import Answer, Outcome, Source
+from illusions.analyses.claims.analysis import Finding, Verdict
+from illusions.analyses.claims.sources import UNTESTED, Answer, Outcome, Source
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.drawing.style import current_look
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
 
 #: With more numbers in them, sentences are folded.
 _MOST_NUMBERS = 9
+#: The order in which outcomes are counted up.
+_BEST_FIRST: list[Outcome] = [*get_args(Verdict), UNTESTED]
 #: How a verdict is set on the page.
 _CLASSES: dict[Outcome | None, str] = {"holds": "holds", "does not hold": "fails"}
 
@@ -71,9 +73,10 @@ def findings_frame(findings: Mapping[str, Finding]) -> pd.DataFrame:
 
 
 def _outcomes(rows: Sequence[Answer]) -> str:
-    """``"7 claims: 3 hold, 2 hold in part, …"``, in the order of the claims."""
+    """``"7 claims: 3 hold, 2 hold in part, …"``, what holds first."""
     counts = Counter(answer.outcome for answer in rows)
-    shown = [f"{count} {_plural(outcome) if count > 1 else outcome}" for outcome, count in counts.items()]
+    best_first = sorted(counts.items(), key=lambda item: _BEST_FIRST.index(item[0]))
+    shown = [f"{count} {_plural(outcome) if count > 1 else outcome}" for outcome, count in best_first]
     return f"{len(rows)} {'claim' if len(rows) == 1 else 'claims'}: {', '.join(shown)}"
 
 

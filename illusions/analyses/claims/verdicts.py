@@ -11,12 +11,12 @@ from illusions.estimates import is_certain
 YES, NO, UNDECIDED = "yes", "no", "undecided"
 
 
-def check(difference: float, standard_error: float) -> str:
+def check(difference: float, standard_error: float, *, least: float = 0.0) -> str:
     """Whether a difference that is claimed to be positive is, by more than twice its standard error.
 
-    Undecided where no standard error is known.
+    Undecided where no standard error is known, and where it is smaller than the least worth mentioning.
     """
-    if not is_certain(difference, standard_error):
+    if not is_certain(difference, standard_error) or abs(difference) < least:
         return UNDECIDED
     return YES if difference > 0 else NO
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from illusions.analyses.counting.counts import Counting
-from illusions.analyses.predictions import with_mean, with_scales
+from illusions.analyses.predictions import swept, with_mean, with_scales
 from illusions.arrays import Floats
 
 
@@ -77,6 +77,7 @@ def _frame(counting: Counting, values: Floats, ranks: Mapping[str, Floats]) -> p
                     "percentile_rank": of_values,
                     "temperature": np.nan,
                     "model": counting.name,
+                    **swept(values),
                 }
             )
             for condition, of_values in ranks.items()

@@ -73,14 +73,22 @@ def _fit_to_paper(figure: Figure, width: float) -> None:
         for line in axes.lines:
             line.set_linewidth(line.get_linewidth() * scale)
             line.set_markersize(line.get_markersize() * scale)
-    panels = [axes for axes in figure.axes if axes.get_label() != "<colorbar>" and _is_panel(axes)]
+    panels = sorted(filter(_is_panel, figure.axes), key=_place)
     for letter, axes in zip(string.ascii_lowercase, panels, strict=False):
         _letter(axes, letter)
 
 
 def _is_panel(axes: Axes) -> bool:
     """Whether it has a title, an axis that can be read, or both: no strip of colours, no empty frame of a caption."""
+    if axes.get_label() == "<colorbar>":
+        return False
     return bool(axes.get_title() or axes.get_title(loc="left") or axes.get_ylabel()) and axes.get_visible()
+
+
+def _place(axes: Axes) -> tuple[float, float]:
+    """For the order of reading: from above, and then from the left."""
+    box = axes.get_position()
+    return -round(box.y1, 2), box.x0
 
 
 def _letter(axes: Axes, letter: str) -> None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
-from illusions.analyses.predictions import MEAN, Prediction
+from illusions.analyses.predictions import MEAN, SMALLEST_EFFECT, Prediction
 from illusions.analyses.ranks.ranking import thinned
 from illusions.analyses.ranks.scales import rank_at_scales
 from illusions.analyses.wording import and_list, with_error
@@ -121,7 +121,9 @@ def _effects(found: Prediction) -> pd.DataFrame:
                 "condition": higher,
                 "effect": effect.value,
                 "standard_error": effect.standard_error,
-                "as_people_see": check(effect.value, effect.standard_error) if known else _UNKNOWN,
+                "as_people_see": check(effect.value, effect.standard_error, least=SMALLEST_EFFECT)
+                if known
+                else _UNKNOWN,
                 "temperature": found.temperature,
                 "model": found.predictor,
                 "scale": at,

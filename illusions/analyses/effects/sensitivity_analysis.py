@@ -14,12 +14,13 @@ from scipy.ndimage import gaussian_filter1d
 from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
 from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
 from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
+from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, rank, thinned
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
-from illusions.estimates import is_certain, jackknife_standard_error
+from illusions.estimates import jackknife_standard_error
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH
@@ -226,7 +227,7 @@ def _verdict(table: pd.DataFrame) -> Verdict:
 
 
 def _sign(difference: float, error: float) -> int:
-    return int(np.sign(difference)) if is_certain(difference, error) else 0
+    return int(np.sign(difference)) if conclusion(difference, error) == "different" else 0
 
 
 def _sentences(table: pd.DataFrame) -> Iterator[str]:

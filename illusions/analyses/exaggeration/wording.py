@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from illusions.analyses.exaggeration.comparison import ORIGINAL, ExaggeratedPicture, condition_name, measures
+from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.ranking import effect
 from illusions.analyses.wording import looks, with_error
 from illusions.estimates import is_certain
@@ -44,10 +45,11 @@ def between(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[str
     up, down = map(condition_name, etas)
     for axis, curves in done.curves.items():
         difference, error = effect(curves[down], curves[up])
-        if is_certain(difference, error):
-            says = f"so that the same target should look {looks(axis)} at {down if difference > 0 else up}"
-        else:
-            says = "so that it should look the same in both"
+        says = {
+            "different": f"so that the same target should look {looks(axis)} at {down if difference > 0 else up}",
+            "alike": "so that it should look the same in both",
+            "open": f"which says neither where the target should look {looks(axis)}, nor that it should look the same",
+        }[conclusion(difference, error)]
         number = with_error(difference, error)
         yield f"The {axis} rank of the target at {down} minus that at {up} is {number}, {says}."
 
@@ -82,6 +84,7 @@ def _signed(change: Estimate) -> str:
 
 
 def _look(axis: str, change: Estimate) -> str:
-    if not is_certain(change.mean, change.standard_error):
-        return "it should look as before"
+    concluded = conclusion(change.mean, change.standard_error)
+    if concluded != "different":
+        return "it should look as before" if concluded == "alike" else "too little, or too uncertain, to say more"
     return f"it should look {looks(axis)} {'now' if change.mean > 0 else 'in the picture as it is'}"

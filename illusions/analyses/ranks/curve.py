@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from illusions import notebook
+from illusions.analyses.predictions import swept
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
 
@@ -45,6 +46,9 @@ class LikelihoodCurve:
         draws: shape (k, n), log-likelihood in nats for each of k noise draws.
         temperature: T, in nats.
         model: name of the model.
+        coverage: the largest share of a pixel of the model that the target covers, in [0, 1]; of several scales or
+            looks the mean.
+        flat: whether the surround has less contrast than the least that a model which divides by it was trained on.
         scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
             of them if left out.
     """
@@ -57,6 +61,8 @@ class LikelihoodCurve:
     draws: Vector
     temperature: float
     model: str
+    coverage: float = field(default=1.0, kw_only=True)
+    flat: bool = field(default=False, kw_only=True)
     scored: NDArray[np.bool_] | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -190,6 +196,7 @@ class LikelihoodCurve:
                 "percentile_rank": self.percentile_ranks,
                 "temperature": self.temperature,
                 "model": self.model,
+                **swept(self.values),
                 "evaluated": True if self.scored is None else self.scored,
             }
         )

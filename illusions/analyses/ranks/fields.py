@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import PatchModel
+from illusions.analyses.ranks.ranking import PatchModel, has_flat_surround
 from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking, scored_in_all
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
@@ -211,6 +211,8 @@ def _look(
         temperature=nats * covered,
         model=model.name,
         scored=None if scored.all() else scored,
+        coverage=float(raster.coverage.max()),
+        flat=has_flat_surround(model, raster.paint(stimulus.colour(stimulus.value)[None]), raster.untouched),
     )
     return curve, covered
 
@@ -231,6 +233,8 @@ def _mean(looks: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> Looked
         parts=parts,
         pixels=pixels,
         scored=scored_in_all(parts),
+        coverage=float(np.mean([part.coverage for part in parts])),
+        flat=any(part.flat for part in parts),
     )
 
 

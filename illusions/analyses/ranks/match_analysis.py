@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import model_validator
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
-from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match, match, matches_frame
 from illusions.analyses.ranks.ranking import effect
@@ -17,21 +17,18 @@ from illusions.analyses.ranks.reading import Name, Reading, find_reading
 from illusions.analyses.ranks.wording import caption, match_sentence
 from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
-from illusions.estimates import is_certain
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
-
-#: A match this near to the likeliest value, in parts of the sweep, makes the target all but disappear.
-_VANISHES = 0.05
 
 
 class MatchAnalysis(Analysis):
     """The article's experiment: set one target until both percentile ranks agree, and show the pair before and after.
 
     The target on ``lower`` is set to match that on ``higher``. The claim holds in direction where the target on
-    ``higher`` ranks higher by more than twice the standard error. Where the claim gives a number, it holds in size only
-    if the match is there, in the gamut, and differs from that number by at most twice its standard error and 0.5 %.
+    ``higher`` ranks higher by more than twice the standard error and by `SMALLEST_EFFECT` or more. Where the claim
+    gives a number, it holds in size only if the match is there, in the gamut, and differs from that number by at most
+    twice its standard error and 0.5 %.
     """
 
     kind: Literal["match"]
@@ -65,7 +62,6 @@ class MatchAnalysis(Analysis):
                 f"“{low.condition}” {low.percentile_rank(low.value):.3f}: a difference of "
                 f"{with_error(difference, error)}.",
                 match_sentence(found),
-                *_vanishing(found, low),
                 *_against_number(found, self.claim),
             ]
         )
@@ -94,7 +90,7 @@ class MatchAnalysis(Analysis):
 
 
 def _verdict(difference: float, error: float, found: Match, claim: Claim) -> Verdict:
-    if not is_certain(difference, error):
+    if conclusion(difference, error) != "different":
         return "undecided"
     if difference < 0:
         return "does not hold"
@@ -109,16 +105,6 @@ def _has_size(found: Match, claim: Claim) -> bool:
         return False
     error = 100 * found.pse_standard_error / (1.0 if found.axis == "hue" else found.reference_value)
     return abs(found.change_percent - claim.change_percent) <= 2 * error + 0.5
-
-
-def _vanishing(found: Match, comparison: LikelihoodCurve) -> list[str]:
-    span = comparison.positions[-1] - comparison.positions[0]
-    if not found.in_gamut or abs(comparison.unwrap(found.pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
-        return []
-    return [
-        f"The likelihood on “{found.comparison_condition}” peaks at {comparison.peak:.3f}: near it the target all but "
-        "disappears in its surround. As a prediction of what a person would set, a match there is hard to believe."
-    ]
 
 
 def _against_number(found: Match, claim: Claim) -> list[str]:

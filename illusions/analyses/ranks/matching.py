@@ -9,12 +9,18 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from illusions import notebook
+from illusions.analyses.predictions import TAIL
+from illusions.analyses.ranks.cautions import cautions
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+#: A match this near to the likeliest value, in parts of the sweep, makes the target all but disappear.
+_VANISHES = 0.05
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,11 @@ class Match:
         reason: without a match, a sentence that says why; else empty.
         temperature: T, in nats.
         model: name of the model.
+        lowest_value: of the sweep.
+        highest_value: of the sweep.
+        values: how many the sweep has.
+        coverage: the largest share of a pixel of the model that the target covers, where it covers less.
+        noted: sentences about what the match rests on; see `cautions`.
     """
 
     stimulus: str
@@ -53,6 +64,22 @@ class Match:
     reason: str
     temperature: float
     model: str
+    lowest_value: float
+    highest_value: float
+    values: int
+    coverage: float
+    noted: tuple[str, ...]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be known before the match is believed; it stands in every output."""
+        if not self.in_gamut or TAIL < self.percentile_rank < 1 - TAIL:
+            return self.noted
+        tail = (
+            f"Both ranks are {self.percentile_rank:.0f} but for the far tails of two narrow densities, and the match "
+            f"rests on those: T = {self.temperature:g} is too low to read it as more than arithmetic."
+        )
+        return (tail, *self.noted)
 
     def __repr__(self) -> str:
         there = f"({self.reason})"
@@ -65,7 +92,7 @@ class Match:
         )
 
     def _repr_html_(self) -> str:
-        made_by = f"{self.model}, T = {self.temperature:.4g}"
+        made_by = ". ".join([f"{self.model}, T = {self.temperature:.4g}", *self.cautions])
         return notebook.block(f"{self.stimulus}: the match", matches_table([self]), note=made_by)
 
 
@@ -124,6 +151,11 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
         reason=reason,
         temperature=comparison.temperature,
         model=comparison.model,
+        lowest_value=float(comparison.values[0]),
+        highest_value=float(comparison.values[-1]),
+        values=len(comparison.values),
+        coverage=min(reference.coverage, comparison.coverage),
+        noted=(*_vanishing(pse, comparison), *cautions([reference, comparison])),
     )
 
 
@@ -156,8 +188,20 @@ def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
     """The rows of ``matches.csv``."""
     import pandas as pd
 
-    columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason")]
-    return pd.DataFrame([{name: getattr(found, name) for name in columns} for found in matches], columns=columns)
+    columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason", "noted")]
+    rows = [{**{name: getattr(m, name) for name in columns}, "cautions": " ".join(m.cautions)} for m in matches]
+    return pd.DataFrame(rows, columns=[*columns, "cautions"])
+
+
+def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
+    """What to say of a match near the likeliest value."""
+    span = comparison.positions[-1] - comparison.positions[0]
+    if pse is None or abs(comparison.unwrap(pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
+        return []
+    return [
+        f"The likelihood on “{comparison.condition}” peaks at {comparison.peak:.3f}: near it the target all but "
+        "disappears in its surround. As a prediction of what a person would set, a match there is hard to believe."
+    ]
 
 
 def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:

@@ -106,6 +106,14 @@ class Ranks:
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
         self._full = full_sweep or len(self._values) < _SHORT
+        self._flat = {
+            condition: has_flat_surround(
+                model,
+                stimulus.patches(condition, [stimulus.value], size=model.size),
+                stimulus.patch_surround(condition, size=model.size),
+            )
+            for condition in stimulus.conditions
+        }
         self._scored = {condition: self._begin(condition) for condition in stimulus.conditions}
 
     def under(self, draws: int) -> dict[str, LikelihoodCurve]:
@@ -144,7 +152,21 @@ class Ranks:
             temperature=self._nats,
             model=self._model.name,
             scored=None if self._full else scored.is_scored,
+            coverage=self._stimulus.patch_coverage(condition, size=self._model.size),
+            flat=self._flat[condition],
         )
+
+
+def has_flat_surround(model: PatchModel, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
+    """Whether a model divides by the contrast of this surround, and it has less than the least of its training.
+
+    Args:
+        model: a density that does not say, normalises nothing.
+        patches: shape (1, size, size, 3).
+        surround: shape (size, size).
+    """
+    asked = getattr(model, "has_flat_surround", None)
+    return bool(asked(patches, surround)) if asked is not None else False
 
 
 def patch_count(stimuli: Iterable[Stimulus], draws: int = DRAWS) -> int:

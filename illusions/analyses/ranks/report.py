@@ -59,9 +59,11 @@ def ranking_caption(ranking: Ranking) -> str:
 
 def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
     """The stimulus above its curves; the match that is marked is that of the first two conditions."""
-    text = f"{ranking_caption(ranking)} {prediction_sentence(ranking.prediction)}" if with_caption else ""
+    found, prediction = next(iter(ranking.matches), None), ranking.prediction
+    of_match = [caution for caution in (found.cautions if found else ()) if caution not in prediction.noted]
+    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction), *of_match]) if with_caption else ""
     seen = ranking.seen if ranking.stimulus.outlined else None
-    return stimulus_figure(ranking.stimulus, ranking.curves, next(iter(ranking.matches), None), caption=text, seen=seen)
+    return stimulus_figure(ranking.stimulus, ranking.curves, found, caption=text, seen=seen)
 
 
 def report_page(
@@ -142,7 +144,9 @@ def explorer_parts(read: Sequence[Ranking], number: int) -> dict[str, Any]:
         "title": ranking.stimulus.title,
         "temperature": f"{ranking.temperature:.4g}",
         "presets": [{"temperature": at.temperature, "label": f"as asked for, T = {at.temperature:.4g}"} for at in read],
-        "caption": curves_caption(ranking.curves, ranking.at_scales, unit=ranking.unit),
+        "caption": " ".join(
+            filter(None, [curves_caption(ranking.curves, ranking.at_scales, unit=ranking.unit), _of_the_sweep(ranking)])
+        ),
         "matches": [
             {"reference": found.reference_condition, "comparison": found.comparison_condition}
             for found in ranking.matches
@@ -150,6 +154,17 @@ def explorer_parts(read: Sequence[Ranking], number: int) -> dict[str, Any]:
         "ranks_table": tables["ranks"],
         "matches_table": tables.get("matches", ""),
     }
+
+
+def _of_the_sweep(ranking: Ranking) -> str:
+    """What a reader who moves T must know of a sweep in which not every value was scored."""
+    curves = ranking.curves.values()
+    if all(curve.scored is None for curve in curves):
+        return ""
+    return (
+        f"Not every value was scored, but those that ranks at T = {ranking.temperature:.4g} depend on; far from this T "
+        "a rank may be off in the third decimal place (--full-sweep scores all)."
+    )
 
 
 def targets_alone(stimulus: Stimulus) -> NDArray[np.uint8]:
@@ -176,9 +191,13 @@ def _title(rankings: Sequence[Ranking], about: About) -> str:
     return rankings[0].stimulus.title if stimuli == 1 else _TITLES[about].format(stimuli)
 
 
+def _match_sentences(ranking: Ranking) -> list[str]:
+    return [match_sentence(found, said=ranking.prediction.noted) for found in ranking.matches]
+
+
 def _words(ranking: Ranking, about: About) -> dict[str, Any]:
     stimulus = ranking.stimulus
-    sentences = [prediction_sentence(ranking.prediction), *(match_sentence(found) for found in ranking.matches)]
+    sentences = [prediction_sentence(ranking.prediction), *_match_sentences(ranking)]
     if about == "match":
         sentences = [*sentences[1:], sentences[0]]
     return {
@@ -213,6 +232,7 @@ def _section(number: int, read: Sequence[Ranking], about: About) -> dict[str, An
 def _tables(ranking: Ranking) -> dict[str, tuple[str, pd.DataFrame]]:
     """What differs from row to row of ``summary.csv`` and ``matches.csv``, each with what it shows."""
     found, errors = ranking.prediction, f"Standard errors are over {draws_in_words(ranking.unit)}."
+    swept = ranking.stimulus.values()
     ranks, effects = found.ranks[found.whole], found.effects(found.whole)
     tables = {
         "ranks": (
@@ -222,6 +242,8 @@ def _tables(ranking: Ranking) -> dict[str, tuple[str, pd.DataFrame]]:
                     "target on": list(ranks),
                     "percentile rank": [with_error(rank.value, rank.standard_error) for rank in ranks.values()],
                     "effect": _shown((each.value, each.standard_error) for each in effects.values()),
+                    "coverage": [f"{found.coverage[found.whole][name]:.2g}" for name in ranks],
+                    "swept": f"{swept[0]:.4g} to {swept[-1]:.4g}, {len(swept)} values",
                 }
             ),
         )

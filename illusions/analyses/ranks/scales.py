@@ -14,6 +14,7 @@ from scipy.special import chdtri, logsumexp
 
 from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
+from illusions.analyses.ranks.cautions import cautions, is_thin
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, PatchModel, Ranks, rank_of_target, ranks_frame
@@ -71,6 +72,8 @@ def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
         temperature=first.temperature,
         model=first.model,
         parts=tuple(curves),
+        coverage=float(np.mean([curve.coverage for curve in curves])),
+        flat=any(curve.flat for curve in curves),
         scored=scored_in_all(curves),
     )
 
@@ -138,6 +141,11 @@ class Ranking:
             predictor=curve.model,
             temperature=curve.temperature,
             unit=self.unit,
+            coverage={
+                at: {name: curve.coverage for name, curve in curves.items()} for at, curves in self._with_mean().items()
+            },
+            noted=cautions(self.curves.values()),
+            thin=is_thin(self.curves.values()),
         )
 
     @property

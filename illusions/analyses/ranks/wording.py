@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
-from illusions.analyses.predictions import Prediction, Unit
+from illusions.analyses.predictions import Prediction, Unit, conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
-
-#: Ranks this close to 0 or 1 come from the far tails of a density.
-_TAIL = 1e-3
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:
@@ -23,10 +20,14 @@ def change_in_brackets(found: Match, decimals: int = 1) -> str:
 
 
 def prediction_sentence(found: Prediction) -> str:
-    """One or two sentences: the ranks of the physically equal targets, and which should look brighter.
+    """The ranks of the physically equal targets, which should look brighter, and what must be known before.
 
     Of more than two conditions the highest and the lowest are compared; a single one is only stated.
     """
+    return " ".join([_prediction_sentence(found), *found.noted])
+
+
+def _prediction_sentence(found: Prediction) -> str:
     ranks, why = found.ranks[found.whole], found.why_none(found.whole)
     if why:
         return f"There is no rank ({scales_in_words(found.scales, found.unit)}), as {'; '.join(why)}."
@@ -40,7 +41,7 @@ def prediction_sentence(found: Prediction) -> str:
             f"surround, {100 * ranks[high].value:.0f} % by their likelihood are lower, according to {found.predictor}."
         )
     same = f"The targets are physically the same ({value})."
-    tail = _common_tail(ranks[high].value, ranks[low].value)
+    tail = found.common_tail
     if tail is not None:
         return (
             f"{same} Both rank {tail} but for the far tails of two narrow densities: T = {found.temperature:g} is too "
@@ -52,8 +53,15 @@ def prediction_sentence(found: Prediction) -> str:
             f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}; how sure that is, "
             f"a single {'look' if found.unit == 'field' else 'draw'} cannot say."
         )
-    if not difference.is_certain:
+    concluded = conclusion(difference.value, difference.standard_error)
+    if concluded == "alike" and not found.thin:
         return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
+    if concluded != "different":
+        return (
+            f"{same} {found.subject} ranks the one on “{high}” at {shown[high]}, the one on “{low}” at {shown[low]}. "
+            f"Their difference, {with_error(difference.value, difference.standard_error)}, says neither which should "
+            f"look {looks(axis)}, nor that they should look the same."
+        )
     return (
         f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
         f"the one on “{high}” should look {looks(axis)}{_and_the_other(low, axis)}."
@@ -65,27 +73,23 @@ def _and_the_other(low: str, axis: str) -> str:
     return f", the one on “{low}” {looks_lower(axis)}" if looks_lower(axis) else ""
 
 
-def _common_tail(high: float, low: float) -> int | None:
-    """0 or 1, where both targets rank so close to it that only the tails of the densities tell them apart."""
-    if high < _TAIL:
-        return 0
-    return 1 if low > 1 - _TAIL else None
+def match_sentence(found: Match, *, said: Collection[str] = ()) -> str:
+    """The predicted match, or why there is none, and what must be known before it is believed.
+
+    Args:
+        found: the match.
+        said: cautions that stand beside it already.
+    """
+    return " ".join([_match_sentence(found), *(caution for caution in found.cautions if caution not in said)])
 
 
-def match_sentence(found: Match) -> str:
-    """One sentence: the predicted match, or why there is none; a second one where it rests on far tails."""
+def _match_sentence(found: Match) -> str:
     if not found.in_gamut:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
     value = f"{axis_named(found.axis)} {with_error(found.pse, found.pse_standard_error)}"
-    sentence = (
+    return (
         f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}” must "
         f"be set to {value}{change_in_brackets(found)}."
-    )
-    if _TAIL < found.percentile_rank < 1 - _TAIL:
-        return sentence
-    return (
-        f"{sentence} Both ranks are {found.percentile_rank:.0f} but for the far tails of two narrow densities, and "
-        f"the match rests on those: T = {found.temperature:g} is too low to read it as more than arithmetic."
     )
 
 

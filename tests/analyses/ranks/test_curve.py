@@ -129,9 +129,10 @@ def test_frame_has_the_columns_of_ranks_csv():
     frame = gaussian(0.5, 0.1).to_frame()
     assert list(frame.columns) == [
         "stimulus", "condition", "axis", "value", "log_likelihood", "standard_error", "density",
-        "percentile_rank", "temperature", "model", "evaluated",
+        "percentile_rank", "temperature", "model", "lowest_value", "highest_value", "values", "evaluated",
     ]  # fmt: skip
     assert len(frame) == 256
+    assert frame[["lowest_value", "highest_value", "values"]].drop_duplicates().to_numpy().tolist() == [[0, 1, 256]]
 
 
 @settings(max_examples=200, deadline=None)

@@ -3,18 +3,26 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from illusions.analyses.predictions import Prediction
 from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.matching import match_all
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.report import ranking_caption
+from illusions.analyses.ranks.matching import match_all, matches_frame
+from illusions.analyses.ranks.ranking import rank, thinned
+from illusions.analyses.ranks.report import ranking_caption, report_page
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.trivial import equal_contrast, veridical
 from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
 from illusions.analyses.wording import percent, with_error
+from illusions.estimates import Replicated
+from illusions.stimuli.axes import parse_axis
+from illusions.stimuli.colours import parse_colour
+from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.families.uniform import uniform_contrast
+from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast
+from tests.analyses.tiny import tiny_structure
 
 
 def test_numbers():
@@ -44,6 +52,110 @@ def test_which_target_looks_brighter_whatever_the_order():
 
 def test_equal_surrounds_look_the_same():
     assert "should look the same" in predicted({"a": 0.3, "b": 0.3})
+
+
+def ranked(*ranks, temperature=532.3):
+    """A prediction from ranks, each with its replicates."""
+    stimulus = contrast()
+    of = dict(zip(stimulus.conditions, (Replicated(np.array(rank)) for rank in ranks), strict=True))
+    return Prediction(stimulus, {2.0: of}, "somebody", temperature)
+
+
+@pytest.mark.parametrize(
+    ("dark", "says"),
+    [
+        (0.5002, "alike"),  # certain, and not worth mentioning
+        (0.511, "should look brighter"),
+        (0.509, "says neither which should look brighter, nor that they should look the same"),
+    ],
+)
+def test_a_conclusion_needs_more_than_certainty(dark, says):
+    """A grey target of ranks 0.0021 and 0.0019 was to look more saturated."""
+    sentence = prediction_sentence(ranked([dark, dark - 0.001, dark + 0.001], [0.5, 0.5, 0.5]))
+    assert says in sentence
+    assert ("should look brighter." in sentence) == (dark == 0.511)
+
+
+def test_what_is_uncertain_is_not_the_same():
+    sentence = prediction_sentence(ranked([0.51, 0.41, 0.61], [0.5, 0.5, 0.5]))
+    assert "Their difference, 0.010 ± 0.100, says neither which should look brighter" in sentence
+    assert "alike" not in sentence
+
+
+def test_small_ranks_that_differ_by_nothing_worth_mentioning():
+    sentence = prediction_sentence(ranked([0.0021, 0.0020, 0.0022], [0.0019, 0.0019, 0.0019]))
+    assert sentence.endswith("they should look the same.")
+
+
+def a_line(width=20, height=1):
+    """A line in a picture, on black and on white."""
+    pixels, labels = np.zeros((80, 160, 3), np.uint8), np.zeros((80, 160), int)
+    pixels[:, 80:] = 255
+    for left, k in ((30, 1), (110, 2)):
+        labels[40 : 40 + height, left : left + width] = k
+    pixels[labels > 0] = 128
+    return replace(labelled_picture(pixels, labels, "brightness", pixels_per_degree=8.0), name="line")
+
+
+@pytest.mark.parametrize("unit", ["scale", "field"])
+def test_a_target_thinner_than_a_pixel_is_said_to_be_everywhere(unit):
+    stimulus = a_line()
+    if unit == "scale":  # a pixel of the model is 20 · (16/6) / 16 = 3.3 pixels wide
+        ranking, most = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel())}), 0.3
+    else:
+        ranking = rank_by_field(stimulus, FakeModel(), [8], 40, looks=4)
+        most = 0.25  # 8° · 8 pixels / 16
+    said = "The target covers at most 0."
+    summary, matches = ranking.prediction.summary(), ranking.matches_frame()
+    assert (0.6 * most < summary["coverage"]).all()
+    assert (summary["coverage"] < most + 1e-3).all()
+    assert matches["coverage"].tolist() == summary["coverage"].tolist()
+    for text in (
+        *summary["cautions"],
+        *matches["cautions"],
+        prediction_sentence(ranking.prediction),
+        match_sentence(ranking.matches[0]),
+        ranking.prediction._repr_html_(),
+        report_page([ranking], command="", settings={}),
+    ):
+        assert said in text
+    assert "alike" not in prediction_sentence(ranking.prediction)
+
+
+def test_a_target_of_whole_pixels_is_not():
+    stimulus = a_line(20, 20)
+    ranking = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel())})
+    assert ranking.prediction.cautions == ()
+    assert ranking.prediction.summary()["coverage"].tolist() == [1, 1]
+
+
+def test_a_surround_without_contrast_is_said_to_be_where_a_model_divides_by_it():
+    model, uniform = tiny_structure(), replace(contrast(), scale=2.0)
+    ranking = Ranking(uniform, {2.0: rank(uniform, model, draws=2)})
+    assert "on “dark” and “light” has less contrast than the least" in prediction_sentence(ranking.prediction)
+    assert "has less contrast than the least" in ranking.matches_frame()["cautions"][0]
+    assert Ranking(uniform, {2.0: rank(uniform, model.with_floor(0.1), draws=2)}).prediction.noted == ()
+    checks = replace(load_stimulus("checkerboard"), scale=2.0)
+    assert Ranking(checks, {2.0: rank(checks, model, draws=2)}).prediction.noted == ()
+
+
+def test_a_match_near_the_peak_is_hard_to_believe_wherever_it_is_shown():
+    curves = rank(contrast({"dark": 0.5, "light": 0.55}), FakeModel(), 200)
+    found = match_all(curves)[0]
+    assert abs(found.pse - curves["light"].peak) < 0.05
+    assert "a match there is hard to believe" in match_sentence(found)
+    assert "hard to believe" in matches_frame([found])["cautions"].item()
+    assert "hard to believe" not in match_sentence(found, said=found.noted)
+
+
+def test_a_short_sweep_is_said_to_be():
+    stimulus = contrast()
+    short = replace(stimulus, axis=parse_axis("chroma"), target=parse_colour({"lab": [98, -1, -1]}))
+    assert 2 <= len(short.values()) < 32
+    ranking = Ranking(short, {short.scale: rank(short, FakeModel())})
+    assert f"The sweep has only {len(short.values())} values" in prediction_sentence(ranking.prediction)
+    every_fifth = thinned(stimulus, 9)
+    assert Ranking(every_fifth, {2.0: rank(every_fifth, FakeModel())}).prediction.noted == ()
 
 
 def test_a_single_draw_allows_no_conclusion():
