@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from illusions.analyses.drawing.style import INK, RC
 
 _INKED = dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
-_RC: dict[Any, Any] = {**RC, **_INKED, "svg.fonttype": "none"}
+#: Without a salt ids are of one drawing only: a page has many.
+_RC: dict[Any, Any] = {**RC, **_INKED, "svg.fonttype": "none", "svg.hashsalt": None}
 
 
 def inline_svg(*panels: Callable[[Axes], object], width: float = 3.2, height: float = 2.6) -> str:
