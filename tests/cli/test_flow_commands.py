@@ -89,7 +89,7 @@ def test_exaggerate(run, tmp_path, picture):
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
         "p-eta+0.6.png", "p-eta-0.8.png", "p-pair.png", "p-proof.png", "p-changes.csv",
-        "p-exaggerated.png", "p-exaggerated.pdf",
+        "p-exaggerated.png", "p-exaggerated.pdf", "p-exaggerated.txt",
     }  # fmt: skip
     assert "The 64 pixels of the target are the same in all 3 pictures." in out
     with Image.open(tmp_path / "out" / "p-eta-0.8.png") as image:
@@ -140,7 +140,7 @@ def test_edit(run, tmp_path, photos, picture):
     line = ("edit", "p.png@1,2", "--photos", "photos", "--attribute", "warmth", "--attribute", "contrast", "-o", "out")
     status, out, err = run(*line)
     assert (status, err) == (0, "")
-    assert files(tmp_path / "out") == {"edit.png", "edit.pdf", "edit.csv", "directions.npz", "edited.npy"}
+    assert files(tmp_path / "out") == {"edit.png", "edit.pdf", "edit.txt", "edit.csv", "directions.npz", "edited.npy"}
     frame = pd.read_csv(tmp_path / "out" / "edit.csv")
     assert set(frame["direction"]) == {"warmth", "contrast"}
     assert set(frame["measure"]) == {
@@ -169,6 +169,7 @@ def test_outliers(by, rows, run, tmp_path, photos):
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
         "outliers.png", "outliers.pdf", "outliers.csv", "detection.png", "detection.pdf", "detection.csv",
+        "detection.txt",
     }  # fmt: skip
     frame = pd.read_csv(tmp_path / "out" / "outliers.csv")
     assert len(frame) == rows
