@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -90,6 +91,7 @@ def test_an_error_comes_out_and_what_has_not_begun_does_not_begin():
 
     def work(thing):
         done.append(thing)
+        time.sleep(0.01)
         raise InputError(f"no {thing}")
 
     with pytest.raises(InputError, match="no 0"):
