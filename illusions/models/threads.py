@@ -103,6 +103,7 @@ def _pool(n: int) -> ThreadPoolExecutor:
 
 def _begin() -> None:
     _inside.now = True
+    torch.get_num_threads()  # else a thread's first operation sets the number that was set last, in whichever thread
     torch.set_num_threads(1)
 
 
