@@ -65,4 +65,4 @@ $(DOCS_READY): $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) figures build dist site .doctrees docs/generated experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) figures build dist site .doctrees docs/generated jupyter_execute experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache
