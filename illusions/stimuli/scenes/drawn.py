@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -57,7 +58,18 @@ class DrawnScene(ABC):
 
     def picture(self, density: float | None = None) -> Raster:
         """The frame, to the nearest whole pixel; see `Scene`."""
-        density, frame = density or self.density, self.frame
+        return self._usual_picture if density is None else self._picture(density)
+
+    @cached_property
+    def _usual_picture(self) -> Raster:
+        """Drawn once, since every colour of the target is painted into the same raster; it cannot be written to."""
+        raster = self._picture(self.density)
+        for pixels in (raster.coverage, raster.surround):
+            pixels.flags.writeable = False
+        return raster
+
+    def _picture(self, density: float) -> Raster:
+        frame = self.frame
         width, height = (max(1, round(side * density)) for side in (frame.width, frame.height))
         check_picture(width, height)
         whole = Box(frame.left, frame.top, frame.left + width / density, frame.top + height / density)
