@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 import sys
@@ -37,6 +38,8 @@ COMMANDS = {
     "edit": ("edit", "Move patches along attributes; see what else changes."),
     "outliers": ("outliers", "What is unlike photographs, and on which side."),
 }
+#: New objects between two searches for garbage: imports make hundreds of thousands, and none is garbage.
+_FEW_COLLECTIONS = 100_000
 #: Shown beneath the overview.
 _BEGIN = "\b\nBegin with:\n  illusions list\n  illusions rank brightness-contrast -o out"
 
@@ -113,6 +116,7 @@ def _end(_: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status: 0, 2 for bad input, 130 when interrupted."""
+    gc.set_threshold(_FEW_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(given))
 

@@ -48,7 +48,7 @@ def command(
     version, or whose observer failed the catch trials are left out and named, with the reason.
 
     Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
-    with its 95 % interval, beside every prediction), the figure comparison as PNG and PDF, report.html, which works
+    with its 95 % interval, beside every prediction), the figure comparison, report.html, which works
     offline and reads every prediction at any T, and report.md, for a supplement. Predictions are those of the readings
     'paper' and 'field', at their own temperature and at the calibrated one where the model comes with it; and without a
     model, the physical value and equal contrast to the surround. The options of readings put one more beside them.

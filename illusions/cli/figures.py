@@ -11,7 +11,7 @@ import click
 from click.core import ParameterSource
 
 from illusions.cli.loading import refuse_twins
-from illusions.cli.options import examples, figure_options, model_options, output_option
+from illusions.cli.options import examples, figures_options, model_options, output_option
 
 if TYPE_CHECKING:
     from illusions.analyses.claims.analysis import Finding
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @click.argument("analyses", nargs=-1, metavar="[ANALYSIS…]")
 @output_option
-@figure_options
+@figures_options
 @model_options
 @click.pass_context
 def command(

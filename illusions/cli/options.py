@@ -287,15 +287,23 @@ def _reading_options(
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--style``, ``--width`` and ``--format``: what every figure of the command is made for."""
+    """``--style``, ``--width`` and ``--format``: what every figure of the command is made for; else PNG."""
+    return _figure_options(command, "png")
 
+
+def figures_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`figure_options` of a command that makes figures to be kept; else PNG and PDF."""
+    return _figure_options(command, "png", "pdf")
+
+
+def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., Any]:
     @wraps(command)
     def with_look(*args: Any, style: str, width: float | None, formats: tuple[str, ...], **others: Any) -> Any:
         from illusions.analyses.drawing.style import Look, looking
 
         if width is not None and style != "paper":
             raise click.UsageError("--width is that of a column; expected --style paper beside it")
-        default = Look("paper", _COLUMN, ("pdf",)) if style == "paper" else Look()
+        default = Look("paper", _COLUMN, ("pdf",)) if style == "paper" else Look(formats=usual)
         look = Look(style, width or default.width, tuple(dict.fromkeys(formats)) or default.formats)
         with looking(look):
             return command(*args, **others)
@@ -305,7 +313,7 @@ def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "formats",
         type=click.Choice(["png", "pdf", "svg"]),
         multiple=True,
-        help="Of the figures. Several times: each.  [default: png and pdf; pdf for paper]",
+        help=f"Of the figures. Several times: each.  [default: {' and '.join(usual)}; pdf for paper]",
     )(with_look)
     wide = click.option(
         "--width",

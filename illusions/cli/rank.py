@@ -64,7 +64,7 @@ def command(
     For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked targets of pictures,
     the target's value is swept along its axis and patches are scored, those of a quarter of the values or so and with
     --full-sweep all; the others are interpolated, for this T. Writes ranks.csv (every value), summary.csv
-    (the target as it is, and the effect), the figure NAME-rank as PNG and PDF, report.html, which works offline and
+    (the target as it is, and the effect), the figure NAME-rank, report.html, which works offline and
     reads the curves at any T, and report.md, for a supplement; prints which target should look brighter.
 
     By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from illusions.models.glow import Glow
 from illusions.models.latents import draw_samples, to_bytes
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
+from illusions.models.stacks import Stack
 from illusions.models.view import FLOOR, Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
 
@@ -71,11 +73,6 @@ class Model:
         """Where the flow runs."""
         return next(self.flow.parameters()).device
 
-    @property
-    def is_parallel(self) -> bool:
-        """Whether several threads may score patches at once: on a CPU."""
-        return self._scorer.is_parallel
-
     def log_likelihood(
         self, patches: ArrayLike, *, draws: int = 1, seed: int = 0, surround: NDArray[np.bool_] | None = None
     ) -> NDArray[np.float64]:
@@ -116,13 +113,34 @@ class Model:
             InputError: the patches are of another shape or type, no pixel belongs to the surround, or a likelihood is
                 not a finite number.
         """
-        data = self._bytes(patches)
-        seen = [
-            self._see(data, seed=seed, draw=first + draw, common_noise=common_noise, surround=surround)
-            for draw in range(draws)
-        ]
-        log_density = torch.stack(self._scorer.of_each(seen))
-        return self._finite(self.view.log_likelihood(log_density, self.dimensions).cpu().numpy())
+        stack = Stack(np.asarray(patches), draws, seed, surround, first)
+        return self._log_likelihood_of_stacks([stack], common_noise=common_noise)[0]
+
+    def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[NDArray[np.float64]]:
+        """As `log_likelihood_draws` of each of several stacks of patches, scored together.
+
+        Returns:
+            Of each ``(draws, n)`` float64, nats.
+
+        Raises:
+            InputError: as `log_likelihood_draws`.
+        """
+        return self._log_likelihood_of_stacks(stacks, common_noise=True)
+
+    def _log_likelihood_of_stacks(self, stacks: Sequence[Stack], *, common_noise: bool) -> list[NDArray[np.float64]]:
+        seen = []
+        for stack in stacks:
+            data = self._bytes(stack.patches)
+            draws = range(stack.first, stack.first + stack.draws)
+            seen += [
+                self._see(data, seed=stack.seed, draw=draw, common_noise=common_noise, surround=stack.surround)
+                for draw in draws
+            ]
+        log_density = self.view.log_likelihood(self._scorer(torch.cat(seen)), self.dimensions)
+        found = self._finite(log_density.cpu().numpy())
+        ends = np.cumsum([stack.draws * len(stack.patches) for stack in stacks])[:-1]
+        parts = zip(np.split(found, ends), stacks, strict=True)
+        return [part.reshape(stack.draws, len(stack.patches)) for part, stack in parts]
 
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.

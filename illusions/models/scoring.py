@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -13,11 +14,13 @@ from illusions import progress
 from illusions.models.convolution import channels_last, convolve_three_times
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
-from illusions.models.threads import in_parallel
+from illusions.models.threads import in_parallel, is_part
 
 _Thing = TypeVar("_Thing")
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
 _HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
+#: On a CPU few patches go into so many batches, as long as one has so many patches: below that, a patch takes longer.
+_PARTS, _SMALLEST = 8, 16
 
 
 class Scorer:
@@ -44,18 +47,18 @@ class Scorer:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``; tells how many are done."""
-        return self.of_each([x])[0]
-
-    def of_each(self, parts: Sequence[Tensor]) -> list[Tensor]:
-        """Log-densities of several stacks of patches, each as if it was alone: all their batches side by side."""
-        batches = [x.split(self.batch) for x in parts]
-        flat = [batch for of_part in batches for batch in of_part]
-        done = iter(self.spread(self._score, flat))
-        return [torch.cat([next(done) for _ in of_part]) for of_part in batches]
+        return torch.cat(self.spread(self._score, x.tensor_split(self._batches(len(x)))))
 
     def spread(self, function: Callable[[_Thing], Tensor], things: Sequence[_Thing]) -> list[Tensor]:
         """What a function that scores returns for each thing: on a CPU on all threads, else one after the other."""
         return in_parallel(function, things) if self.is_parallel else [function(thing) for thing in things]
+
+    def _batches(self, n: int) -> int:
+        """Into how many batches n patches go: few patches into smaller ones, so that all threads have some."""
+        size = self.batch
+        if self.is_parallel and not is_part():
+            size = min(size, max(_SMALLEST, math.ceil(n / _PARTS)))
+        return max(1, math.ceil(n / size))
 
     @torch.inference_mode()
     def _score(self, batch: Tensor) -> Tensor:

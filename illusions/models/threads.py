@@ -75,7 +75,7 @@ def in_parallel(function: Callable[[_Thing], _Result], things: Iterable[_Thing])
     Raises:
         Exception: the first that the function raises; what has not begun then does not begin.
     """
-    if getattr(_inside, "now", False):
+    if is_part():
         return [function(thing) for thing in things]
     pool = _pool(threads())
     futures = [pool.submit(copy_context().run, function, thing) for thing in things]
@@ -86,6 +86,11 @@ def in_parallel(function: Callable[[_Thing], _Result], things: Iterable[_Thing])
             future.cancel()
         wait(futures)
         raise
+
+
+def is_part() -> bool:
+    """Whether this is called from inside of `in_parallel`, where all threads have something to do already."""
+    return getattr(_inside, "now", False)
 
 
 @cache

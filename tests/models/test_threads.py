@@ -36,9 +36,6 @@ def test_scores_are_the_same_to_the_last_bit_on_any_number_of_threads(dtype):
         set_threads(n)
         scores.append(scorer(x))
     assert all(torch.equal(scores[0], other) for other in scores[1:])
-    first, second = scorer.of_each([x, x[:9]])
-    assert torch.equal(first, scores[0])
-    assert torch.equal(second, scorer(x[:9]))
 
 
 def test_results_come_in_order_from_threads_that_have_one_core_each():

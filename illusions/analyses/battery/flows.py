@@ -20,9 +20,10 @@ from scipy import ndimage
 from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
-from illusions.analyses.ranks.ranking import PatchModel, rank, thinned
+from illusions.analyses.ranks.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
+from illusions.models.stacks import PatchModel
 from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.stimulus import Stimulus
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.analyses.ranks.ranking import PatchModel
+from illusions.models.stacks import PatchModel
 
 #: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
 #: uniform on [0, 1/32): so many of the 256 levels of 8 bits.

@@ -17,10 +17,11 @@ from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, effect, rank, thinned
+from illusions.analyses.ranks.ranking import DRAWS, effect, rank, thinned
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import jackknife_standard_error
+from illusions.models.stacks import PatchModel
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH

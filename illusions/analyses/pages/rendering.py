@@ -44,7 +44,7 @@ def picture_uri(picture: NDArray[np.uint8]) -> str:
 
 
 def reader_scripts(curves: Sequence[dict[str, Any]]) -> Markup:
-    """What a page needs so that its reader can move T: the curves, Plotly (1.5 MB, compressed), and our scripts.
+    """What a page needs so that its reader can move T: the curves, Plotly (1.6 MB, compressed), and our scripts.
 
     Args:
         curves: of ``explorable``, one per element of the page with ``data-curves``.
@@ -66,7 +66,7 @@ def _plotly() -> str:
     """Plotly.js as the Python package ships it, MIT licence inside; deflated, as base64."""
     from plotly.offline import get_plotlyjs
 
-    return base64.b64encode(gzip.compress(get_plotlyjs().encode("utf-8"), 9, mtime=0)).decode("ascii")
+    return base64.b64encode(gzip.compress(get_plotlyjs().encode("utf-8"), 3, mtime=0)).decode("ascii")
 
 
 def markdown_table(frame: pd.DataFrame) -> str:

@@ -9,24 +9,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import PatchModel, has_flat_surround
+from illusions.analyses.ranks.ranking import has_flat_surround
 from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking, scored_in_all
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
-from illusions.models.threads import in_parallel
+from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 if TYPE_CHECKING:
-    from illusions.stimuli.scenes.scene import Box
+    from illusions.stimuli.scenes.scene import Box, Raster
     from illusions.stimuli.stimulus import Stimulus
+
+#: Of one look: field, condition, what is seen, and the seed of the noise.
+Place: TypeAlias = "tuple[float, str, Box, int]"
 
 #: Looks at each target, where nothing else is said.
 LOOKS = 8
@@ -114,10 +117,11 @@ def rank_by_field(
         for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed))
     ]
 
-    def look(place: tuple[float, str, Box, int]) -> tuple[LikelihoodCurve, float]:
-        return _look(stimulus, model, nats, place, 1 if full_sweep else EVERY)
-
-    seen = iter(in_parallel(look, boxes) if getattr(model, "is_parallel", False) else map(look, boxes))
+    every = 1 if full_sweep else EVERY
+    views = [_look(stimulus, place, size=model.size) for place in boxes]
+    stacks = [_stack(stimulus, place, view, every) for place, view in zip(boxes, views, strict=True)]
+    scored = zip(boxes, views, score_stacks(model, stacks), strict=True)
+    seen = (_curve(stimulus, model, nats, *look, every=every) for look in scored)
     curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
     at_fields = {field: {name: curves[field, name] for name in stimulus.conditions} for field in sides}
     return Ranking(stimulus, at_fields, unit="field", size=model.size)
@@ -174,36 +178,51 @@ def _replicated_mean_over_rms(x: Floats) -> Replicated:
     return Replicated(np.array([mean_over_rms(part) for part in parts]))
 
 
-def _look(
-    stimulus: Stimulus, model: PatchModel, nats: float, place: tuple[float, str, Box, int], every: int
-) -> tuple[LikelihoodCurve, float]:
-    """The curve of one look, and how many pixels the target covers in it, at least 1.
+def _look(stimulus: Stimulus, place: Place, *, size: int) -> Raster:
+    """What is seen in a place.
 
-    Args:
-        stimulus: what is shown.
-        model: what scores it.
-        nats: T, in nats per pixel of the target.
-        place: field, condition, what is seen, and the seed of the noise.
-        every: so many values are scored.
+    Raises:
+        InputError: the target fills all of it.
     """
-    field, condition, box, seed = place
-    values = np.asarray(stimulus.values(), dtype=np.float64)
-    raster = stimulus.look(condition, box, size=model.size)
+    field, condition, box, _ = place
+    raster = stimulus.look(condition, box, size=size)
     if not raster.untouched.any():
         raise InputError(
             f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
             "of its surround; expected a wider field"
         )
-    covered = max(1.0, float(raster.coverage.sum()))
+    return raster
+
+
+def _stack(stimulus: Stimulus, place: Place, view: Raster, every: int) -> Stack:
+    """The patches of every so-manieth value of the sweep in one look."""
+    values = np.asarray(stimulus.values(), dtype=np.float64)
+    colours = stimulus.axis.at(stimulus.target, values[_every(every, len(values))])
+    return Stack(view.paint(colours), seed=place[-1], surround=view.untouched)
+
+
+def _curve(
+    stimulus: Stimulus, model: PatchModel, nats: float, place: Place, view: Raster, draws: Floats, *, every: int
+) -> tuple[LikelihoodCurve, float]:
+    """The curve of one look, and how many pixels the target covers in it, at least 1.
+
+    Args:
+        stimulus: what is shown.
+        model: what has scored it.
+        nats: T, in nats per pixel of the target.
+        place: of the look.
+        view: what is seen there.
+        draws: shape (1, m), the log-likelihoods of the values that were scored.
+        every: so-manieth of them.
+    """
+    values = np.asarray(stimulus.values(), dtype=np.float64)
+    covered = max(1.0, float(view.coverage.sum()))
     known = _every(every, len(values))
-    draws = model.log_likelihood_draws(
-        raster.paint(stimulus.axis.at(stimulus.target, values[known])), draws=1, seed=seed, surround=raster.untouched
-    )
     scored = np.zeros(len(values), dtype=np.bool_)
     scored[known] = True
     curve = LikelihoodCurve(
         stimulus=stimulus.name,
-        condition=condition,
+        condition=place[1],
         axis=stimulus.axis,
         value=stimulus.value,
         values=values,
@@ -211,8 +230,8 @@ def _look(
         temperature=nats * covered,
         model=model.name,
         scored=None if scored.all() else scored,
-        coverage=float(raster.coverage.max()),
-        flat=has_flat_surround(model, raster.paint(stimulus.colour(stimulus.value)[None]), raster.untouched),
+        coverage=float(view.coverage.max()),
+        flat=has_flat_surround(model, view.paint(stimulus.colour(stimulus.value)[None]), view.untouched),
     )
     return curve, covered
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.sweeps import Indices, Scored, refine, where_to_begin
+from illusions.analyses.ranks.sweeps import Request, Scored, refine, where_to_begin
 from illusions.analyses.ranks.temperature import Temperature
+from illusions.arrays import Floats
 from illusions.estimates import Replicated
+from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,37 +25,6 @@ if TYPE_CHECKING:
 DRAWS = 8
 #: A sweep of fewer values is always full.
 _SHORT = 64
-
-
-class PatchModel(Protocol):
-    """What a rank needs of a model; ``illusions.models.model.Model`` has it, and any density of patches can."""
-
-    @property
-    def name(self) -> str:
-        """What tables and figures call it."""
-
-    @property
-    def size(self) -> int:
-        """Side of a patch in pixels."""
-
-    @property
-    def dimensions(self) -> int:
-        """D, the numbers that it sees of one patch: 3·size², or size² of luminance."""
-
-    def log_likelihood_draws(
-        self,
-        patches: NDArray[np.uint8],
-        *,
-        draws: int,
-        seed: int,
-        surround: NDArray[np.bool_] | None = None,
-        first: int = 0,
-    ) -> NDArray[np.float64]:
-        """Log-likelihood in nats, (draws, n), of patches (n, size, size, 3), under draws ``first`` and following.
-
-        Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
-        patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
-        """
 
 
 def rank(
@@ -106,11 +77,15 @@ class Ranks:
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
         self._full = full_sweep or len(self._values) < _SHORT
+        self._patches = {
+            condition: stimulus.patches(condition, self._values, size=model.size) for condition in stimulus.conditions
+        }
+        self._surrounds = {
+            condition: stimulus.patch_surround(condition, size=model.size) for condition in stimulus.conditions
+        }
         self._flat = {
             condition: has_flat_surround(
-                model,
-                stimulus.patches(condition, [stimulus.value], size=model.size),
-                stimulus.patch_surround(condition, size=model.size),
+                model, stimulus.patches(condition, [stimulus.value], size=model.size), self._surrounds[condition]
             )
             for condition in stimulus.conditions
         }
@@ -118,27 +93,26 @@ class Ranks:
 
     def under(self, draws: int) -> dict[str, LikelihoodCurve]:
         """The curves by condition under so many draws, the first of which are those of before."""
-        for scored in self._scored.values():
-            scored.draw(draws)
+        found = self._score({condition: scored.further(draws) for condition, scored in self._scored.items()})
+        for condition, scored in self._scored.items():
+            scored.draw(found[condition])
         if not self._full:
-            refine(self._scored, self._curve)
+            refine(self._scored, self._curve, self._score)
         return {condition: self._curve(condition) for condition in self._scored}
 
     def _begin(self, condition: str) -> Scored:
-        patches = self._stimulus.patches(condition, self._values, size=self._model.size)
-        surround = self._stimulus.patch_surround(condition, size=self._model.size)
-
-        def score(indices: Indices, first: int, draws: int) -> NDArray[np.float64]:
-            later = {"first": first} if first else {}
-            return self._model.log_likelihood_draws(
-                patches[indices], draws=draws, seed=self._seed, surround=surround, **later
-            )
-
         if self._full:
             n = len(self._values)
-            return Scored(score, np.arange(n, dtype=np.float64), np.arange(n))
+            return Scored(np.arange(n, dtype=np.float64), np.arange(n))
         positions = self._stimulus.axis.steps(self._stimulus.target, self._values)
-        return Scored(score, positions, where_to_begin(self._values, self._stimulus.value, patches))
+        return Scored(positions, where_to_begin(self._values, self._stimulus.value, self._patches[condition]))
+
+    def _score(self, requests: Mapping[str, Request]) -> dict[str, Floats]:
+        stacks = [
+            Stack(self._patches[condition][indices], draws, self._seed, self._surrounds[condition], first)
+            for condition, (indices, first, draws) in requests.items()
+        ]
+        return dict(zip(requests, score_stacks(self._model, stacks), strict=True))
 
     def _curve(self, condition: str) -> LikelihoodCurve:
         scored = self._scored[condition]

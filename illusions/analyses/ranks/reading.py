@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from illusions.analyses.predictions import Unit
 from illusions.analyses.ranks.fields import LOOKS, patch_count_by_field, rank_by_field
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, patch_count
+from illusions.analyses.ranks.ranking import DRAWS, patch_count
 from illusions.analyses.ranks.scales import Ranking, at_each, rank_at_scales
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.errors import unknown_name
+from illusions.models.stacks import PatchModel
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus

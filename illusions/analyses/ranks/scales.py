@@ -17,9 +17,10 @@ from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scal
 from illusions.analyses.ranks.cautions import cautions, is_thin
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
-from illusions.analyses.ranks.ranking import DRAWS, PatchModel, Ranks, rank_of_target, ranks_frame
+from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Bytes
+from illusions.models.stacks import PatchModel
 from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:

@@ -24,8 +24,10 @@ from illusions.analyses.ranks.matching import equal_rank
 from illusions.arrays import Bytes, Floats
 
 Indices: TypeAlias = NDArray[np.intp]
-#: Log-likelihoods (draws, m) of m values, for so many draws of the noise from one on: ``score(indices, first, draws)``.
-Score: TypeAlias = Callable[[Indices, int, int], Floats]
+#: Which values of a condition are to be scored; from which draw of the noise on; and under how many draws.
+Request: TypeAlias = tuple[Indices, int, int]
+#: Log-likelihoods (draws, m), by condition, of what is requested of each.
+Score: TypeAlias = Callable[[Mapping[str, Request]], Mapping[str, Floats]]
 #: An adaptive sweep begins with every so many values.
 EVERY = 10
 #: By how much interpolation may be estimated to move a percentile rank, and a match as a share of the axis. What it
@@ -46,14 +48,12 @@ class Scored:
     """What has been scored of the sweep of one condition.
 
     Attributes:
-        score: what scores.
         positions: shape (n,): where on the axis the colours of the sweep lie, in steps.
         begin: indices to begin with, ascending.
         known: indices of the values that have been scored, ascending.
         data: shape (k, m): their log-likelihoods, nats.
     """
 
-    score: Score
     positions: Floats
     begin: Indices
     known: Indices = field(default_factory=lambda: np.empty(0, dtype=np.intp))
@@ -71,13 +71,17 @@ class Scored:
         found[self.known] = True
         return found
 
-    def draw(self, draws: int) -> None:
-        """Score what is known under more draws of the noise, up to so many."""
-        if not len(self.known):
-            self.known, self.data = self.begin, np.empty((0, len(self.begin)))
+    def further(self, draws: int) -> Request:
+        """What is known, under the draws of the noise that are missing to so many."""
         had = len(self.data)
-        if draws > had:
-            self.data = np.concatenate([self.data, self.score(self.known, had, draws - had)])
+        return (self.known if had else self.begin), had, draws - had
+
+    def draw(self, data: Floats) -> None:
+        """Take in what was asked for by `further`, shape (draws, m)."""
+        if not len(self.data):
+            self.known, self.data = self.begin, data
+        else:
+            self.data = np.concatenate([self.data, data])
 
     def values(self) -> Floats:
         """Shape (k, n): log-likelihoods of all values, interpolated where they were not scored."""
@@ -92,9 +96,8 @@ class Scored:
         errors[self.known] = 0
         return np.asarray(errors)
 
-    def cut(self, new: Indices, mean: Floats, errors: Floats) -> None:
-        """Score more values, and learn how wrong the mean and its errors, both (n,), were there."""
-        data = self.score(new, 0, len(self.data))
+    def cut(self, new: Indices, data: Floats, mean: Floats, errors: Floats) -> None:
+        """Take in more values, data (k, m), and learn how wrong the mean and its errors, both (n,), were there."""
         wrong = np.abs(mean[new] - data.mean(axis=0))
         right = np.searchsorted(self.known, new)
         for off, stretch in zip(wrong, right, strict=True):
@@ -145,18 +148,19 @@ def where_to_begin(values: Floats, value: float, patches: Bytes) -> Indices:
     return np.unique(np.clip(np.concatenate([every_tenth(len(values)), near]), 0, len(values) - 1))
 
 
-def refine(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve]) -> None:
+def refine(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], score: Score) -> None:
     """Score more of the sweeps of a stimulus' conditions, until their ranks and matches are those of full sweeps.
 
     Args:
         sweeps: by condition; each has its first draws.
         curve_of: the curve of a condition, as far as it is known.
+        score: what scores.
     """
     for _ in range(_TESTS):
-        _refine_once(sweeps, curve_of)
+        _refine_once(sweeps, curve_of, score)
 
 
-def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve]) -> None:
+def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], score: Score) -> None:
     """As `refine`, by errors that are put to the test at the beginning."""
     for number in range(_ROUNDS):
         curves = {name: curve_of(name) for name in sweeps}
@@ -171,12 +175,12 @@ def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], Likelih
             wanted[b] |= _worst(sweeps[b], _effects(weights, errors[b], curves[b]), allowed)
             weights = _of_log_rank(curves[a], curves[a].value)[1]
             wanted[a] |= _worst(sweeps[a], _effects(weights, errors[a], curves[a]), allowed)
-        if not any(stretches.any() for stretches in wanted.values()):
+        middles = {name: (scored.known[:-1] + scored.known[1:])[wanted[name]] // 2 for name, scored in sweeps.items()}
+        requests = {name: (new, 0, len(sweeps[name].data)) for name, new in middles.items() if len(new)}
+        if not requests:
             return
-        for name, scored in sweeps.items():
-            new = (scored.known[:-1] + scored.known[1:])[wanted[name]] // 2
-            if len(new):
-                scored.cut(new, curves[name].log_likelihood, errors[name])
+        for name, data in score(requests).items():
+            sweeps[name].cut(middles[name], data, curves[name].log_likelihood, errors[name])
 
 
 def _for_ranks(scored: Scored, curve: LikelihoodCurve, errors: Floats, tested: bool) -> NDArray[np.bool_]:

@@ -166,7 +166,7 @@ PictureKey = Annotated[str | Bytes, PlainValidator(parse_picture), PICTURE]
 class Table(BaseModel):
     """A table of a stimulus file: nothing may stand in it that has no meaning."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class TargetTable(Table):

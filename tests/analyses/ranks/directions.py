@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from itertools import product
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import PatchModel, rank
+from illusions.analyses.ranks.ranking import rank
+from illusions.models.stacks import PatchModel
 from illusions.stimuli.families.uniform import uniform_contrast
 
 LOW, HIGH = (0.1, 0.2, 0.3), (0.7, 0.8, 0.9)
