@@ -75,7 +75,8 @@ def command(
     """
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.drawing.style import current_look
-    from illusions.analyses.ranks.report import ranking_figure, report_page, report_text
+    from illusions.analyses.ranks.figure import ranking_figure
+    from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
@@ -95,7 +96,7 @@ def command(
         for file, frames in tables.items():
             write_table(out.staged / file, frames, with_scale=bool(asked.scales))
         for ranking in rankings:
-            save_figure(ranking_figure(ranking, with_caption=True), out.staged, f"{in_file_names(ranking, asked)}-rank")
+            save_figure(ranking_figure(ranking), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
         look = current_look()
         pictures = [{look.file(f"{in_file_names(each, asked)}-rank"): each.stimulus.title} for each in rankings]

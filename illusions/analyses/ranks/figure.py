@@ -19,15 +19,25 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.plotting import bands, draw_band
-from illusions.analyses.ranks.wording import change_in_brackets
+from illusions.analyses.ranks.wording import change_in_brackets, prediction_sentence, ranking_caption
 from illusions.analyses.wording import axis_named
 
 if TYPE_CHECKING:
+    from illusions.analyses.ranks.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 _TALLEST = 3.4  # picture, inches
 #: A match nearer to the target than this share of the sweep is shown enlarged, too.
 _SMALL = 0.05
+
+
+def ranking_figure(ranking: Ranking) -> Figure:
+    """The stimulus above its curves, with a caption; the match that is marked is that of the first two conditions."""
+    found, prediction = next(iter(ranking.matches), None), ranking.prediction
+    of_match = [caution for caution in (found.cautions if found else ()) if caution not in prediction.noted]
+    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction), *of_match])
+    seen = ranking.seen if ranking.stimulus.outlined else None
+    return stimulus_figure(ranking.stimulus, ranking.curves, found, caption=text, seen=seen)
 
 
 def stimulus_figure(

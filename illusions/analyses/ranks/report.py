@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.pages.rendering import (
     data_uri,
     html_table,
@@ -20,16 +18,14 @@ from illusions.analyses.pages.rendering import (
     render_text,
 )
 from illusions.analyses.ranks.explorer import explorable
-from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.matching import Match
-from illusions.analyses.ranks.outlined import outlined_figure
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import (
-    caption,
     curves_caption,
     draws_in_words,
     match_sentence,
     prediction_sentence,
+    ranking_caption,
 )
 from illusions.analyses.wording import and_list, percent, with_error
 from illusions.errors import InputError
@@ -44,26 +40,6 @@ _GREY = 232
 #: What a report is about: a command.
 About = Literal["rank", "match"]
 _TITLES: dict[About, str] = {"rank": "Percentile ranks of {} stimuli", "match": "Matches of {} stimuli"}
-
-
-def ranking_caption(ranking: Ranking) -> str:
-    """What the figure shows, with its model, temperature and scales."""
-    return caption(
-        ranking.curves,
-        ranking.at_scales,
-        next(iter(ranking.matches), None),
-        unit=ranking.unit,
-        outlined=ranking.stimulus.outlined,
-    )
-
-
-def ranking_figure(ranking: Ranking, *, with_caption: bool) -> Figure:
-    """The stimulus above its curves; the match that is marked is that of the first two conditions."""
-    found, prediction = next(iter(ranking.matches), None), ranking.prediction
-    of_match = [caution for caution in (found.cautions if found else ()) if caution not in prediction.noted]
-    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction), *of_match]) if with_caption else ""
-    seen = ranking.seen if ranking.stimulus.outlined else None
-    return stimulus_figure(ranking.stimulus, ranking.curves, found, caption=text, seen=seen)
 
 
 def report_page(
@@ -217,7 +193,7 @@ def _section(number: int, read: Sequence[Ranking], about: About) -> dict[str, An
     words = [_words(ranking, about) for ranking in read]
     return {
         **words[0],
-        "outlined": data_uri(png_bytes(outlined_figure(stimulus, read[0].seen))) if stimulus.outlined else "",
+        "outlined": _outlined(read[0]),
         "at": [
             {"temperature": f"T = {ranking.temperature:g}: " if len(read) > 1 else "", **of_it}
             for ranking, of_it in zip(read, words, strict=True)
@@ -227,6 +203,16 @@ def _section(number: int, read: Sequence[Ranking], about: About) -> dict[str, An
         "proof": picture_uri(stimulus.proof()) if several else "",
         "explorer": explorer_parts(read, number),
     }
+
+
+def _outlined(ranking: Ranking) -> str:
+    """A picture of one's own with its targets outlined; nothing for other stimuli, which need no Matplotlib."""
+    if not ranking.stimulus.outlined:
+        return ""
+    from illusions.analyses.drawing.saving import png_bytes
+    from illusions.analyses.ranks.outlined import outlined_figure
+
+    return data_uri(png_bytes(outlined_figure(ranking.stimulus, ranking.seen)))
 
 
 def _tables(ranking: Ranking) -> dict[str, tuple[str, pd.DataFrame]]:

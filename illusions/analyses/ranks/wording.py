@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from illusions.analyses.predictions import Prediction, Unit, conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
+
+if TYPE_CHECKING:
+    from illusions.analyses.ranks.scales import Ranking
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:
@@ -127,6 +131,17 @@ def caption(
         f"Below: the percentile rank of each value; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
+    )
+
+
+def ranking_caption(ranking: Ranking) -> str:
+    """What the figure of a ranking shows, with its model, temperature and scales."""
+    return caption(
+        ranking.curves,
+        ranking.at_scales,
+        next(iter(ranking.matches), None),
+        unit=ranking.unit,
+        outlined=ranking.stimulus.outlined,
     )
 
 

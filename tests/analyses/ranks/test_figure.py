@@ -6,11 +6,10 @@ from PIL import Image
 
 from illusions.analyses.drawing.saving import png_bytes, save_figure
 from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.figure import stimulus_figure
+from illusions.analyses.ranks.figure import ranking_figure, stimulus_figure
 from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.plotting import bands
 from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.report import ranking_figure
 from illusions.analyses.ranks.scales import rank_at_scales
 from illusions.stimuli.from_pictures import from_pictures
 from tests.analyses.fakes import FakeModel, contrast
@@ -84,7 +83,7 @@ def test_in_a_picture_of_ones_own_targets_are_outlined_and_patches_stand_beside(
     picture[left | right] = 128
     stimulus = from_pictures(picture, [left, right], conditions=["left", "right"])
     ranking = rank_at_scales(stimulus, FakeModel(), [])
-    figure = ranking_figure(ranking, with_caption=True)
+    figure = ranking_figure(ranking)
     shown = [axes for axes in pictures(figure) if axes.images]
     match = next(iter(ranking.matches))
     assert [axes.get_title() for axes in shown[:4]] == ["left", "its patch", "right", "its patch"]

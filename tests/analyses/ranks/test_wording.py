@@ -10,10 +10,16 @@ from illusions.analyses.predictions import Prediction
 from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.matching import match_all, matches_frame
 from illusions.analyses.ranks.ranking import rank, thinned
-from illusions.analyses.ranks.report import ranking_caption, report_page
+from illusions.analyses.ranks.report import report_page
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.trivial import equal_contrast, veridical
-from illusions.analyses.ranks.wording import caption, match_sentence, prediction_sentence, scales_in_words
+from illusions.analyses.ranks.wording import (
+    caption,
+    match_sentence,
+    prediction_sentence,
+    ranking_caption,
+    scales_in_words,
+)
 from illusions.analyses.wording import percent, with_error
 from illusions.estimates import Replicated
 from illusions.stimuli.axes import parse_axis
