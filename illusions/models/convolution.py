@@ -15,6 +15,11 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+#: Channels that oneDNN's kernels for AVX2 compute at a time; those for AVX-512 fill up to twice as many themselves.
+_AT_A_TIME = 8
+#: Up to so many channels, gathering their neighbourhoods is worth it.
+_FEW = 12
+
 
 def three_convolutions(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> Tensor:
     """conv3×3(relu(conv1×1(relu(conv3×3(x))))), all in the type of x.
@@ -34,6 +39,41 @@ def three_convolutions(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor
     parameters = [parameter.to(x.dtype) for parameter in (w1, b1, w2, b2, w3, b3)]
     y: Tensor = _ThreeConvolutions.apply(x, *parameters)  # type: ignore[no-untyped-call]
     return y
+
+
+class FixedConvolutions:
+    """`three_convolutions` with parameters that do not change any more: laid out once, and without gradients.
+
+    With few channels PyTorch's convolutions are the slow part on a CPU. So the first, in float32, is a product with the
+    gathered neighbourhoods, and the last gives as many channels as its kernels compute at a time, of which those too
+    many are dropped. What each is worth: `python tests/benchmarks/variants.py`.
+
+    Args:
+        parameters: as of `three_convolutions`, all of one type and device.
+    """
+
+    def __init__(self, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> None:
+        self._hidden, inputs = w1.shape[:2]
+        self._outputs = len(w3)
+        on_cpu = w1.device.type == "cpu"
+        self._gathers = on_cpu and w1.dtype != torch.bfloat16 and inputs <= _FEW
+        too_many = -self._outputs % _AT_A_TIME if on_cpu else 0
+        self._first = (
+            w1.permute(2, 3, 1, 0).reshape(-1, self._hidden).contiguous() if self._gathers else channels_last(w1)
+        )
+        self._last = channels_last(F.pad(w3, (0, 0, 0, 0, 0, 0, 0, too_many)))
+        self._middle = w2[:, :, 0, 0].contiguous()
+        self._biases = b1, b2, F.pad(b3, (0, too_many))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """``(n, height, width, inputs)`` to ``(n, height, width, outputs)``."""
+        b1, b2, b3 = self._biases
+        if self._gathers:
+            h = torch.addmm(b1, neighbourhoods(x), self._first).relu_()
+        else:
+            h = _convolve_relu(x, self._first, b1).flatten(0, 2)
+        h = _linear_relu(h, self._middle, b2).view(*x.shape[:3], self._hidden)
+        return _convolve(h, self._last, b3)[..., : self._outputs]
 
 
 def convolve_three_times(

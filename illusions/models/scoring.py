@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from illusions import progress
-from illusions.models.convolution import channels_last, convolve_three_times
+from illusions.models.convolution import FixedConvolutions
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
 from illusions.models.threads import in_parallel, is_part
@@ -80,7 +80,8 @@ class _FoldedLevel:
     def __init__(self, level: Level, dtype: torch.dtype) -> None:
         weights, biases, self._log_det_per_pixel = level.channel_maps()
         networks = [
-            [_laid_out(parameter.to(dtype)) for parameter in step.coupling.network.parameters()] for step in level.steps
+            FixedConvolutions(*(parameter.to(dtype) for parameter in step.coupling.network.parameters()))
+            for step in level.steps
         ]
         self._steps = list(zip(weights, biases, networks, strict=True))
         self._sizes = level.steps[0].coupling.sizes
@@ -94,7 +95,7 @@ class _FoldedLevel:
         for weight, bias, network in self._steps:
             x = F.linear(x, weight, bias)
             a, b = x.split(self._sizes, dim=-1)
-            shift, raw = convolve_three_times(a.to(self._dtype), *network)[2].to(x.dtype).chunk(2, dim=-1)
+            shift, raw = network(a.to(self._dtype)).to(x.dtype).chunk(2, dim=-1)
             log_scale = bounded_log_sigmoid(raw)
             b.add_(shift).mul_(log_scale.exp())
             log_det = log_det + log_scale.sum(dim=(1, 2, 3))
@@ -102,7 +103,3 @@ class _FoldedLevel:
             return x[..., :0], x, log_det
         kept, z, split_log_det = self._prior.forward(x)
         return kept, z, log_det + split_log_det
-
-
-def _laid_out(parameter: Tensor) -> Tensor:
-    return channels_last(parameter) if parameter.dim() == 4 else parameter

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 from torch.testing import assert_close
 
 from illusions.models import convolution
-from illusions.models.convolution import neighbourhoods, three_convolutions
+from illusions.models.convolution import FixedConvolutions, neighbourhoods, three_convolutions
 
 SHAPES = {"w1": (8, 3, 3, 3), "b1": (8,), "w2": (8, 8, 1, 1), "b2": (8,), "w3": (4, 8, 3, 3), "b3": (4,)}
 
@@ -47,6 +47,22 @@ def test_equals_plain_layers_in_bfloat16_within_its_rounding():
         error, usual = (found.double() - true).norm(), (expected.double() - true).norm()
         assert error < 1.5 * usual + 1e-3 * true.norm()
         assert error < 0.02 * true.norm()
+
+
+@pytest.mark.parametrize("outputs", [4, 8, 12])
+@pytest.mark.parametrize("inputs", [1, 6, 12, 13])
+def test_fixed_parameters_give_what_plain_layers_give(inputs, outputs):
+    """Few channels are gathered and many are not; the last convolution computes 8 or 16, and gives those asked for."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(3, 4, 6, inputs), (16, inputs, 3, 3), (16,), (16, 16, 1, 1), (16,), (outputs, 16, 3, 3), (outputs,)]
+    x, *parameters = (torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes)
+    found, expected = FixedConvolutions(*parameters)(x), plain(x, *parameters)
+    assert found.shape == expected.shape
+    assert_close(found, expected, rtol=1e-10, atol=1e-10)
+    x, *parameters = (tensor.bfloat16() for tensor in (x, *parameters))
+    assert_close(
+        FixedConvolutions(*parameters)(x).double(), expected, rtol=0.05, atol=0.02 * float(expected.abs().max())
+    )
 
 
 def test_parameters_of_another_type_get_gradients_of_their_own():

@@ -38,6 +38,23 @@ def test_scores_are_the_same_to_the_last_bit_on_any_number_of_threads(dtype):
     assert all(torch.equal(scores[0], other) for other in scores[1:])
 
 
+def test_few_patches_are_cut_so_that_every_thread_has_some(monkeypatch):
+    scorer = Scorer(random_flow(Architecture(size=16, steps=1, hidden=16)))
+    sizes = []
+    monkeypatch.setattr(scorer, "_log_prob", lambda x: sizes.append(len(x)) or x.new_zeros(len(x)))
+    for n, expected in ((5, [5]), (40, [14, 13, 13]), (800, [100] * 8)):
+        sizes.clear()
+        assert len(scorer(torch.zeros(n, 16, 16, 3))) == n
+        assert sorted(sizes, reverse=True) == expected, n
+    scorer.batch = 300
+    sizes.clear()
+    scorer(torch.zeros(8100, 16, 16, 3))
+    assert sizes == [300] * 27
+    sizes.clear()
+    in_parallel(scorer, [torch.zeros(40, 16, 16, 3)])
+    assert sizes == [40]  # the other threads have parts of their own
+
+
 def test_results_come_in_order_from_threads_that_have_one_core_each():
     set_threads(3)
     begun = threading.Barrier(3, timeout=20)  # passed only if three are at work at once
