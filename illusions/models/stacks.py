@@ -1,16 +1,22 @@
-"""Stacks of patches under common noise, as sweeps ask for them; several are scored together, on all cores."""
+"""Stacks of patches under common noise, as sweeps ask for them; several are scored together, on all cores.
+
+What decides by the scores of some patches which others it needs is a generator (`Asking`): it yields stacks and is sent
+their log-likelihoods. Several go side by side (`together`), so that their small questions become a large one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from illusions.arrays import Bytes, Floats
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,43 @@ class PatchModel(Protocol):
         Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
         patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
         """
+
+
+#: Yields stacks, is sent the log-likelihoods (draws, n) of each, and returns something.
+Asking: TypeAlias = "Generator[Sequence[Stack], Sequence[Floats], _Result]"
+
+
+def answer(model: PatchModel, asking: Asking[_Result]) -> _Result:
+    """Score what is asked for until nothing is, and give what is returned."""
+    try:
+        stacks = next(asking)
+        while True:
+            stacks = asking.send(score_stacks(model, stacks))
+    except StopIteration as end:
+        result: _Result = end.value
+        return result
+
+
+def together(several: Sequence[Asking[_Result]]) -> Asking[list[_Result]]:
+    """Ask what several ask, at once, until none asks any more; return what each returns."""
+    results: dict[int, _Result] = {}
+    asked: dict[int, Sequence[Stack]] = {}
+
+    def step(i: int, scores: Sequence[Floats] | None) -> None:
+        try:
+            asked[i] = next(several[i]) if scores is None else several[i].send(scores)
+        except StopIteration as end:
+            results[i] = end.value
+            asked.pop(i, None)
+
+    for i in range(len(several)):
+        step(i, None)
+    while asked:
+        stacks = dict(asked)
+        scores = iter((yield [stack for of_one in stacks.values() for stack in of_one]))
+        for i, of_one in stacks.items():
+            step(i, [next(scores) for _ in of_one])
+    return [results[i] for i in range(len(several))]
 
 
 def score_stacks(model: PatchModel, stacks: Sequence[Stack]) -> list[Floats]:

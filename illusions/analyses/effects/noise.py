@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 #: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
 #: uniform on [0, 1/32): so many of the 256 levels of 8 bits.
@@ -40,10 +40,10 @@ class NoisyModel:
         first: int = 0,
     ) -> NDArray[np.float64]:
         """As ``PatchModel.log_likelihood_draws``."""
-        scores = []
+        stacks = []
         for draw in range(first, first + draws):
             generator = np.random.Generator(np.random.PCG64([seed, draw, self._levels]))
             noise = generator.integers(0, self._levels, patches.shape[1:])
             noisy = np.minimum(patches + noise, 255).astype(np.uint8)
-            scores.append(self._model.log_likelihood_draws(noisy, draws=1, seed=seed + draw, surround=surround))
-        return np.concatenate(scores)
+            stacks.append(Stack(noisy, seed=seed + draw, surround=surround))
+        return np.concatenate(score_stacks(self._model, stacks))

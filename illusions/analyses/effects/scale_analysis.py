@@ -14,11 +14,12 @@ from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Fi
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.predictions import MEAN, SMALLEST_EFFECT, Prediction
-from illusions.analyses.ranks.ranking import thinned
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.ranks.scales import ask_at_scales
+from illusions.analyses.ranks.sweeps import SKETCH
 from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.models.stacks import answer, together
 from illusions.stimuli.scenes.scene import check_scale
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
-#: Of many settings, fewer noise draws and fewer values of the sweep each.
-_DRAWS, _EVERY = 4, 5
+#: Of many settings, fewer noise draws each.
+_DRAWS = 4
 #: What stands in the table where the direction is not known.
 _UNKNOWN = ""
 
@@ -68,9 +69,11 @@ class ScaleAnalysis(Analysis):
         scaled = list(self._scaled())
         tables = []
         for model in map(models, self._models()):
-            for stimulus, at in scaled:
-                ranking = rank_at_scales(thinned(stimulus, _EVERY), model, list(at), draws=_DRAWS, seed=seed)
-                tables += [_effects(ranking.at_temperature(t.nats(model)).prediction) for t in self.temperatures]
+            nats = [temperature.nats(model) for temperature in self.temperatures]
+            how: Any = {"draws": _DRAWS, "seed": seed, "full_sweep": False, "thrift": SKETCH}
+            asking = [ask_at_scales(stimulus, model, list(at), min(nats), **how) for stimulus, at in scaled]
+            for ranking in answer(model, together(asking)):
+                tables += [_effects(ranking.at_temperature(t).prediction) for t in nats]
         table = pd.concat(tables, ignore_index=True)
         stimuli = [stimulus for stimulus, _ in scaled]
         return Finding(
@@ -93,7 +96,7 @@ class ScaleAnalysis(Analysis):
 
         for name in self.stimuli:
             stimulus = load_stimulus(name)
-            scaled = {scale: replace(thinned(stimulus, _EVERY), scale=scale) for scale in self.scales}
+            scaled = {scale: replace(stimulus, scale=scale) for scale in self.scales}
             fitting = {scale: one for scale, one in scaled.items() if _fits(one)}
             if not fitting:
                 raise InputError(f"{name}: its picture is smaller than the patch at every scale of the analysis")

@@ -17,7 +17,8 @@ from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, effect, rank, thinned
+from illusions.analyses.ranks.ranking import DRAWS, effect, rank
+from illusions.analyses.ranks.sweeps import SKETCH
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import jackknife_standard_error
@@ -27,8 +28,6 @@ from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH
 from illusions.stimuli.stimulus import Stimulus
 
-#: Of many settings, fewer values of the sweep each.
-_EVERY = 5
 #: σ of the Gaussian with which the published code smooths the likelihood, in values of the sweep.
 _SMOOTHING = 3
 #: The setting that stands for all of the published code's at once.
@@ -117,7 +116,8 @@ class SensitivityAnalysis(Analysis):
         yield _published_row(*noisy.values())
 
     def _rank(self, stimulus: Stimulus, model: PatchModel, seed: int) -> list[LikelihoodCurve]:
-        return list(rank(thinned(stimulus, _EVERY), model, self.temperature, seed=seed).values())
+        """For one of many settings, at one temperature."""
+        return list(rank(stimulus, model, self.temperature, seed=seed, full_sweep=False, thrift=SKETCH).values())
 
     def _pair(self, size: float | None = None) -> Stimulus:
         return self._contrast(self.surrounds, self.size if size is None else size)

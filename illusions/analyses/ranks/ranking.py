@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.sweeps import Request, Scored, refine, where_to_begin
+from illusions.analyses.ranks.sweeps import CAREFUL, Request, Scored, Thrift, refine, where_to_begin
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
 from illusions.estimates import Replicated
-from illusions.models.stacks import PatchModel, Stack, score_stacks
+from illusions.models.stacks import Asking, PatchModel, Stack, answer
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +35,7 @@ def rank(
     draws: int = DRAWS,
     seed: int = 0,
     full_sweep: bool = True,
+    thrift: Thrift = CAREFUL,
 ) -> dict[str, LikelihoodCurve]:
     """How likely every value of the target is in each condition.
 
@@ -50,6 +51,7 @@ def rank(
         seed: of the noise.
         full_sweep: whether all values are scored. If not, those are that ranks and matches at this temperature depend
             on, about a quarter; of the others the log-likelihood is interpolated (`illusions.analyses.ranks.sweeps`).
+        thrift: what is spared in a sweep that is not full.
 
     Returns:
         One curve per condition, in the stimulus' order.
@@ -58,8 +60,9 @@ def rank(
         InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
             pixel shows the surround alone.
     """
-    begun = Ranks(stimulus, model, Temperature.parse(temperature).nats(model), seed=seed, full_sweep=full_sweep)
-    return begun.under(draws)
+    nats = Temperature.parse(temperature).nats(model)
+    ranks = Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep, thrift=thrift)
+    return answer(model, ranks.under(draws))
 
 
 class Ranks:
@@ -71,9 +74,20 @@ class Ranks:
         nats: T.
         seed: of the noise.
         full_sweep: as in `rank`.
+        thrift: as in `rank`.
     """
 
-    def __init__(self, stimulus: Stimulus, model: PatchModel, nats: float, *, seed: int, full_sweep: bool) -> None:
+    def __init__(
+        self,
+        stimulus: Stimulus,
+        model: PatchModel,
+        nats: float,
+        *,
+        seed: int,
+        full_sweep: bool,
+        thrift: Thrift = CAREFUL,
+    ) -> None:
+        self._thrift = thrift
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
         self._full = full_sweep or len(self._values) < _SHORT
@@ -91,13 +105,14 @@ class Ranks:
         }
         self._scored = {condition: self._begin(condition) for condition in stimulus.conditions}
 
-    def under(self, draws: int) -> dict[str, LikelihoodCurve]:
-        """The curves by condition under so many draws, the first of which are those of before."""
-        found = self._score({condition: scored.further(draws) for condition, scored in self._scored.items()})
+    def under(self, draws: int) -> Asking[dict[str, LikelihoodCurve]]:
+        """Ask for the curves by condition under so many draws, the first of which are those of before."""
+        requests = {condition: scored.further(draws) for condition, scored in self._scored.items()}
+        found = yield from self._ask(requests)
         for condition, scored in self._scored.items():
             scored.draw(found[condition])
         if not self._full:
-            refine(self._scored, self._curve, self._score)
+            yield from refine(self._scored, self._curve, self._ask, self._thrift)
         return {condition: self._curve(condition) for condition in self._scored}
 
     def _begin(self, condition: str) -> Scored:
@@ -105,14 +120,15 @@ class Ranks:
             n = len(self._values)
             return Scored(np.arange(n, dtype=np.float64), np.arange(n))
         positions = self._stimulus.axis.steps(self._stimulus.target, self._values)
-        return Scored(positions, where_to_begin(self._values, self._stimulus.value, self._patches[condition]))
+        begin = where_to_begin(self._values, self._stimulus.value, self._patches[condition], self._thrift.every)
+        return Scored(positions, begin)
 
-    def _score(self, requests: Mapping[str, Request]) -> dict[str, Floats]:
+    def _ask(self, requests: Mapping[str, Request]) -> Asking[dict[str, Floats]]:
         stacks = [
             Stack(self._patches[condition][indices], draws, self._seed, self._surrounds[condition], first)
             for condition, (indices, first, draws) in requests.items()
         ]
-        return dict(zip(requests, score_stacks(self._model, stacks), strict=True))
+        return dict(zip(requests, (yield stacks), strict=True))
 
     def _curve(self, condition: str) -> LikelihoodCurve:
         scored = self._scored[condition]

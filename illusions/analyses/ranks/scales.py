@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +18,10 @@ from illusions.analyses.ranks.cautions import cautions, is_thin
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
+from illusions.analyses.ranks.sweeps import CAREFUL, Thrift
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Bytes
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import Asking, PatchModel, answer, together
 from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:
@@ -233,12 +234,30 @@ def rank_at_scales(
         InputError: as ``rank``; or a picture is smaller than a patch of such a scale.
     """
     nats = Temperature.parse(temperature).nats(model)
+    how: Any = {"draws": draws, "seed": seed, "full_sweep": full_sweep, "effect_precision": effect_precision}
+    return answer(model, ask_at_scales(stimulus, model, scales, nats, **how))
+
+
+def ask_at_scales(
+    stimulus: Stimulus,
+    model: PatchModel,
+    scales: Sequence[float],
+    nats: float,
+    *,
+    draws: int,
+    seed: int,
+    full_sweep: bool,
+    thrift: Thrift = CAREFUL,
+    effect_precision: float | None = None,
+) -> Asking[Ranking]:
+    """`rank_at_scales`, so that several stimuli can go side by side (`illusions.models.stacks`)."""
     begun = {
-        scale: Ranks(rescaled, model, nats, seed=seed, full_sweep=full_sweep)
+        scale: Ranks(rescaled, model, nats, seed=seed, full_sweep=full_sweep, thrift=thrift)
         for scale, rescaled in at_each(stimulus, scales).items()
     }
     for count in (draws,) if effect_precision is None else _DRAWS:
-        ranking = Ranking(stimulus, {scale: ranks.under(count) for scale, ranks in begun.items()}, size=model.size)
+        curves = yield from together([ranks.under(count) for ranks in begun.values()])
+        ranking = Ranking(stimulus, dict(zip(begun, curves, strict=True)), size=model.size)
         if effect_precision is not None and is_precise(ranking.prediction, count, effect_precision):
             break
     return ranking

@@ -1,11 +1,11 @@
 """Sweeps: which values of a target are scored. All of them, or those that a percentile rank and a match depend on.
 
 The log-likelihood ℓ(v) is smooth along a sweep but for three things: a cusp where the target is as its surround, kinks
-where colours turn a corner of the gamut, and the rounding of colours to 8 bits. An adaptive sweep begins with every
-tenth value, the target and the least structured patch. Between them a cubic spline runs over where the rounded colours
-really lie. Its error is estimated by how far a spline of another kind departs from it, and by how wrong it was where it
-was put to the test. Where this error, weighed with the density p_T, could move a rank or a match by more than is
-allowed, the values in between are scored, until it cannot.
+where colours turn a corner of the gamut, and the rounding of colours to 8 bits. An adaptive sweep begins with every so
+many values (`Thrift`), the target and the least structured patch. Between them a cubic spline runs over where the
+rounded colours really lie. Its error is estimated by how far a spline of another kind departs from it, and by how wrong
+it was where it was put to the test. Where this error, weighed with the density p_T, could move a rank or a match by
+more than is allowed, the values in between are scored, until it cannot.
 """
 
 from __future__ import annotations
@@ -22,24 +22,45 @@ from scipy.interpolate import Akima1DInterpolator, CubicSpline
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import equal_rank
 from illusions.arrays import Bytes, Floats
+from illusions.models.stacks import Asking
 
 Indices: TypeAlias = NDArray[np.intp]
 #: Which values of a condition are to be scored; from which draw of the noise on; and under how many draws.
 Request: TypeAlias = tuple[Indices, int, int]
-#: Log-likelihoods (draws, m), by condition, of what is requested of each.
-Score: TypeAlias = Callable[[Mapping[str, Request]], Mapping[str, Floats]]
-#: An adaptive sweep begins with every so many values.
-EVERY = 10
-#: By how much interpolation may be estimated to move a percentile rank, and a match as a share of the axis. What it
-#: really does is checked over all shipped stimuli (tests/benchmarks/compare_sweeps.py).
-_RANK, _MATCH = 1.6e-4, 2e-4
-#: A stretch between scored values that holds more of the density is cut; and one across which ℓ/T moves by more than
-#: `_STEEP` if it holds more than `_LITTLE`.
-_MUCH, _STEEP, _LITTLE = 0.1, 1.0, 0.003
+#: Asks for the log-likelihoods (draws, m), by condition, of what is requested of each.
+Ask: TypeAlias = "Callable[[Mapping[str, Request]], Asking[Mapping[str, Floats]]]"
+
+
+@dataclass(frozen=True)
+class Thrift:
+    """What an adaptive sweep spares.
+
+    Attributes:
+        every: it begins with every so many values.
+        rank: by how much interpolation may be estimated to move a percentile rank.
+        match: by how much a match, as a share of the axis.
+        much: a stretch between scored values that holds more of the density is cut.
+        tests: how often estimated errors are put to the test.
+    """
+
+    every: int
+    rank: float
+    match: float
+    much: float
+    tests: int
+
+
+#: For numbers that are printed. What it really does to ranks (at most 0.0005) and matches (0.001) is checked over all
+#: shipped stimuli (tests/benchmarks/compare_sweeps.py).
+CAREFUL = Thrift(every=10, rank=1.6e-4, match=2e-4, much=0.1, tests=2)
+#: For figures of many settings, where it moves no effect by more than 0.002: about a tenth of the values.
+SKETCH = Thrift(every=16, rank=1.6e-3, match=2e-3, much=0.3, tests=1)
+#: A stretch across which ℓ/T moves by more than `_STEEP` is cut if it holds more of the density than `_LITTLE`.
+_STEEP, _LITTLE = 1.0, 0.003
 #: Where the spline was wrong by so much in the middle of a stretch, its halves are taken to be wrong by half of that.
 _HALVES = 0.5
-#: How many stretches are put to the test, how often, and by how much more than estimated an error may turn out.
-_TESTED, _TESTS, _MOST = 4, 2, 4.0
+#: How many stretches are put to the test, and by how much more than estimated an error may turn out.
+_TESTED, _MOST = 4, 4.0
 _ROUNDS = 12
 
 
@@ -128,50 +149,54 @@ class Scored:
         return np.asarray(values)
 
 
-def every_tenth(n: int) -> Indices:
-    """Every tenth index of n, and the last."""
-    return np.unique(np.append(np.arange(0, n, EVERY), n - 1))
-
-
-def where_to_begin(values: Floats, value: float, patches: Bytes) -> Indices:
-    """Every tenth value; the physical target, and the value whose patch has the least structure, with neighbours.
+def where_to_begin(values: Floats, value: float, patches: Bytes, every: int) -> Indices:
+    """Every so many values and the last; the physical target and the patch of the least structure, with neighbours.
 
     Args:
         values: shape (n,), the sweep.
         value: the physical target.
         patches: shape (n, size, size, 3): where the target is as its surround, the likelihood has its cusp.
+        every: of `Thrift`.
     """
+    n = len(values)
     pixels = patches.astype(np.int16)
     structure = sum(np.abs(np.diff(pixels, axis=axis)).sum(axis=(1, 2, 3), dtype=np.int64) for axis in (1, 2))
     middles = [int(np.abs(values - value).argmin()), int(np.argmin(structure))]
     near = [middle + step for middle in middles for step in (-1, 0, 1)]
-    return np.unique(np.clip(np.concatenate([every_tenth(len(values)), near]), 0, len(values) - 1))
+    return np.unique(np.clip(np.concatenate([np.arange(0, n, every), [n - 1], near]), 0, n - 1)).astype(np.intp)
 
 
-def refine(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], score: Score) -> None:
+def refine(
+    sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], ask: Ask, thrift: Thrift
+) -> Asking[None]:
     """Score more of the sweeps of a stimulus' conditions, until their ranks and matches are those of full sweeps.
 
     Args:
         sweeps: by condition; each has its first draws.
         curve_of: the curve of a condition, as far as it is known.
-        score: what scores.
+        ask: asks for scores.
+        thrift: what may be spared.
     """
-    for _ in range(_TESTS):
-        _refine_once(sweeps, curve_of, score)
+    for _ in range(thrift.tests):
+        yield from _refine_once(sweeps, curve_of, ask, thrift)
 
 
-def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], score: Score) -> None:
+def _refine_once(
+    sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], ask: Ask, thrift: Thrift
+) -> Asking[None]:
     """As `refine`, by errors that are put to the test at the beginning."""
     for number in range(_ROUNDS):
         curves = {name: curve_of(name) for name in sweeps}
         errors = {name: scored.errors(curves[name].log_likelihood) for name, scored in sweeps.items()}
-        wanted = {name: _for_ranks(sweeps[name], curves[name], errors[name], number > 0) for name in sweeps}
+        wanted = {
+            name: _for_ranks(sweeps[name], curves[name], errors[name], thrift, tested=number > 0) for name in sweeps
+        }
         for a, b in permutations(sweeps, 2):
             pse = equal_rank(curves[a], curves[a].value, curves[b])
             if pse is None:
                 continue
             slope, weights = _of_log_rank(curves[b], pse)
-            allowed = _MATCH * curves[b].axis.high * slope
+            allowed = thrift.match * curves[b].axis.high * slope
             wanted[b] |= _worst(sweeps[b], _effects(weights, errors[b], curves[b]), allowed)
             weights = _of_log_rank(curves[a], curves[a].value)[1]
             wanted[a] |= _worst(sweeps[a], _effects(weights, errors[a], curves[a]), allowed)
@@ -179,22 +204,24 @@ def _refine_once(sweeps: Mapping[str, Scored], curve_of: Callable[[str], Likelih
         requests = {name: (new, 0, len(sweeps[name].data)) for name, new in middles.items() if len(new)}
         if not requests:
             return
-        for name, data in score(requests).items():
+        for name, data in (yield from ask(requests)).items():
             sweeps[name].cut(middles[name], data, curves[name].log_likelihood, errors[name])
 
 
-def _for_ranks(scored: Scored, curve: LikelihoodCurve, errors: Floats, tested: bool) -> NDArray[np.bool_]:
+def _for_ranks(
+    scored: Scored, curve: LikelihoodCurve, errors: Floats, thrift: Thrift, *, tested: bool
+) -> NDArray[np.bool_]:
     """Which stretches are to be cut for the sake of percentile ranks."""
     mass = curve.density * curve.axis.step
     effects = _effects(mass, errors, curve)
-    wanted = _worst(scored, effects, _RANK)
+    wanted = _worst(scored, effects, thrift.rank)
     exponent = curve.log_likelihood / curve.temperature
     parts = np.split(exponent, scored.known[1:-1])
     moves = np.array(
         [np.ptp(np.append(part, after)) for part, after in zip(parts, exponent[scored.known[1:]], strict=True)]
     )
     within = scored.stretches(mass)
-    wanted |= (within > _MUCH) | ((within > _LITTLE) & (moves > _STEEP))
+    wanted |= (within > thrift.much) | ((within > _LITTLE) & (moves > _STEEP))
     if not tested:
         wanted[np.argsort(-scored.stretches(effects))[:_TESTED]] = True
     return wanted & (np.diff(scored.known) > 1)

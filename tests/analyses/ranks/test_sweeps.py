@@ -15,6 +15,7 @@ from illusions.analyses.ranks.reading import FIELD, PAPER
 from illusions.analyses.ranks.scales import is_precise, rank_at_scales
 from illusions.analyses.ranks.sweeps import where_to_begin
 from illusions.estimates import Replicated
+from illusions.models.stacks import answer
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.loading import load_stimulus
@@ -72,7 +73,7 @@ def test_every_tenth_value_alone_would_be_wrong():
     stimulus, model = contrast(), Cusped()
     full, coarse = rank(stimulus, model, 50), Ranks(stimulus, model, 50, seed=0, full_sweep=False)
     for name, scored in coarse._scored.items():
-        scored.draw(coarse._score({name: scored.further(8)})[name])
+        scored.draw(answer(model, coarse._ask({name: scored.further(8)}))[name])
         assert np.abs(coarse._curve(name).percentile_ranks - full[name].percentile_ranks).max() > 5e-4
 
 
@@ -83,7 +84,7 @@ def test_the_same_call_gives_the_same_numbers_to_the_last_bit():
 
 def test_a_sweep_begins_with_every_tenth_value_the_target_and_the_patch_that_is_as_its_surround():
     stimulus = contrast()
-    begin = where_to_begin(stimulus.values(), stimulus.value, stimulus.patches("dark"))
+    begin = where_to_begin(stimulus.values(), stimulus.value, stimulus.patches("dark"), 10)
     assert {0, 10, 250, 255, 127, 128, 50, 51, 52} <= set(begin)
     assert len(begin) < 35
 
