@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from illusions.arrays import Bytes, Floats
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 #: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
@@ -32,18 +35,26 @@ class NoisyModel:
 
     def log_likelihood_draws(
         self,
-        patches: NDArray[np.uint8],
+        patches: Bytes,
         *,
         draws: int,
         seed: int,
         surround: NDArray[np.bool_] | None = None,
         first: int = 0,
-    ) -> NDArray[np.float64]:
+    ) -> Floats:
         """As ``PatchModel.log_likelihood_draws``."""
-        stacks = []
-        for draw in range(first, first + draws):
-            generator = np.random.Generator(np.random.PCG64([seed, draw, self._levels]))
-            noise = generator.integers(0, self._levels, patches.shape[1:])
-            noisy = np.minimum(patches + noise, 255).astype(np.uint8)
-            stacks.append(Stack(noisy, seed=seed + draw, surround=surround))
-        return np.concatenate(score_stacks(self._model, stacks))
+        return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
+
+    def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
+        """As that of ``Model``."""
+        noisy = [[self._with_noise(stack, draw) for draw in range(stack.draws)] for stack in stacks]
+        scores = iter(score_stacks(self._model, [draw for of_one in noisy for draw in of_one]))
+        return [np.concatenate([next(scores) for _ in of_one]) for of_one in noisy]
+
+    def _with_noise(self, stack: Stack, draw: int) -> Stack:
+        """The patches of one draw."""
+        number = stack.first + draw
+        generator = np.random.Generator(np.random.PCG64([stack.seed, number, self._levels]))
+        noise = generator.integers(0, self._levels, stack.patches.shape[1:])
+        noisy = np.minimum(stack.patches + noise, 255).astype(np.uint8)
+        return Stack(noisy, seed=stack.seed + number, surround=stack.surround)

@@ -17,12 +17,12 @@ from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, effect, rank
+from illusions.analyses.ranks.ranking import DRAWS, Ranks, effect, rank
 from illusions.analyses.ranks.sweeps import SKETCH
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import jackknife_standard_error
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import PatchModel, answer, together
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH
@@ -102,22 +102,25 @@ class SensitivityAnalysis(Analysis):
         for temperature in self.vary.temperature:
             nats = temperature.nats(model)
             yield _row("temperature", nats, *(curve.at_temperature(nats) for curve in curves.values()))
-        for size in self.vary.size:
-            yield _row("size", size, *self._rank(self._pair(size), model, seed))
-        *varied, fixed = self._rank(self._surrounds(), model, seed)
+        sizes = [self._pair(size) for size in self.vary.size]
+        *sized, (*varied, fixed) = self._rank_each([*sizes, self._surrounds()], model, seed)
+        for size, pair in zip(self.vary.size, sized, strict=True):
+            yield _row("size", size, *pair)
         for surround, curve in zip(self.vary.surround, varied, strict=True):
             expected = int(np.sign(self.surrounds[1] - surround))
             yield _row("surround", surround, curve, fixed, expected=expected)
         for levels in self.vary.noise:
-            yield _row("noise", levels, *self._rank(self._pair(), NoisyModel(model, levels), seed))
+            yield _row("noise", levels, *self._rank_each([self._pair()], NoisyModel(model, levels), seed)[0])
         for other in map(models, self._models()):
-            yield _row("model", other.name, *self._rank(self._pair(), other, seed))
+            yield _row("model", other.name, *self._rank_each([self._pair()], other, seed)[0])
         noisy = rank(self._pair(), NoisyModel(model, PUBLISHED_LEVELS), "bits-per-dim", seed=seed)
         yield _published_row(*noisy.values())
 
-    def _rank(self, stimulus: Stimulus, model: PatchModel, seed: int) -> list[LikelihoodCurve]:
-        """For one of many settings, at one temperature."""
-        return list(rank(stimulus, model, self.temperature, seed=seed, full_sweep=False, thrift=SKETCH).values())
+    def _rank_each(self, stimuli: Sequence[Stimulus], model: PatchModel, seed: int) -> list[list[LikelihoodCurve]]:
+        """The curves of every stimulus, at one temperature."""
+        nats = self.temperature.nats(model)
+        begun = [Ranks(stimulus, model, nats, seed=seed, full_sweep=False, thrift=SKETCH) for stimulus in stimuli]
+        return [list(curves.values()) for curves in answer(model, together([each.under(DRAWS) for each in begun]))]
 
     def _pair(self, size: float | None = None) -> Stimulus:
         return self._contrast(self.surrounds, self.size if size is None else size)

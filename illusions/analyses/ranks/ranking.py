@@ -35,7 +35,6 @@ def rank(
     draws: int = DRAWS,
     seed: int = 0,
     full_sweep: bool = True,
-    thrift: Thrift = CAREFUL,
 ) -> dict[str, LikelihoodCurve]:
     """How likely every value of the target is in each condition.
 
@@ -51,7 +50,6 @@ def rank(
         seed: of the noise.
         full_sweep: whether all values are scored. If not, those are that ranks and matches at this temperature depend
             on, about a quarter; of the others the log-likelihood is interpolated (`illusions.analyses.ranks.sweeps`).
-        thrift: what is spared in a sweep that is not full.
 
     Returns:
         One curve per condition, in the stimulus' order.
@@ -61,8 +59,7 @@ def rank(
             pixel shows the surround alone.
     """
     nats = Temperature.parse(temperature).nats(model)
-    ranks = Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep, thrift=thrift)
-    return answer(model, ranks.under(draws))
+    return answer(model, Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep).under(draws))
 
 
 class Ranks:
@@ -74,7 +71,7 @@ class Ranks:
         nats: T.
         seed: of the noise.
         full_sweep: as in `rank`.
-        thrift: as in `rank`.
+        thrift: what is spared in a sweep that is not full.
     """
 
     def __init__(
