@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illusions.models.stacks import Stack, score_stacks
+from illusions.models.stacks import Stack, answer, score_stacks, together
 from tests.analyses.fakes import FakeModel
 from tests.analyses.tiny import tiny_structure
 
@@ -38,3 +38,33 @@ def test_a_density_that_knows_no_stacks_is_asked_for_one_after_the_other():
     model, given = FakeModel(), stacks(16)
     for found, expected in zip(score_stacks(model, given), alone(model, given), strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def asking(rounds, stack, heard):
+    """Asks for the same stack so many times, and returns how often."""
+    for _ in range(rounds):
+        (scores,) = yield [stack]
+        heard.append(scores)
+    return rounds
+
+
+def test_several_that_ask_are_asked_for_at_once_and_each_hears_its_own():
+    model, (first, second, third), sizes = FakeModel(), stacks(16), []
+
+    class Counting(FakeModel):
+        def log_likelihood_of_stacks(self, stacks):
+            sizes.append(len(stacks))
+            return score_stacks(FakeModel(), stacks)
+
+    heard = [[], [], []]
+    several = [asking(2, first, heard[0]), asking(0, second, heard[1]), asking(3, third, heard[2])]
+    assert answer(Counting(), together(several)) == [2, 0, 3]
+    assert sizes == [2, 2, 1]
+    assert [len(scores) for scores in heard] == [2, 0, 3]
+    for scores, stack in ((heard[0], first), (heard[2], third)):
+        (expected,) = score_stacks(model, [stack])
+        assert all(np.array_equal(each, expected) for each in scores)
+
+
+def test_nothing_that_asks_needs_no_model():
+    assert answer(None, together([])) == []

@@ -10,10 +10,10 @@ import pytest
 
 from illusions.analyses.predictions import Prediction
 from illusions.analyses.ranks.matching import equal_rank
-from illusions.analyses.ranks.ranking import Ranks, rank
+from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank
 from illusions.analyses.ranks.reading import FIELD, PAPER
 from illusions.analyses.ranks.scales import is_precise, rank_at_scales
-from illusions.analyses.ranks.sweeps import where_to_begin
+from illusions.analyses.ranks.sweeps import SKETCH, where_to_begin
 from illusions.estimates import Replicated
 from illusions.models.stacks import answer
 from illusions.stimuli.axes import AXES
@@ -66,6 +66,16 @@ def test_ranks_and_matches_are_those_of_full_sweeps(stimulus, model, temperature
         found, expected = (equal_rank(curves[a], stimulus.value, curves[b]) for curves in (thrifty, full))
         assert (found is None) == (expected is None)
         assert found is None or abs(found - expected) < 1e-3 * stimulus.axis.high
+
+
+@pytest.mark.parametrize("temperature", [50, 532])
+@pytest.mark.parametrize(("stimulus", "model"), CASES)
+def test_a_sketch_scores_fewer_values_and_is_nearly_right(stimulus, model, temperature):
+    full, careful = rank(stimulus, model, temperature), rank(stimulus, model, temperature, full_sweep=False)
+    sketch = answer(model, Ranks(stimulus, model, temperature, seed=0, full_sweep=False, thrift=SKETCH).under(DRAWS))
+    for name, curve in sketch.items():
+        assert np.abs(curve.percentile_ranks - full[name].percentile_ranks).max() < 5e-3
+        assert curve.scored.mean() < 0.85 * careful[name].scored.mean()
 
 
 def test_every_tenth_value_alone_would_be_wrong():
