@@ -25,7 +25,7 @@ ARCHITECTURE = Architecture(size=16, levels=1, steps=32, hidden=256)
 PATCHES = 2048
 BATCH = 256
 SIDE_BY_SIDE = 32
-SIDE = 256
+SIDE = 128
 
 
 OPERATIONS = coupling_operations(ARCHITECTURE)
@@ -163,9 +163,9 @@ class TestTrainingStep:
 
 
 class TestDenseMap:
-    """The likelihood of the patch at every position of a 256×256 picture."""
+    """The likelihood of the patch at every position of a 128×128 picture."""
 
-    work = "dense map of a 256×256 picture"
+    work = "dense map of a 128×128 picture"
 
     def test_patch_batches(self, benchmark: BenchmarkFixture, theirs: nn.Module) -> None:
         """The algorithm of the paper's published script: cut every patch out, score batches of 256."""
