@@ -78,6 +78,16 @@ def command(
 
     All stimuli are read in one way: by field where all can be, else as in the paper.
     """
+    if output.suffix.lower() != ".toml":
+        raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
+    if asked.temperatures:
+        raise click.UsageError("--temperature is what is fitted; expected none")
+    line: str = context.obj
+    if bool(files) == (published is not None):
+        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
+    data = _published(published, seed) if published else _observed(files, own, seed)
+    reading = _reading(asked, data.stimuli, fit_field)
+
     import pandas as pd
 
     from illusions.analyses.experiment.comparison_report import fit_sentences
@@ -88,15 +98,6 @@ def command(
     from illusions.cli.progress import loaded_flow
     from illusions.models.calibration import write_calibration
 
-    if output.suffix.lower() != ".toml":
-        raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
-    if asked.temperatures:
-        raise click.UsageError("--temperature is what is fitted; expected none")
-    line: str = context.obj
-    if bool(files) == (published is not None):
-        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
-    data = _published(published, seed) if published else _observed(files, own, seed)
-    reading = _reading(asked, data.stimuli, fit_field)
     with output_folder(output.parent, recorded=False) as out:
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [

@@ -81,15 +81,7 @@ def command(
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about twenty minutes on one core.
     """
-    from illusions.analyses.drawing.saving import save_figure
-    from illusions.analyses.exaggeration.comparison import changes, compare
-    from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
-    from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
-    from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
-    from illusions.cli.console import show_rows, show_sentence, show_written
-    from illusions.cli.loading import refuse_twins
-    from illusions.cli.output import output_folder, write_table
-    from illusions.cli.progress import loaded_flow
+    from illusions.cli.loading import patch_size, refuse_twins
     from illusions.pictures import read_picture, write_picture
 
     stimuli = _targets(image, mask, axes, target)
@@ -97,10 +89,20 @@ def command(
     picture = read_picture(image)
     etas = tuple(dict.fromkeys(etas))
     refuse_twins("eta", [f"{eta:+g}" for eta in etas])
+    if stride > patch_size(model):
+        raise click.UsageError(f"--stride {stride}: expected 1 to {patch_size(model)}, the size of a patch")
+
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.exaggeration.comparison import changes, compare
+    from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
+    from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
+    from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
+    from illusions.cli.console import show_rows, show_sentence, show_written
+    from illusions.cli.output import output_folder, write_table
+    from illusions.cli.progress import loaded_flow
+
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
-            if stride > flow.size:
-                raise click.UsageError(f"--stride {stride}: expected 1 to {flow.size}, the size of a patch")
             bars.begin("moving patches", patch_count(picture.shape, flow.size, stride))
             moved = exaggerate(picture, stimuli[0].target_mask("image"), flow, etas, stride=stride, seed=seed)
             bars.begin("scoring")

@@ -28,6 +28,18 @@ def load_stimuli(given: Iterable[str]) -> list[Stimulus]:
     return stimuli
 
 
+def patch_size(model: str) -> int:
+    """Side of the patches that a model sees, pixels; its recipe says so, and the model itself need not be loaded.
+
+    Raises:
+        InputError: there is no such model, or its recipe is not valid.
+    """
+    from illusions.content import find
+    from illusions.models.recipe import RECIPE, load_recipe
+
+    return load_recipe(find("models", model) / RECIPE).flow.size
+
+
 def warn_of_short_sweeps(stimuli: Iterable[Stimulus]) -> None:
     """Say on standard error where a sweep has few values, and from where to where it goes."""
     for stimulus in stimuli:

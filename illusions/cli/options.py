@@ -21,6 +21,21 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _COLUMN = 3.5
 
 
+def _check_model(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    if name is not None:
+        from illusions.content import find
+
+        find("models", name)
+    return name
+
+
+def _check_output(_: click.Context, __: click.Parameter, output: Path) -> Path:
+    from illusions.cli.output import check_folder
+
+    check_folder(output)
+    return output
+
+
 def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
     if value is None:
         return None
@@ -75,7 +90,11 @@ _TEMPERATURE_HELP = (
 
 def _model(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
     return click.option(
-        "--model", default=default, show_default=show_default, help="A name in 'illusions list', or a folder with one."
+        "--model",
+        default=default,
+        show_default=show_default,
+        callback=_check_model,
+        help="A name in 'illusions list', or a folder with one.",
     )
 
 
@@ -223,6 +242,7 @@ output_option = click.option(
     required=True,
     metavar="DIR",
     type=OutputPath(),
+    callback=_check_output,
     help="Folder for the results. Where they replace files of an earlier run, the other files of that run go, too.",
 )
 #: ``STIMULUS…``

@@ -16,6 +16,7 @@ def tiny(monkeypatch):
 
     model = tiny_model()
     monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision: model)
+    monkeypatch.setattr("illusions.cli.loading.patch_size", lambda name: model.size)
     return model
 
 
@@ -201,7 +202,7 @@ def test_what_is_ranked_is_no_reference(run, tmp_path, photos):
         (("edit", "--photos", ".", "--attribute", "brigth", "-o", "out"), "no attribute is called 'brigth'"),
         (("edit", "none.png", "--photos", ".", "-o", "out"), "none.png: no such file"),
         (("outliers", "p.png", "--photos", ".", "-o", "out"), "holds 1 photographs that are not themselves ranked"),
-        (("heatmap", "p.png", "./p.png", "a/p.png", "-o", "out"), "picture 'p' is given 2 times"),
+        (("heatmap", "p.png", "none.png", "-o", "out"), "none.png: no such file; expected a picture, or a folder"),
     ],
 )
 def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, run, tmp_path, picture):
@@ -209,6 +210,12 @@ def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, r
     assert status == 2
     assert message in err
     assert len(err.splitlines()) <= 2
+    assert files(tmp_path) == {"p.png", "m.png"}
+
+
+def test_two_pictures_of_one_name_are_refused(run, tmp_path, picture):
+    status, _, err = run("heatmap", "p.png", "./p.png", tmp_path / "p.png", "-o", "out")
+    assert (status, err) == (2, "picture 'p' is given 2 times; expected different ones, as files bear their names\n")
     assert files(tmp_path) == {"p.png", "m.png"}
 
 
