@@ -277,4 +277,6 @@ def _bar(console: Console) -> Iterator[Callable[[Progress], None]]:
 
 
 def _validation(row: LogRow) -> str:
-    return f"validation {row.validation_bits_per_dimension:.3f} ± {row.standard_error:.3f}"
+    from illusions.models.evaluation import Estimate
+
+    return f"validation {Estimate(row.validation_bits_per_dimension, row.standard_error)}"
