@@ -104,11 +104,14 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
     picture[16:24, 12:20] = 128
     Image.fromarray(picture).save(tmp_path / "p.png")
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--stride", "8", "-o", "out")
-    assert (status, err) == (0, "the target is grey: its saturation cannot be ranked\n")
+    assert (status, err) == (0, "the target is grey: its saturation cannot be ranked without --hue\n")
     assert "brightness rank" in set(pd.read_csv(tmp_path / "out" / "p-changes.csv")["measure"])
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--axis", "saturation", "-o", "out2")
     assert status == 2
-    assert "needs a hue" in err
+    assert "needs a hue; expected a coloured one, a hue beside a mask (--hue)" in err
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--hue", "0.3", "--stride", "8", "-o", "out3")
+    assert (status, err) == (0, "")
+    assert "saturation rank" in set(pd.read_csv(tmp_path / "out3" / "p-changes.csv")["measure"])
 
 
 def test_sample(run, tmp_path):

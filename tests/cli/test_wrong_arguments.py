@@ -15,6 +15,7 @@ HEAVY = "torch", "lightning_fabric", "matplotlib"
 #: What is typed, and what the message says. ``p.png`` is a picture with its mask ``m.png``, ``t.txt`` a text.
 LINES = {
     "rank brightnes-contrast -o out": "did you mean 'brightness-contrast'?",
+    "rank p.png -o out": "p.png: a picture is no stimulus; expected a name",
     "rank white -o t.txt": "t.txt: is a file; expected a folder to write into",
     "rank white --model natrual16 -o out": "no model is called 'natrual16'; did you mean 'natural16'?",
     "rank white --temperature exat -o out": "did you mean 'exact'?",
@@ -39,6 +40,8 @@ LINES = {
     "exaggerate none.png --mask m.png -o out": "none.png: no such file",
     "exaggerate p.png --mask none.png -o out": "none.png: no such file",
     "exaggerate p.png --mask m.png --axis bright -o out": "did you mean 'brightness'?",
+    "exaggerate p.png --mask m.png --axis hue --hue 0.3 -o out": "--hue is for a target whose saturation",
+    "exaggerate p.png --mask m.png --hue 0.3 -o out": "#966e5a, has one of its own",
     "exaggerate p.png --mask m.png --stride 17 -o out": "--stride 17: expected 1 to 16",
     "sample --model natrual16 -o out": "did you mean 'natural16'?",
     "interpolate none.png p.png -o out": "none.png: no such file",

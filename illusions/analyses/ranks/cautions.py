@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -60,9 +60,12 @@ def _least_coverage(curves: Iterable[LikelihoodCurve]) -> float:
     return min(curve.coverage for curve in curves)
 
 
-def _is_even(curves: Iterable[LikelihoodCurve]) -> bool:
-    """Whether no rank in any of the curves is an effect worth mentioning away from what it is if all are as likely."""
-    return all(
+def _is_even(curves: Sequence[LikelihoodCurve]) -> bool:
+    """Whether no rank in any of the curves is an effect worth mentioning away from what it is if all are as likely.
+
+    Of a few values it would be so at any T.
+    """
+    return len(curves[0].values) >= FEW and all(
         np.abs(curve.percentile_ranks[curve.order] - (np.arange(len(curve.values)) + 0.5) / len(curve.values)).max()
         < SMALLEST_EFFECT
         for curve in curves

@@ -95,7 +95,7 @@ def _match_sentence(found: Match) -> str:
     alike = f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}”"
     concluded = _change_concluded(found)
     if concluded == "alike":
-        return f"{alike} need not be changed: the match, {value}, is as good as the {found.reference_value:.4g} it has."
+        return f"{alike} would be set to {value}, too near to the {found.reference_value:.4g} it has to be a change."
     unsure = ""
     if concluded == "open":
         known = math.isfinite(found.pse_standard_error)

@@ -129,7 +129,7 @@ def test_the_share_below_is_not_rounded_to_all_or_none(rank, share):
     ("pse", "error", "says"),
     [
         (0.53, 0.001, "must be set to brightness 0.5300 ± 0.0010 (+6.0 %)."),
-        (0.503, 0.001, "need not be changed: the match, brightness 0.5030 ± 0.0010, is as good as the 0.5 it has."),
+        (0.503, 0.001, "would be set to brightness 0.5030 ± 0.0010, too near to the 0.5 it has to be a change."),
         (0.53, 0.02, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
         (0.503, 0.01, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
         (0.53, math.nan, "; how sure that is, nobody knows: it has no standard error."),
@@ -144,7 +144,7 @@ def test_a_match_is_a_change_above_its_standard_error_and_worth_mentioning(pse, 
 def test_a_hue_that_matches_on_the_other_side_of_red_is_near():
     found = match_all(rank(contrast(value=0.9, axis="hue"), FakeModel(circular=True)))[0]
     sentence = match_sentence(replace(found, reference_value=0.999, pse=0.001, pse_standard_error=0.0001))
-    assert "need not be changed" in sentence
+    assert "to be a change" in sentence
 
 
 def a_line(width=20, height=1):
