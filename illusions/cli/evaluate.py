@@ -98,11 +98,13 @@ def _load(given: Sequence[str], device: str) -> list[Model]:
 
 def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Comparison]:
     from illusions.cli.console import progress_bar
+    from illusions.cli.threads import use_threads
     from illusions.models.baselines import baselines
     from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
     from illusions.models.photographs import cut_evenly
 
     training_files, validation_files = split_photographs(photos)
+    use_threads()
     with progress_bar() as progress:
         task = progress.add_task("reading photographs", total=None)
         training = cut_evenly(training_files, models[0].size, _TRAINING_PATCHES, seed=seed)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from illusions.cli.threads import keep_threads
+
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.displays import Display
@@ -50,13 +52,6 @@ def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str
     from illusions.analyses.ranks.temperature import Temperature
 
     return tuple(Temperature.parse(value) for value in values)
-
-
-def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
-    if threads is not None:
-        from illusions.models.threads import set_threads
-
-        set_threads(threads)
 
 
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
@@ -128,7 +123,7 @@ _THREADS = click.option(
     "--threads",
     type=click.IntRange(min=1),
     expose_value=False,
-    callback=_set_threads,
+    callback=keep_threads,
     help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
     "that this process may use]",
 )

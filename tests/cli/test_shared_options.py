@@ -145,6 +145,16 @@ def test_bfloat16_is_refused_where_it_would_change_ranks(name, run, tmp_path):
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("name", RUNS)
+def test_the_number_of_threads_reaches_what_scores(name, run, monkeypatch):
+    """It is kept until something is scored: a wrong argument is said before PyTorch is imported."""
+    calls = []
+    monkeypatch.setattr("illusions.models.threads.set_threads", calls.append)
+    assert run(*RUNS[name][0].split(), "--threads", 3)[0] == 0
+    assert set(calls) == {3}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("name", RUNS)
 def test_the_seed_changes_the_numbers_and_is_0_where_none_is_given(name, run, tmp_path):
     line, file = RUNS[name]
     numbers = {}

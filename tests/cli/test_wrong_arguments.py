@@ -16,6 +16,7 @@ HEAVY = "torch", "lightning_fabric", "matplotlib"
 LINES = {
     "rank brightnes-contrast -o out": "did you mean 'brightness-contrast'?",
     "rank p.png -o out": "p.png: a picture is no stimulus; expected a name",
+    "rank brightnes-contrast --threads 2 -o out": "did you mean 'brightness-contrast'?",
     "rank white -o t.txt": "t.txt: is a file; expected a folder to write into",
     "rank white --model natrual16 -o out": "no model is called 'natrual16'; did you mean 'natural16'?",
     "rank white --temperature exat -o out": "did you mean 'exact'?",
