@@ -50,8 +50,11 @@ def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str
     if not values:
         return ()
     from illusions.analyses.ranks.temperature import Temperature
+    from illusions.cli.loading import refuse_twins
 
-    return tuple(Temperature.parse(value) for value in values)
+    temperatures = tuple(Temperature.parse(value) for value in values)
+    refuse_twins("temperature", map(str, temperatures))
+    return temperatures
 
 
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:

@@ -20,6 +20,7 @@ LINES = {
     "rank white -o t.txt": "t.txt: is a file; expected a folder to write into",
     "rank white --model natrual16 -o out": "no model is called 'natrual16'; did you mean 'natural16'?",
     "rank white --temperature exat -o out": "did you mean 'exact'?",
+    "rank white --temperature 40 --temperature 40.0 -o out": "temperature '40.0' is given 2 times",
     "rank white --field 0 -o out": "field 0: expected the side of the patch",
     "rank white --scale 0.5 -o out": "scale 0.5: a patch is more than 1",
     "rank white --scale 2 --field 12 -o out": "expected one of them",
