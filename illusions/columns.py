@@ -298,7 +298,7 @@ TABLES: tuple[Table, ...] = (
             "predicted": "the predicted match; where there is none in the gamut, the end of the sweep",
             "predicted_standard_error": "of the prediction, over noise and looks",
             "difference": "predicted minus match, as a share of the axis",
-            "within": "whether the prediction lies within the interval",
+            "within": "whether the prediction lies within the interval; empty without one, as of a single observer",
         },
     ),
     Table(

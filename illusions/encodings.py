@@ -177,7 +177,9 @@ def _cicp(path: Path) -> tuple[int, int] | None:
         while len(head := file.read(8)) == 8:
             length, kind = struct.unpack(">I4s", head)
             if kind == b"cICP" and length == 4:
-                primaries, curve, _, _ = file.read(4)
+                primaries, curve, _, full = file.read(4)
+                if not full:
+                    raise InputError(f"{path}: its bytes are of a video, 16 to 235 (cICP); expected the full range")
                 return primaries, curve
             if kind in (b"IDAT", b"IEND"):
                 break

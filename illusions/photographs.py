@@ -117,5 +117,7 @@ def readable(paths: Sequence[Path], size: int, skipped: list[str]) -> Iterator[t
             yield index, read_picture(path, minimum_side=size)
         except InputError as error:
             skipped.append(str(error))
+    if len(skipped) == len(paths) == 1:
+        raise InputError(skipped[0])
     if len(skipped) == len(paths):
         raise InputError(f"none of {len(paths)} files can be used as a photograph; the first: {skipped[0]}")

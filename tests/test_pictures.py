@@ -325,6 +325,7 @@ def test_what_a_png_says_of_its_bytes(tmp_path, chunks, stored, expected):
         ),
         ((b"cICP", bytes([1, 18, 0, 1])), r"curve 18 \(HLG\)"),
         ((b"cICP", bytes([200, 13, 0, 1])), r"primaries 200 \(unknown\)"),
+        ((b"cICP", bytes([1, 13, 0, 0])), r"a\.png: its bytes are of a video, 16 to 235 \(cICP\)"),
         (gamma(0), r"its gAMA is 0; expected a positive number"),
         (chromaticities(*[0.0] * 8), r"its chromaticities \(cHRM\) are no primaries"),
         (chromaticities(*[0.3] * 8), r"its chromaticities \(cHRM\) are no primaries"),

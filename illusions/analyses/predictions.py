@@ -53,7 +53,7 @@ class Prediction:
         coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
             Left out where nobody knows.
         noted: sentences about what the ranks rest on, as of `illusions.analyses.ranks.cautions`.
-        thin: whether the target covers so little of a pixel that its rank is nearly its value.
+        thin: whether its rank is nearly its value, whatever the surround.
     """
 
     stimulus: Stimulus
@@ -134,12 +134,29 @@ class Prediction:
         return 1 if len(ranks) > 1 and min(ranks) > 1 - TAIL else None
 
     @property
+    def at_an_end(self) -> bool:
+        """Whether the target has the lowest or the highest value that it can have, where ranks are alike of necessity.
+
+        Almost nothing ranks below the one, or above the other, whatever the surround.
+        """
+        axis, values, value = self.stimulus.axis, self.stimulus.values(), self.stimulus.value
+        inside = values[0] + axis.step / 2 < value < values[-1] - axis.step / 2
+        return not (axis.circular or inside)
+
+    @property
     def cautions(self) -> tuple[str, ...]:
         """What must be known before the ranks are believed; it stands in every output."""
         if self.common_tail is None:
             return self.noted
         tail = f"Both rank {self.common_tail} but for the far tails of narrow densities: T is too low to compare them."
         return (tail, *self.noted)
+
+    @property
+    def replicate(self) -> str:
+        """What standard errors are over; of a single one there is none."""
+        if math.isnan(self.temperature):
+            return "photograph"
+        return "look" if self.unit == "field" else "draw"
 
     def why_none(self, at: At) -> list[str]:
         """Why there is no rank in some condition, each reason once; empty where there is one in all."""

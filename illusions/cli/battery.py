@@ -82,11 +82,20 @@ def command(
     cross-validated: with settings that were chosen without the family of illusions that is scored), the figure battery
     as PNG and PDF, and battery.html, which works offline.
     """
+    from illusions.analyses.battery.predictors import own_entry
+    from illusions.content import find
+    from illusions.photographs import find_photographs
+
+    for name in flows:
+        find("models", name)
+    photographs = [] if photos is None else find_photographs(photos)
+    stimuli = _load(sets)
+    owned = [own_entry(reference) for reference in own]
+
     from illusions.analyses.battery.contest import compete
     from illusions.analyses.battery.counted import counting_entry
     from illusions.analyses.battery.entries import default_entries, own_models
     from illusions.analyses.battery.figure import battery_caption, battery_figure
-    from illusions.analyses.battery.predictors import own_entry
     from illusions.analyses.battery.report import battery_page, sentences
     from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
     from illusions.analyses.drawing.saving import save_figure
@@ -95,11 +104,7 @@ def command(
     from illusions.cli.output import output_folder
     from illusions.cli.progress import working
     from illusions.models.model import load_model
-    from illusions.photographs import find_photographs
 
-    stimuli = _load(sets)
-    owned = [own_entry(reference) for reference in own]
-    photographs = [] if photos is None else find_photographs(photos)
     with output_folder(output) as out:
         results = []
         with working() as bars:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from illusions.models.calibration import Calibration
     from illusions.stimuli.stimulus import Stimulus
 
+#: Of fewer, the percentiles of resamples lie too near to each other.
+_FEW = 5
 #: With --fit-field, the fields that are tried where none are given, degrees.
 _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 
@@ -78,6 +80,16 @@ def command(
 
     All stimuli are read in one way: by field where all can be, else as in the paper.
     """
+    if output.suffix.lower() != ".toml":
+        raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
+    if asked.temperatures:
+        raise click.UsageError("--temperature is what is fitted; expected none")
+    line: str = context.obj
+    if bool(files) == (published is not None):
+        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
+    data = _published(published, seed) if published else _observed(files, own, seed)
+    reading = _reading(asked, data.stimuli, fit_field)
+
     import pandas as pd
 
     from illusions.analyses.experiment.comparison_report import fit_sentences
@@ -88,15 +100,6 @@ def command(
     from illusions.cli.progress import loaded_flow
     from illusions.models.calibration import write_calibration
 
-    if output.suffix.lower() != ".toml":
-        raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
-    if asked.temperatures:
-        raise click.UsageError("--temperature is what is fitted; expected none")
-    line: str = context.obj
-    if bool(files) == (published is not None):
-        raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
-    data = _published(published, seed) if published else _observed(files, own, seed)
-    reading = _reading(asked, data.stimuli, fit_field)
     with output_folder(output.parent, recorded=False) as out:
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
@@ -150,9 +153,15 @@ def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
         stimuli,
         measured_matches(people),
         resampled_means(means, people, seed=seed) if several else None,
-        f"{observers} observers" if several else "",
+        _over(observers, "observers") if several else "",
         _data(stimuli, observers, len(responses.sessions)),
     )
+
+
+def _over(count: int, what: str) -> str:
+    """What an interval is over, and that of few it is too narrow."""
+    few = ", so few that it is too narrow" if count < _FEW else ""
+    return f"{count} {what}{few}"
 
 
 def _published(name: str, seed: int) -> _Data:
@@ -164,7 +173,7 @@ def _published(name: str, seed: int) -> _Data:
     stimuli = as_stimuli(published)
     measured = measured_strengths(published, stimuli)
     words = f"strengths of {published[0].set}, taken for per cent of the range: {', '.join(s.name for s in stimuli)}"
-    return _Data(stimuli, measured, resampled_stimuli(measured, seed=seed), f"{len(stimuli)} stimuli", words)
+    return _Data(stimuli, measured, resampled_stimuli(measured, seed=seed), _over(len(stimuli), "stimuli"), words)
 
 
 def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Reading:

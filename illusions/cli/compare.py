@@ -53,6 +53,8 @@ def command(
     'paper' and 'field', at their own temperature and at the calibrated one where the model comes with it; and without a
     model, the physical value and equal contrast to the surround. The options of readings put one more beside them.
     """
+    responses, stimuli = load_responses(files, own)
+
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.experiment.comparison import comparison_frame, errors_frame
     from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
@@ -67,7 +69,6 @@ def command(
     from illusions.cli.output import output_folder, write_table
 
     line: str = context.obj
-    responses, stimuli = load_responses(files, own)
     with output_folder(output) as out:
         predictors = _predictors(stimuli, asked, device=device, seed=seed)
         means = observer_means(responses.matches)

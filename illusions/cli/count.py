@@ -38,6 +38,10 @@ def command(
     places; the figures NAME-count (the targets that were found) and NAME-places (the best places); and report.html. A
     uniform surround and a hue have no count; the table says why.
     """
+    from illusions.photographs import find_photographs
+
+    loaded, files = load_stimuli(stimuli), find_photographs(photos)
+
     from illusions.analyses.counting.counts import LARGEST_SHARE, PLACES, count
     from illusions.analyses.counting.figure import counting_figure, places_figure
     from illusions.analyses.counting.report import counting_caption, counting_page, places_caption
@@ -49,9 +53,7 @@ def command(
     from illusions.cli.photographs import show_skipped
     from illusions.cli.progress import working
     from illusions.parallel import on_all_cores
-    from illusions.photographs import find_photographs
 
-    loaded, files = load_stimuli(stimuli), find_photographs(photos)
     with output_folder(output) as out:
         with working() as bars, on_all_cores(len(files)):
             bars.begin("counting in photographs", len(files))

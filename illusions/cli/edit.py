@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +70,19 @@ def command(
     without any, three of the photographs'), the measurements (edit.csv), the directions (directions.npz, by name), and
     the patches that are shown (edited.npy: patch, attribute, strength from −1 to 1, then the pixels).
     """
+    from illusions.analyses.patches.crops import read_crop
+    from illusions.cli.loading import patch_size
+
+    size = patch_size(model)
+    own = [read_crop(written, size).patches for written in patches]
+    files = _photographs(photos, size)
+
     import numpy as np
 
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.latents.editing import MEASURED, edit_all, find_directions, measure_edits
     from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
     from illusions.analyses.latents.wording import editing_caption, editing_sentences
-    from illusions.analyses.patches.crops import read_crop
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
@@ -83,8 +90,7 @@ def command(
 
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
-            own = [read_crop(written, flow.size).patches for written in patches]
-            made_from, measured_on = _crops(photos, flow.size, bars, seed)
+            made_from, measured_on = _crops(files, flow.size, bars, seed)
             bars.begin("encoding patches", len(made_from))
             z = encode(flow, made_from.patches, seed=seed)
             directions = find_directions(made_from.patches, z, attributes)
@@ -110,16 +116,28 @@ def command(
     show_written(out.written)
 
 
-def _crops(photos: Path, size: int, bars: Bars, seed: int) -> tuple[Crops, Crops]:
-    """Patches of one half of the photographs, and of the other."""
-    from illusions.analyses.patches.crops import crop_files
-    from illusions.cli.photographs import show_skipped
-    from illusions.cli.pictures import evenly
+def _photographs(photos: Path, size: int) -> list[Path]:
+    """The photographs of a folder, or so many of them.
+
+    Raises:
+        InputError: there are fewer than two, or none of either half can be used.
+    """
+    from illusions.cli.pictures import check_one, evenly
     from illusions.photographs import find_photographs
 
     files = evenly(find_photographs(photos), _PHOTOGRAPHS)
     if len(files) < 2:
         raise InputError(f"{photos}: holds one photograph; expected at least 2, to make directions and to measure them")
+    for half in (files[::2], files[1::2]):
+        check_one(half, size)
+    return files
+
+
+def _crops(files: Sequence[Path], size: int, bars: Bars, seed: int) -> tuple[Crops, Crops]:
+    """Patches of one half of the photographs, and of the other."""
+    from illusions.analyses.patches.crops import crop_files
+    from illusions.cli.photographs import show_skipped
+
     bars.begin("reading photographs", len(files))
     halves = []
     for half, patches in ((files[::2], _MAKING), (files[1::2], _MEASURING)):

@@ -11,8 +11,9 @@ import click
 from illusions.cli.loading import refuse_twins
 from illusions.cli.options import OutputPath, device_option, examples, seed_option
 from illusions.cli.photographs import photos_option, show_skipped
-from illusions.content import names
+from illusions.content import find, names
 from illusions.errors import InputError
+from illusions.photographs import split_photographs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,11 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
 
     if output is not None and output.is_dir():
         raise InputError(f"{output}: is a folder; expected the name of a file to write")
-    loaded = _load(models or _shipped(), device)
+    given = models or _shipped()
+    for name in given:
+        find("models", name)
+    split_photographs(photos)
+    loaded = _load(given, device)
     if output is None:
         rows = _compare(loaded, photos, seed)
     else:
@@ -63,7 +68,6 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
 
 def _shipped() -> tuple[str, ...]:
     """The shipped models that see colours as they are."""
-    from illusions.content import find
     from illusions.models.recipe import load_recipe
     from illusions.models.view import View
 
@@ -94,12 +98,13 @@ def _load(given: Sequence[str], device: str) -> list[Model]:
 
 def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Comparison]:
     from illusions.cli.console import progress_bar
+    from illusions.cli.threads import use_threads
     from illusions.models.baselines import baselines
     from illusions.models.evaluation import VALIDATION_PATCHES, bits_per_dimension, compare
     from illusions.models.photographs import cut_evenly
-    from illusions.photographs import split_photographs
 
     training_files, validation_files = split_photographs(photos)
+    use_threads()
     with progress_bar() as progress:
         task = progress.add_task("reading photographs", total=None)
         training = cut_evenly(training_files, models[0].size, _TRAINING_PATCHES, seed=seed)

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.loading import say_smaller_scale
+from illusions.cli.masked import hue_option
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
+#: What needs a hue, which a grey has not.
+_OF_A_HUE = "saturation", "chroma"
 #: Asked about where no axis is given: what every target has, and what every target has that is not grey.
 _AXES = "brightness", "saturation"
 
@@ -32,6 +35,7 @@ _AXES = "brightness", "saturation"
     help="A picture of the same size with two values, the lighter on the target, or with labels of several targets.",
 )
 @click.option("--target", type=click.IntRange(1), metavar="K", help="Of a mask with labels: the target with this one.")
+@hue_option
 @click.option(
     "--eta",
     "etas",
@@ -57,6 +61,7 @@ def command(
     image: Path,
     mask: Path,
     target: int | None,
+    hue: float | None,
     etas: tuple[float, ...],
     axes: tuple[str, ...],
     stride: int,
@@ -81,26 +86,30 @@ def command(
     percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
     'natural16' a picture of 512×512 takes about twenty minutes on one core.
     """
+    from illusions.cli.loading import patch_size, refuse_twins
+    from illusions.pictures import read_picture, write_picture
+
+    if hue is not None and axes and not set(axes) & set(_OF_A_HUE):
+        raise click.UsageError("--hue is for a target whose saturation or chroma is varied; expected --axis of these")
+    stimuli = _targets(image, mask, axes, target, hue)
+    say_smaller_scale(stimuli[0])
+    picture = read_picture(image)
+    etas = tuple(dict.fromkeys(etas))
+    refuse_twins("eta", [f"{eta:+g}" for eta in etas])
+    if stride > patch_size(model):
+        raise click.UsageError(f"--stride {stride}: expected 1 to {patch_size(model)}, the size of a patch")
+
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.exaggeration.comparison import changes, compare
     from illusions.analyses.exaggeration.exaggeration import exaggerate, patch_count
     from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
     from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
     from illusions.cli.console import show_rows, show_sentence, show_written
-    from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
-    from illusions.pictures import read_picture, write_picture
 
-    stimuli = _targets(image, mask, axes, target)
-    say_smaller_scale(stimuli[0])
-    picture = read_picture(image)
-    etas = tuple(dict.fromkeys(etas))
-    refuse_twins("eta", [f"{eta:+g}" for eta in etas])
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
-            if stride > flow.size:
-                raise click.UsageError(f"--stride {stride}: expected 1 to {flow.size}, the size of a patch")
             bars.begin("moving patches", patch_count(picture.shape, flow.size, stride))
             moved = exaggerate(picture, stimuli[0].target_mask("image"), flow, etas, stride=stride, seed=seed)
             bars.begin("scoring")
@@ -119,26 +128,28 @@ def command(
     show_written(out.written)
 
 
-def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None) -> list[Stimulus]:
+def _targets(image: Path, mask: Path, axes: tuple[str, ...], target: int | None, hue: float | None) -> list[Stimulus]:
     """The masked target along every axis that was asked about; without any, along those that it can be varied on."""
     from illusions.errors import InputError
 
     if axes:
-        return [_target(image, mask, axis, target) for axis in dict.fromkeys(axes)]
+        return [_target(image, mask, axis, target, hue) for axis in dict.fromkeys(axes)]
     brightness, saturation = _AXES
-    stimuli = [_target(image, mask, brightness, target)]
+    stimuli = [_target(image, mask, brightness, target, hue)]
     try:
-        stimuli.append(_target(image, mask, saturation, target))
+        stimuli.append(_target(image, mask, saturation, target, hue))
     except InputError:
-        click.echo("the target is grey: its saturation cannot be ranked", err=True)
+        if hue is not None:
+            raise
+        click.echo("the target is grey: its saturation cannot be ranked without --hue", err=True)
     return stimuli
 
 
-def _target(image: Path, mask: Path, axis: str, label: int | None) -> Stimulus:
+def _target(image: Path, mask: Path, axis: str, label: int | None, hue: float | None) -> Stimulus:
     from illusions.errors import InputError
     from illusions.stimuli.from_pictures import from_pictures
 
-    stimulus = from_pictures(image, mask, axis, target=label)
+    stimulus = from_pictures(image, mask, axis, target=label, hue=hue if axis in _OF_A_HUE else None)
     if len(stimulus.conditions) > 1:
         raise InputError(
             f"{mask}: marks the targets {', '.join(stimulus.conditions)}; expected one of them as --target"

@@ -42,6 +42,13 @@ def command(
     topic: what the source claims, what was measured, and whether it holds.
     --model and --temperature, where given, replace those in the files.
     """
+    from illusions.content import find, names, parse_toml
+
+    given = analyses or names("analyses")
+    for name in analyses:
+        parse_toml(find("analyses", name))
+    refuse_twins("analysis", [Path(name).stem for name in given])
+
     from illusions.analyses.claims.index import findings_frame, index_page
     from illusions.analyses.claims.loading import load_analysis
     from illusions.analyses.claims.sources import answers, load_sources
@@ -49,11 +56,8 @@ def command(
     from illusions.cli.console import show_rows, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import working
-    from illusions.content import names
     from illusions.models.model import load_model
 
-    given = analyses or names("analyses")
-    refuse_twins("analysis", [Path(name).stem for name in given])
     replaced: dict[str, Any] = {
         option: value if context.get_parameter_source(option) is not ParameterSource.DEFAULT else None
         for option, value in (("model", model), ("temperature", temperature))

@@ -63,12 +63,15 @@ def command(
     photographs were 256 pixels high or wide. A picture of 256×384 takes about two minutes on one core.
     """
     from illusions.cli.console import show_written
+    from illusions.cli.loading import patch_size, refuse_twins
     from illusions.cli.output import output_folder
     from illusions.cli.photographs import show_skipped
     from illusions.cli.pictures import picture_files
     from illusions.cli.progress import loaded_flow
 
-    files = picture_files(images)
+    files = picture_files(images, patch_size(model))
+    if patches is None:
+        refuse_twins("picture", [file.stem for file in files])
     with output_folder(output) as out, loaded_flow(model, device, precision=precision) as (flow, bars):
         if patches is None:
             skipped = _write_maps(files, flow, bars, out.staged, colours, seed)
@@ -87,12 +90,10 @@ def _write_maps(files: Sequence[Path], model: Model, bars: Bars, folder: Path, c
     from illusions.analyses.maps.figure import coloured, map_figure
     from illusions.analyses.maps.likelihood_map import likelihood_maps, positions
     from illusions.analyses.maps.wording import map_caption
-    from illusions.cli.loading import refuse_twins
     from illusions.errors import InputError
     from illusions.photographs import readable
     from illusions.pictures import write_picture
 
-    refuse_twins("picture", [file.stem for file in files])
     # Read twice: once so that one knows how much there is to do, once when its turn comes.
     skipped: list[str] = []
     total = sum(positions(picture, model.size) for _, picture in readable(files, model.size, skipped))

@@ -24,12 +24,16 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
     there. Writes a figure with the steps on both paths and how likely each is (interpolation.png and .pdf), the numbers
     (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
     """
+    from illusions.analyses.patches.crops import read_crop
+    from illusions.cli.loading import patch_size
+
+    a, b = (read_crop(written, patch_size(model)).patches[0] for written in (first, second))
+
     from illusions.analyses.drawing.contact_sheet import beside
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.latents.interpolation import LATENT, PIXELS, interpolate
     from illusions.analyses.latents.interpolation_figure import interpolation_figure
     from illusions.analyses.latents.wording import interpolation_caption, interpolation_sentence
-    from illusions.analyses.patches.crops import read_crop
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.progress import loaded_flow
@@ -37,8 +41,7 @@ def command(first: str, second: str, steps: int, output: Path, model: str, devic
 
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, _):
-            ends = [read_crop(written, flow.size).patches[0] for written in (first, second)]
-            done = interpolate(ends[0], ends[1], flow, steps=steps, seed=seed)
+            done = interpolate(a, b, flow, steps=steps, seed=seed)
         write_table(out.staged / "interpolation.csv", [done.frame])
         write_picture(out.staged / "through-latents.png", beside(list(done.patches[LATENT])))
         write_picture(out.staged / "through-pixels.png", beside(list(done.patches[PIXELS])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -20,12 +21,32 @@ def load_stimuli(given: Iterable[str]) -> list[Stimulus]:
     Raises:
         InputError: one does not exist or is not valid, or two have the same name, and so the same files.
     """
+    from illusions.photographs import SUFFIXES
     from illusions.stimuli.loading import load_stimulus
 
-    stimuli = [load_stimulus(name) for name in given]
+    names = list(given)
+    for name in names:
+        if Path(name).suffix.lower() in SUFFIXES:
+            raise InputError(
+                f"{name}: a picture is no stimulus; expected a name in 'illusions list' or a .toml file; or in rank "
+                "and match --image with --mask and --axis"
+            )
+    stimuli = [load_stimulus(name) for name in names]
     refuse_twins("stimulus", [stimulus.name for stimulus in stimuli])
     warn_of_short_sweeps(stimuli)
     return stimuli
+
+
+def patch_size(model: str) -> int:
+    """Side of the patches that a model sees, pixels; its recipe says so, and the model itself need not be loaded.
+
+    Raises:
+        InputError: there is no such model, or its recipe is not valid.
+    """
+    from illusions.content import find
+    from illusions.models.recipe import RECIPE, load_recipe
+
+    return load_recipe(find("models", model) / RECIPE).flow.size
 
 
 def warn_of_short_sweeps(stimuli: Iterable[Stimulus]) -> None:

@@ -35,7 +35,8 @@ _MASK = click.option(
 _TARGET = click.option(
     "--target", type=click.IntRange(1), metavar="K", help="With --mask: only the target with this label."
 )
-_HUE = click.option(
+#: ``--hue``
+hue_option = click.option(
     "--hue",
     type=FiniteRange(0, 1),
     help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
@@ -101,4 +102,4 @@ def stimuli_or_pictures(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, given=Given(stimuli, images, masks, axis, target, hue), **others)
 
     argument = click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
-    return argument(_IMAGE(_MASK(_TARGET(_HUE(_AXIS(with_what_is_given))))))
+    return argument(_IMAGE(_MASK(_TARGET(hue_option(_AXIS(with_what_is_given))))))

@@ -69,16 +69,18 @@ def command(
     for each, and pictures with each match in place, NAME-T40-B-as-A.png. With --display it has columns in cd/m²: of the
     reference, the match, and the mean of both surrounds in their whole pictures.
     """
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
+
+    readings = asked.each_of(_several(given.load(asked.scales)))
+    announce(asked, readings)
+
     from illusions.analyses.ranks.luminances import matches_with_luminances
     from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import match_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
     from illusions.pictures import write_picture
 
-    readings = asked.each_of(_several(given.load(asked.scales)))
-    announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         frames = [ranking.matches_frame() for ranking in rankings]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from illusions.cli.threads import keep_threads
+
 if TYPE_CHECKING:
     from illusions.analyses.ranks.temperature import Temperature
     from illusions.stimuli.displays import Display
@@ -19,6 +21,21 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: Of a column in most journals, inches.
 _COLUMN = 3.5
+
+
+def _check_model(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    if name is not None:
+        from illusions.content import find
+
+        find("models", name)
+    return name
+
+
+def _check_output(_: click.Context, __: click.Parameter, output: Path) -> Path:
+    from illusions.cli.output import check_folder
+
+    check_folder(output)
+    return output
 
 
 def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
@@ -33,15 +50,11 @@ def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str
     if not values:
         return ()
     from illusions.analyses.ranks.temperature import Temperature
+    from illusions.cli.loading import refuse_twins
 
-    return tuple(Temperature.parse(value) for value in values)
-
-
-def _set_threads(_: click.Context, __: click.Parameter, threads: int | None) -> None:
-    if threads is not None:
-        from illusions.models.threads import set_threads
-
-        set_threads(threads)
+    temperatures = tuple(Temperature.parse(value) for value in values)
+    refuse_twins("temperature", map(str, temperatures))
+    return temperatures
 
 
 def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ...]) -> tuple[float, ...]:
@@ -75,7 +88,11 @@ _TEMPERATURE_HELP = (
 
 def _model(default: str | None, show_default: bool | str = True) -> Callable[[_Command], _Command]:
     return click.option(
-        "--model", default=default, show_default=show_default, help="A name in 'illusions list', or a folder with one."
+        "--model",
+        default=default,
+        show_default=show_default,
+        callback=_check_model,
+        help="A name in 'illusions list', or a folder with one.",
     )
 
 
@@ -109,7 +126,7 @@ _THREADS = click.option(
     "--threads",
     type=click.IntRange(min=1),
     expose_value=False,
-    callback=_set_threads,
+    callback=keep_threads,
     help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
     "that this process may use]",
 )
@@ -223,6 +240,7 @@ output_option = click.option(
     required=True,
     metavar="DIR",
     type=OutputPath(),
+    callback=_check_output,
     help="Folder for the results. Where they replace files of an earlier run, the other files of that run go, too.",
 )
 #: ``STIMULUS…``

@@ -57,6 +57,14 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     and inverted photographs, with the other half as the reference: ROC curves (detection.png and .pdf) and the areas
     under them (detection.csv), for going by the likelihood alone, and for going by both sides.
     """
+    from illusions.cli.loading import patch_size
+    from illusions.cli.pictures import check_one, evenly, picture_files
+
+    size = patch_size(model)
+    files = picture_files(images, size)
+    others = _reference(photos, files)
+    check_one(others, size)
+
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.outliers.detection import control_crops, detect
     from illusions.analyses.outliers.figure import detection_figure, most_untypical, outliers_figure
@@ -67,11 +75,8 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.cli.photographs import show_skipped
-    from illusions.cli.pictures import evenly, picture_files
     from illusions.cli.progress import loaded_flow
 
-    files = picture_files(images)
-    others = _reference(photos, files)
     with output_folder(output) as out:
         with loaded_flow(model, device) as (flow, bars):
             bars.begin("reading pictures", len(files) + len(others))

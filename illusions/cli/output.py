@@ -58,11 +58,8 @@ def output_folder(destination: Path, *, recorded: bool = True) -> Iterator[Outpu
     Raises:
         InputError: the folder cannot be written to, said before anything is computed; or its disk runs full.
     """
-    nearest = _nearest_existing(destination)
-    if not nearest.is_dir():
-        raise InputError(f"{nearest}: is a file; expected a folder to write into")
     try:
-        staged = Path(tempfile.mkdtemp(prefix=".illusions-", dir=nearest))
+        staged = Path(tempfile.mkdtemp(prefix=".illusions-", dir=check_folder(destination)))
     except OSError as error:
         raise InputError(
             f"{destination}: cannot be written ({error.strerror}); expected a folder you may write to"
@@ -107,6 +104,18 @@ def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool 
             "illusions.read_table does not",
             err=True,
         )
+
+
+def check_folder(destination: Path) -> Path:
+    """The nearest folder of a path that exists: the folder itself, or the one in which it will be made.
+
+    Raises:
+        InputError: a file stands there.
+    """
+    nearest = _nearest_existing(destination)
+    if not nearest.is_dir():
+        raise InputError(f"{nearest}: is a file; expected a folder to write into")
+    return nearest
 
 
 def _nearest_existing(path: Path) -> Path:

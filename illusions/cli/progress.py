@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rich.progress import Progress
 
 from illusions.cli.console import progress_bar
+from illusions.cli.threads import use_threads
 from illusions.progress import heard_by
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Bars:
 @contextmanager
 def working() -> Iterator[Bars]:
     """Show bars while something works, which hear of all that it has done (`illusions.progress`)."""
+    use_threads()
     with progress_bar() as progress:
         bars = Bars(progress)
         with heard_by(bars.advance):

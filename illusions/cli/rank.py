@@ -73,6 +73,11 @@ def command(
     NAME-T40-rank. With --display both have columns in cd/m²: the target at each value, and in summary.csv also the mean
     of its surround in the whole picture.
     """
+    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
+
+    readings = asked.each_of(given.load(asked.scales))
+    announce(asked, readings)
+
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.drawing.style import current_look
     from illusions.analyses.ranks.figure import ranking_figure
@@ -80,11 +85,8 @@ def command(
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 
     line: str = context.obj
-    readings = asked.each_of(given.load(asked.scales))
-    announce(asked, readings)
     with output_folder(output) as out:
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         tables = {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
     from rich.console import Console
 
-    from illusions.models.glow import Architecture
+    from illusions.models.architecture import Architecture
     from illusions.models.recipe import Recipe
     from illusions.models.training import Progress
     from illusions.models.training_log import LogRow
@@ -84,6 +84,14 @@ def command(
     recipe.toml, weights.safetensors (which make a model), log.csv (a row per validation) and checkpoint.safetensors.
     Ctrl-C saves the state of the run.
     """
+    from illusions.photographs import fingerprint, split_photographs
+
+    if start is not None and resume:
+        raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
+    plan = _load_recipe(recipe, precision)
+    first = None if start is None else _model_to_begin_with(start, plan)
+    training_files, validation_files = split_photographs(photos)
+
     from illusions.cli.console import show_error, show_written
     from illusions.errors import InputError
     from illusions.models.checkpoint import CHECKPOINT, check_photographs
@@ -96,14 +104,8 @@ def command(
     from illusions.models.training import Interrupted, check_output, train
     from illusions.models.training_log import LOG
     from illusions.models.weights import WEIGHTS
-    from illusions.photographs import fingerprint, split_photographs
 
-    if start is not None and resume:
-        raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
-    plan = _load_recipe(recipe, precision)
-    start_weights = None if start is None else _weights_to_begin_with(start, plan)
     check_output(output, plan, resume=resume)
-    training_files, validation_files = split_photographs(photos)
     seen = fingerprint(training_files, validation_files)
     known = not resume or check_photographs(output / CHECKPOINT, seen)
     fabric = _launch(device, devices, nodes)
@@ -123,7 +125,8 @@ def command(
             validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
             train(
                 plan, source, (validation.patches, validation.photographs), output,
-                fabric=fabric, start=start_weights, resume=resume, photographs=seen, report=report,
+                fabric=fabric, start=None if first is None else first / WEIGHTS, resume=resume, photographs=seen,
+                report=report,
             )  # fmt: skip
     except Interrupted as interrupted:
         interruption = str(interrupted)
@@ -157,18 +160,17 @@ def _load_recipe(recipe: str, precision: str | None) -> Recipe:
     return plan.model_copy(update={"training": plan.training.model_copy(update={"precision": precision})})
 
 
-def _weights_to_begin_with(start: str, plan: Recipe) -> Path:
-    """The weights of a model whose flow has the shape that a recipe asks for."""
+def _model_to_begin_with(start: str, plan: Recipe) -> Path:
+    """The folder of a model whose flow has the shape that a recipe asks for."""
     from illusions.content import find
     from illusions.errors import InputError
     from illusions.models.recipe import RECIPE, load_recipe
-    from illusions.models.weights import WEIGHTS
 
     folder = find("models", start)
     given, wanted = load_recipe(folder / RECIPE).architecture(), plan.architecture()
     if given != wanted:
         raise InputError(f"{folder}: is a flow of {_shape(given)}; expected one as in the recipe, {_shape(wanted)}")
-    return folder / WEIGHTS
+    return folder
 
 
 def _shape(flow: Architecture) -> str:
@@ -275,4 +277,6 @@ def _bar(console: Console) -> Iterator[Callable[[Progress], None]]:
 
 
 def _validation(row: LogRow) -> str:
-    return f"validation {row.validation_bits_per_dimension:.3f} ± {row.standard_error:.3f}"
+    from illusions.models.evaluation import Estimate
+
+    return f"validation {Estimate(row.validation_bits_per_dimension, row.standard_error)}"

@@ -24,6 +24,9 @@ class Estimate:
     standard_error: float
 
     def __str__(self) -> str:
+        """With its standard error, if it has one: of a single photograph nobody knows it."""
+        if not math.isfinite(self.standard_error):
+            return f"{self.mean:.3f}"
         return f"{self.mean:.3f} ± {self.standard_error:.3f}"
 
 

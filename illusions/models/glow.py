@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from illusions.errors import InputError
+from illusions.models.architecture import Architecture as Architecture
 from illusions.models.layers import (
     ActNorm,
     AffineCoupling,
@@ -29,34 +29,6 @@ from illusions.models.reversible import apply_reversibly
 
 Memory = Literal["ordinary", "constant"]
 _Modules: Any = nn.ModuleList  # so that a list of steps reads, and is checked, as a sequence of steps
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """The shape of a Glow.
-
-    Args:
-        size: side of a patch, pixels; divisible by 2 to the power of `levels`.
-        channels: channels of a patch.
-        levels: L, how often the patch is squeezed.
-        steps: K, flow steps per level.
-        hidden: channels of the hidden layers of every coupling.
-    """
-
-    size: int = 16
-    channels: int = 3
-    levels: int = 1
-    steps: int = 32
-    hidden: int = 256
-
-    def __post_init__(self) -> None:
-        if self.size % 2**self.levels:
-            raise ValueError(f"size {self.size} cannot be halved {self.levels} times")
-
-    @property
-    def dimensions(self) -> int:
-        """D, the number of values of a patch."""
-        return self.channels * self.size**2
 
 
 class Step(nn.Module):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from illusions.content import read_toml
 from illusions.files import write_whole
-from illusions.models.glow import Architecture
+from illusions.models.architecture import Architecture
 
 RECIPE = "recipe.toml"
 

@@ -75,7 +75,7 @@ def from_stimupy(
     intensities, mask = _read(dictionary)
     chosen = {str(k): int(k) for k in np.unique(mask[mask > 0])} if targets is None else dict(targets)
     intensity = _common_intensity(intensities, mask, chosen)
-    low, high = axis.ends(base) if values is None else values
+    low, high = axis.ends(base) if values is None else _two_numbers(values)
     if axis.circular and low != high and (high - low) % axis.high == 0:
         raise InputError(f"values: {axis.name} {low:g} and {high:g} are the same; expected less than a full turn")
     pixels = axis.at(base, low + (high - low) * intensities)
@@ -97,12 +97,23 @@ def from_stimupy(
     )
 
 
+def _two_numbers(values: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(value) for value in values)
+    except (TypeError, ValueError):
+        raise InputError(f"values: {values!r}; expected two numbers, on the axis, of the intensities 0 and 1") from None
+    return low, high
+
+
 def _pixels_per_degree(dictionary: Mapping[str, Any], given: float | None) -> float | None:
     """What is given, or what the dictionary says: its ``ppd``, a number or one for each direction."""
     said = dictionary.get("ppd") if given is None else given
     if said is None:
         return None
-    resolutions = np.unique(np.asarray(said, dtype=np.float64))
+    try:
+        resolutions = np.unique(np.asarray(said, dtype=np.float64))
+    except (TypeError, ValueError):
+        resolutions = np.empty(0)
     if len(resolutions) != 1 or not (np.isfinite(resolutions[0]) and resolutions[0] > 0):
         raise InputError(f"'ppd' is {said}; expected pixels per degree: a positive number, the same across and down")
     return float(resolutions[0])
@@ -143,6 +154,8 @@ def _common_intensity(intensities: Floats, mask: NDArray[np.integer], targets: M
     if not targets:
         raise InputError("'target_mask' is 0 everywhere; expected 1 on the first target, 2 on the second, and so on")
     for name, k in targets.items():
+        if list(targets.values()).count(k) > 1:
+            raise InputError(f"the condition '{name}' and another one are both target {k}; expected different targets")
         if k < 1 or not (mask == k).any():
             there = ", ".join(str(other) for other in np.unique(mask[mask > 0])) or "none"
             raise InputError(f"'target_mask' has no target {k} for the condition '{name}'; there is: {there}")

@@ -22,6 +22,8 @@ _LARGEST_LABEL = 127
 _NOISE = 1 / 8
 #: Of more colours than this a mask is a picture.
 _MOST_LABELS = 64
+#: In a JPEG values that are nearer to each other, in levels, are lost in its noise.
+_APART_IN_JPEG = 32
 _EXPECTED = "expected two values, the lighter on the target, or labels: 0 on the surround, 1, 2 … on the targets"
 
 
@@ -42,13 +44,21 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
         Shape (height, width).
 
     Raises:
-        InputError: the file cannot be read, has another size, one value everywhere, or values that are neither.
+        InputError: the file cannot be read, has another size, one value everywhere, values that are neither, or in a
+            JPEG values that are too near to each other.
     """
     colours = read_picture(path)
     if colours.shape[:2] != (height, width):
         h, w = colours.shape[:2]
         raise InputError(f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture")
     numbers = _numbers(path, colours)
+    if _is_jpeg(path):
+        if 0 < (spread := int(np.ptp(colours))) < _APART_IN_JPEG:
+            raise InputError(
+                f"{path}: the values of the mask lie within {spread} levels, and a JPEG changes them by several; "
+                "expected black and white, or labels in a PNG"
+            )
+        numbers = None
     different = np.unique(colours.reshape(-1, 3), axis=0) if numbers is None else np.unique(numbers)
     if len(different) == 1:
         raise InputError(f"{path}: the mask is {_named(colours[0, 0])} everywhere; {_EXPECTED}")
@@ -79,6 +89,11 @@ def whole_labels(labels: ArrayLike) -> NDArray[np.intp]:
     return whole
 
 
+def _is_jpeg(path: Path) -> bool:
+    with Image.open(path) as image:
+        return image.format in ("JPEG", "MPO")
+
+
 def _numbers(path: Path, colours: Bytes) -> NDArray[np.intp] | None:
     """The numbers that stand in the file, before any profile; None where a pixel has several, or is a shade of grey."""
     with Image.open(path) as image:
@@ -106,7 +121,7 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
     inside = value[plain]
     between = (inside > low + _NOISE * (high - low)) & (inside < high - _NOISE * (high - low))
     of_one_hue = _is_grey(colours) or len(np.unique(packed[plain & (value > (low + high) / 2)])) <= 1
-    if of_one_hue and not between.any():
+    if low < high and of_one_hue and not between.any():
         return np.asarray(value >= (low + high) / 2, dtype=np.intp)
     different = np.unique(packed)
     if len(different) > _MOST_LABELS or len(np.unique(packed[plain])) < len(different):

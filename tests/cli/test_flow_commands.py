@@ -16,6 +16,7 @@ def tiny(monkeypatch):
 
     model = tiny_model()
     monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision: model)
+    monkeypatch.setattr("illusions.cli.loading.patch_size", lambda name: model.size)
     return model
 
 
@@ -103,11 +104,14 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
     picture[16:24, 12:20] = 128
     Image.fromarray(picture).save(tmp_path / "p.png")
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--stride", "8", "-o", "out")
-    assert (status, err) == (0, "the target is grey: its saturation cannot be ranked\n")
+    assert (status, err) == (0, "the target is grey: its saturation cannot be ranked without --hue\n")
     assert "brightness rank" in set(pd.read_csv(tmp_path / "out" / "p-changes.csv")["measure"])
     status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--axis", "saturation", "-o", "out2")
     assert status == 2
-    assert "needs a hue" in err
+    assert "needs a hue; expected a coloured one, a hue beside a mask (--hue)" in err
+    status, _, err = run("exaggerate", "p.png", "--mask", "m.png", "--hue", "0.3", "--stride", "8", "-o", "out3")
+    assert (status, err) == (0, "")
+    assert "saturation rank" in set(pd.read_csv(tmp_path / "out3" / "p-changes.csv")["measure"])
 
 
 def test_sample(run, tmp_path):
@@ -201,7 +205,7 @@ def test_what_is_ranked_is_no_reference(run, tmp_path, photos):
         (("edit", "--photos", ".", "--attribute", "brigth", "-o", "out"), "no attribute is called 'brigth'"),
         (("edit", "none.png", "--photos", ".", "-o", "out"), "none.png: no such file"),
         (("outliers", "p.png", "--photos", ".", "-o", "out"), "holds 1 photographs that are not themselves ranked"),
-        (("heatmap", "p.png", "./p.png", "a/p.png", "-o", "out"), "picture 'p' is given 2 times"),
+        (("heatmap", "p.png", "none.png", "-o", "out"), "none.png: no such file; expected a picture, or a folder"),
     ],
 )
 def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, run, tmp_path, picture):
@@ -209,6 +213,12 @@ def test_bad_input_is_one_short_message_and_writes_nothing(arguments, message, r
     assert status == 2
     assert message in err
     assert len(err.splitlines()) <= 2
+    assert files(tmp_path) == {"p.png", "m.png"}
+
+
+def test_two_pictures_of_one_name_are_refused(run, tmp_path, picture):
+    status, _, err = run("heatmap", "p.png", "./p.png", tmp_path / "p.png", "-o", "out")
+    assert (status, err) == (2, "picture 'p' is given 2 times; expected different ones, as files bear their names\n")
     assert files(tmp_path) == {"p.png", "m.png"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from illusions.cli import COMMANDS, group
+from illusions.models.recipe import write_recipe
 from tests.analyses.tiny import some_picture, tiny_model
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
@@ -37,6 +38,8 @@ def _inputs(tmp_path, monkeypatch):
     Image.fromarray(pixels).save(tmp_path / "p.png")
     Image.fromarray(mask).save(tmp_path / "m.png")
     write_pictures(tmp_path / "photos", 6)
+    (tmp_path / "mine").mkdir()
+    write_recipe(tmp_path / "mine" / "recipe.toml", tiny_recipe())
     monkeypatch.setattr("illusions.cli.evaluate._TRAINING_PATCHES", 1_000)
     monkeypatch.setattr("illusions.models.evaluation.VALIDATION_PATCHES", 60)
     monkeypatch.setattr("illusions.analyses.drawing.saving.save_figure", lambda *_: None)
@@ -54,6 +57,7 @@ def loaded(monkeypatch):
         return model
 
     monkeypatch.setattr("illusions.models.model.load_model", load_model)
+    monkeypatch.setattr("illusions.cli.loading.patch_size", lambda name: tiny_model().size)
     return calls
 
 
@@ -141,6 +145,16 @@ def test_bfloat16_is_refused_where_it_would_change_ranks(name, run, tmp_path):
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("name", RUNS)
+def test_the_number_of_threads_reaches_what_scores(name, run, monkeypatch):
+    """It is kept until something is scored: a wrong argument is said before PyTorch is imported."""
+    calls = []
+    monkeypatch.setattr("illusions.models.threads.set_threads", calls.append)
+    assert run(*RUNS[name][0].split(), "--threads", 3)[0] == 0
+    assert set(calls) == {3}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("name", RUNS)
 def test_the_seed_changes_the_numbers_and_is_0_where_none_is_given(name, run, tmp_path):
     line, file = RUNS[name]
     numbers = {}
@@ -160,8 +174,6 @@ def test_the_model_is_named_in_the_tables(run, tmp_path):
 
 @pytest.mark.parametrize("name", [*RUNS, "train"])
 def test_a_device_that_is_not_there_is_one_message(name, run, tmp_path, monkeypatch):
-    from illusions.models.recipe import write_recipe
-
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     write_recipe(tmp_path / "tiny.toml", tiny_recipe())
     line = {"train": "train tiny.toml --photos photos -o out", "evaluate": "evaluate natural16 --photos photos"}

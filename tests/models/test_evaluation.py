@@ -34,7 +34,9 @@ def test_the_standard_error_covers_the_truth_as_often_as_it_should():
 
 
 def test_one_photograph_has_no_standard_error():
-    assert math.isnan(mean_over_photographs(np.ones(3), np.zeros(3, int)).standard_error)
+    alone = mean_over_photographs(np.ones(3), np.zeros(3, int))
+    assert math.isnan(alone.standard_error)
+    assert str(alone) == "1.000"
 
 
 def test_an_estimate_reads_as_in_a_table():

@@ -145,6 +145,27 @@ def test_values_that_are_no_numbers(axis):
         from_stimupy(two_sided(), axis=axis, base={"hsv": [0, 0.5, 0.5]}, values=(0, float("nan")))
 
 
+@pytest.mark.parametrize("values", [(0, 1, 2), 5, ("a", "b"), "ab", (0, None)])
+def test_values_that_are_no_two_numbers(values):
+    with pytest.raises(InputError, match=r"values: .*; expected two numbers, on the axis, of the intensities 0 and 1"):
+        from_stimupy(two_sided(), values=values)
+
+
+@pytest.mark.parametrize("ppd", [0, -1, float("nan"), (30, 40), "x", [], {}])
+def test_pixels_per_degree_that_are_none(ppd):
+    with pytest.raises(InputError, match="expected pixels per degree: a positive number, the same across and down"):
+        from_stimupy(two_sided() | {"ppd": ppd})
+    if ppd:
+        with pytest.raises(InputError, match="expected pixels per degree"):
+            from_stimupy(two_sided(), pixels_per_degree=ppd)
+
+
+def test_two_conditions_of_one_target_are_refused():
+    """They would look the same of necessity."""
+    with pytest.raises(InputError, match="'a' and another one are both target 1; expected different targets"):
+        from_stimupy(two_sided(), targets={"a": 1, "b": 1})
+
+
 def test_the_largest_scale_that_fits():
     dictionary = {"img": np.full((60, 120), 0.25), "target_mask": np.zeros((60, 120), dtype=int)}
     dictionary["target_mask"][10:50, 40:80] = 1

@@ -50,6 +50,25 @@ def test_edges_may_be_soft_and_values_noisy(tmp_path, colour):
     assert (read(tmp_path, image, "mask.jpg", quality=85, subsampling=0) != DISC).mean() < 0.01
 
 
+@pytest.mark.parametrize("labels", [DISC.astype(int), LABELS])
+def test_labels_in_a_jpeg_are_refused(tmp_path, labels):
+    """Its compression makes 0 to 5 of 0 to 3, and loses a third of a target of ones."""
+    with pytest.raises(InputError, match=r"levels, and a JPEG changes them by several; expected .* labels in a PNG"):
+        read(tmp_path, Image.fromarray(labels.astype(np.uint8)), "mask.jpg")
+
+
+def test_two_dark_values_in_a_jpeg_are_no_labels(tmp_path):
+    found = read(tmp_path, painted(DISC.astype(int), 0, 100), "mask.jpg", quality=85)
+    assert (found != DISC).mean() < 0.01
+
+
+def test_colours_that_are_as_light_as_white_are_no_single_target(tmp_path):
+    """Their largest channel is 255 everywhere: all of it was the target."""
+    image = painted(LABELS % 3, (255, 255, 255), (255, 0, 0), (0, 0, 255))
+    with pytest.raises(InputError, match=r"the colours #0000ff, #ff0000, white, none of which is black"):
+        read(tmp_path, image)
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16])
 def test_labels_stay_as_they_are(tmp_path, kind):
     np.testing.assert_array_equal(read(tmp_path, Image.fromarray(LABELS.astype(kind))), LABELS)

@@ -99,7 +99,8 @@ def battery_caption(results: Sequence[Result]) -> str:
     chosen = any(len(result.entry.settings) > 1 for result in results)
     return (
         "Each picture, cut to what is not its margin, with target 1 outlined in blue and target 2 in orange; which of "
-        "them people see as lighter; and which each predictor says is. Filled: as people see it. Framed: wrong. "
+        "them people see as lighter; and which each predictor says is. Filled: as people see it, "
+        "however small the difference. Framed: wrong. "
         "Without a frame: people's direction is contested (1?, 2?), unknown (?) or none (=), so nothing is right or "
         "wrong. =: no difference; –: no prediction; both count as wrong where people have a direction. Beside the "
         "name of a set: how many directions are settled, and how many of them each has right."

@@ -55,13 +55,16 @@ def battery_page(
 
 
 def score_in_words(row: Mapping[str, Any]) -> str:
-    """A score with its interval: ``"20 of 25 (61–91 %)"``, ``"+0.38 (−0.22 to +0.82)"``, ``"–"`` for none."""
+    """A score with its interval: ``"20 of 25 (61–91 %)"``, ``"+0.38 (−0.22 to +0.82)"``, ``"–"`` for none.
+
+    A correlation over few stimuli has no interval, and says over how many: ``"+0.50 (of 3, no interval)"``.
+    """
     value, low, high, n = (row[name] for name in ("value", "low", "high", "n"))
     if pd.isna(value):
         return "–"
     if str(row["score"]).startswith("directions"):
         return f"{round(value * n)} of {n} ({100 * low:.0f}–{100 * high:.0f} %)"
-    within = "" if pd.isna(low) else f" ({low:+.2f} to {high:+.2f})"
+    within = f" (of {n}, no interval)" if pd.isna(low) else f" ({low:+.2f} to {high:+.2f})"
     return f"{value:+.2f}{within}".replace("-", "−")
 
 

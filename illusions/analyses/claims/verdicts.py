@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from illusions.analyses.claims.analysis import Verdict
 from illusions.estimates import is_certain
 
+#: Smaller differences of bits per dimension are not worth mentioning, however certain: 5 nats of a patch of 16×16.
+SMALLEST_BITS = 0.01
 #: What one test may come out as.
 YES, NO, UNDECIDED = "yes", "no", "undecided"
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #: How many places are counted: the best of all photographs; and which part of them one photograph may have at most, so
 #: that a single fence is not taken for the world.
 PLACES, LARGEST_SHARE = 2000, 0.05
+#: Of places in fewer photographs is said how many they are.
+FEW = 20
 #: Standard deviation of a surround, in parts of the range of the axis, from which on a place in a photograph counts.
 #: In flatter ones a fit may be one to the quantisation of the file: in JPEG, to gratings.
 LEAST_CONTRAST = 0.02
@@ -129,6 +131,7 @@ class Counting:
             predictor=self.name,
             subject="The count",
             reasons={at: {name: reason for name, reason in of.items() if reason} for at, of in why.items()},
+            noted=_how_few(len(pictures)),
         )
 
     def _why_none(self, at: At, condition: str) -> str:
@@ -142,6 +145,16 @@ class Counting:
             for why, which in scales.items()
             if why
         )
+
+
+def _how_few(photographs: int) -> tuple[str, ...]:
+    """What to think of ranks that rest on places in so many photographs; nothing of none, where there is no rank."""
+    if not 0 < photographs < FEW:
+        return ()
+    return (
+        f"The places lie in {photographs} photograph{'s' if photographs > 1 else ''}, which is few: other photographs "
+        "may say something else.",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
-from illusions.analyses.claims.verdicts import NO, check, verdict
+from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, check, verdict
 from illusions.analyses.exaggeration.comparison import ExaggeratedPicture, changes, compare, condition_name
 from illusions.analyses.exaggeration.exaggeration import exaggerate
 from illusions.analyses.exaggeration.figure import exaggeration_figure
@@ -48,7 +48,8 @@ class ExaggerationAnalysis(Analysis):
 
     The claim is put to the test several times: along every axis, whether the model ranks the same target differently
     in the two pictures that were made; and for both of them, whether the likelihood of the surround went where it
-    should, up for η > 0 and down for η < 0; each by more than twice the standard error. It holds if all say yes.
+    should, up for η > 0 and down for η < 0; each by more than twice the standard error and by `SMALLEST_BITS` or more.
+    It holds if all say yes.
     """
 
     kind: Literal["exaggeration"]
@@ -122,7 +123,8 @@ def _surround(table: pd.DataFrame) -> list[str]:
     """For every η, whether the surround became likelier (η > 0) or less likely (η < 0)."""
     rows = table[table["measure"] == _BITS]
     toward = -np.sign(rows["eta"]) * rows["change"]
-    return list(map(check, toward, rows["change_standard_error"]))
+    tested = zip(toward, rows["change_standard_error"], strict=True)
+    return [check(change, error, least=SMALLEST_BITS) for change, error in tested]
 
 
 def _sentences(done: ExaggeratedPicture, table: pd.DataFrame) -> Iterator[str]:

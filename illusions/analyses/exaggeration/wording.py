@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from illusions.analyses.claims.verdicts import SMALLEST_BITS, UNDECIDED, YES, check
 from illusions.analyses.exaggeration.comparison import ORIGINAL, ExaggeratedPicture, condition_name, measures
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.ranking import effect
 from illusions.analyses.wording import looks, with_error
-from illusions.estimates import is_certain
 from illusions.models.evaluation import Estimate
 
 
@@ -20,9 +20,7 @@ def sentences(done: ExaggeratedPicture) -> Iterator[str]:
                 continue
             shift = f"{before.mean:.3f} to {after.mean:.3f}, a change of {_signed(change)}"
             if measure == "bits per dimension":
-                certain = is_certain(change.mean, change.standard_error)
-                verdict = ("more" if change.mean < 0 else "less") if certain else "no more and no less"
-                yield f"{name}: bits per dimension of the surround from {shift}: it is {verdict} likely than before."
+                yield f"{name}: bits per dimension of the surround from {shift}: {_likely(change)}."
             else:
                 axis = measure.removesuffix(" rank")
                 yield f"{name}: {axis} rank of the target from {shift}: {_look(axis, change)}."
@@ -72,6 +70,16 @@ def exaggeration_caption(done: ExaggeratedPicture, stride: int) -> str:
         f"{curve.model}, "
         f"T = {curve.temperature:.4g} nats."
     )
+
+
+def _likely(change: Estimate) -> str:
+    """Whether the surround is likelier than before, where that can be said."""
+    said = check(-change.mean, change.standard_error, least=SMALLEST_BITS)
+    if said != UNDECIDED:
+        return f"it is {'more' if said == YES else 'less'} likely than before"
+    if abs(change.mean) + 2 * change.standard_error < SMALLEST_BITS:
+        return "it is as likely as before"
+    return "too little, or too uncertain, to say whether it is likelier than before"
 
 
 def _every(stride: int) -> str:

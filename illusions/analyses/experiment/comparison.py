@@ -60,7 +60,7 @@ def comparison_frame(
         The columns of ``people`` but for the standard error; predictor, model, temperature and temperature_unit (empty
         for the trivial ones); predicted (where there is no match in the gamut, and in_gamut is false, the end of the
         sweep that comes nearest) with its standard error over draws of the noise; difference (predicted minus match, as
-        a share of the axis), and within: whether the prediction lies in the interval of the mean, false without one.
+        a share of the axis), and within: whether the prediction lies in the interval of the mean, missing without one.
     """
     by_name = {stimulus.name: stimulus for stimulus in stimuli}
     said = pd.concat(
@@ -73,7 +73,8 @@ def comparison_frame(
     off = (merged["predicted"] - merged["match"]) / span
     merged["difference"] = np.where(circular, (off + 0.5) % 1 - 0.5, off)
     near = merged["match"] + merged["difference"] * span
-    merged["within"] = (merged["low"] <= near) & (near <= merged["high"])
+    within = (merged["low"] <= near) & (near <= merged["high"])
+    merged["within"] = within.astype(object).where(merged["low"].notna(), None)
     return merged[COLUMNS]
 
 

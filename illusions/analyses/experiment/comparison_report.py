@@ -174,7 +174,12 @@ def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
         f"Without a model: the physical value is off by {100 * fit.veridical:.1f} %, equal contrast to the surround by "
         f"{100 * fit.equal_contrast:.1f} %.",
     ]
-    if fit.is_at_an_end:
+    if fit.tells_little:
+        sentences.append(
+            f"At no T that was tried are they off by more than {100 * fit.worst:.1f} %: these matches hardly tell one "
+            "T from another."
+        )
+    elif fit.is_at_an_end:
         end = (
             "That is the highest T that was tried: the less of an illusion is predicted, the better"
             if fit.temperature > LOWEST

@@ -159,14 +159,19 @@ def selectivity(measured: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         Columns direction, own, others (root mean square over the other attributes, without the bits per dimension),
-        ratio.
+        ratio, standard_error (of own minus others, by those of all changes, as if they were independent).
     """
     attributes = measured[(measured["strength"] == measured["strength"].max()) & (measured["measure"] != BITS)]
     rows = []
     for direction, frame in attributes.groupby("direction", sort=False):
-        own = float(frame.loc[frame["measure"] == direction, "change"].iloc[0])
-        others = float(np.sqrt(np.square(frame.loc[frame["measure"] != direction, "change"]).mean()))
-        rows.append({"direction": direction, "own": own, "others": others, "ratio": own / max(others, 1e-12)})
+        is_own = (frame["measure"] == direction).to_numpy()
+        changes, errors = (frame[column].to_numpy(dtype=float) for column in ("change", "standard_error"))
+        own, others = float(changes[is_own][0]), float(np.sqrt(np.square(changes[~is_own]).mean()))
+        least = max(others, 1e-12)
+        of_others = np.sqrt(np.square(changes[~is_own] * errors[~is_own]).sum()) / ((~is_own).sum() * least)
+        error = float(np.hypot(errors[is_own][0], of_others))
+        found = {"direction": direction, "own": own, "others": others, "ratio": own / least, "standard_error": error}
+        rows.append(found)
     return pd.DataFrame(rows)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import NO, YES, check, verdict
+from illusions.analyses.claims.verdicts import check, verdict
 from illusions.analyses.latents.editing import Direction, edit_all, find_directions, measure_edits, selectivity
 from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
 from illusions.analyses.latents.wording import editing_caption, editing_sentences
@@ -20,17 +20,20 @@ from illusions.models.latents import LatentArray, encode
 
 #: Both ends of a direction.
 _MEASURED = (-1.0, 1.0)
+#: A change of fewer standard deviations is not worth mentioning.
+_SMALLEST = 0.1
 _HOLDS = (
-    "The claim is taken to hold where every attribute rises along its direction by more than twice the standard error, "
-    "and further than the others move."
+    "The claim is taken to hold where every attribute rises along its direction, and further than the others move, by "
+    f"{_SMALLEST:g} standard deviations or more and by more than twice the standard error."
 )
 
 
 class EditingAnalysis(Analysis):
     """Each photograph's patches, moved along the directions that the other photographs give, and what that changes.
 
-    The claim is put to the test twice for each attribute: whether the attribute rises along its direction, by more than
-    twice the standard error over photographs; and whether it moves further than the others do, in root mean square.
+    The claim is put to the test twice for each attribute: whether the attribute rises along its direction; and whether
+    it moves further than the others do, in root mean square; each by more than twice the standard error over
+    photographs and by a tenth of a standard deviation or more.
     """
 
     kind: Literal["editing"]
@@ -55,16 +58,24 @@ class EditingAnalysis(Analysis):
             title=self.title,
             claim=self.claim,
             measured=" ".join(sentence[0].upper() + sentence[1:] for sentence in editing_sentences(measured)),
-            verdict=verdict(
-                [
-                    *map(check, moved["change"], moved["standard_error"]),
-                    *(YES if ratio > 1 else NO for ratio in selectivity(measured)["ratio"]),
-                ]
-            ),
+            verdict=verdict([*_rises(moved), *_selective(measured)]),
             caption=f"{_caption(model.name, self.each, len(self.photographs))} {_HOLDS}",
             table=measured,
             draw=lambda text: editing_figure(edits, directions, measured, caption=text),
         )
+
+
+def _rises(moved: pd.DataFrame) -> list[str]:
+    """For every attribute, whether it rises along its own direction."""
+    tested = zip(moved["change"], moved["standard_error"], strict=True)
+    return [check(change, error, least=_SMALLEST) for change, error in tested]
+
+
+def _selective(measured: pd.DataFrame) -> list[str]:
+    """For every attribute, whether it moves further than the others."""
+    found = selectivity(measured)
+    tested = zip(found["own"] - found["others"], found["standard_error"], strict=True)
+    return [check(further, error, least=_SMALLEST) for further, error in tested]
 
 
 def _without(name: str, crops: Crops, z: LatentArray) -> tuple[Crops, list[Direction]]:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: On each path, both ends included; odd, so that one is in the middle.
 _STEPS = 9
+#: Of bits per dimension, and of luma in [0, 1]: what is nearer by less is not worth mentioning.
+_SMALLEST = 0.01
 #: So many pairs of patches are shown.
 _EXAMPLES = 3
 #: Two photographs, and the way from a patch of one to a patch of the other.
@@ -39,7 +41,7 @@ class InterpolationAnalysis(Analysis):
 
     The claim is put to the test twice: for bits per dimension and for contrast, whether the middle of the path through
     latent space is nearer to what its two ends have on average than the middle of the blend is, by more than twice the
-    standard error over photographs.
+    standard error over photographs and by 0.01 or more, of bits per dimension and of the range of luma.
     """
 
     kind: Literal["interpolation"]
@@ -64,14 +66,15 @@ class InterpolationAnalysis(Analysis):
             title=self.title,
             claim=self.claim,
             measured=" ".join([*_sentences(means, off), *_lost(lost, self._count())]),
-            verdict=verdict(map(check, off["gain"], off["standard_error"])),
+            verdict=verdict(_checks(off)),
             caption=(
                 f"From a patch of one photograph to a patch of another, {len(examples)} of {len(done)} pairs: along a "
                 "straight line between their latents, and by blending their pixels; both begin and end with the same "
                 "patches. Below: the mean over all pairs of the bits per dimension and of the contrast (standard "
                 f"deviation of luma). Errors: {how_few(len(self.photographs))}. The claim is taken to hold where "
                 "the middle of the way through latent space is nearer to what both ends have than the middle of the "
-                f"blend is, in both. Model {model.name}."
+                f"blend is, in both by {_SMALLEST:g} or more and by more than twice the standard error. Model "
+                f"{model.name}."
             ),
             table=means.assign(model=model.name),
             draw=lambda text: pairs_figure(examples, means, caption=text),
@@ -94,6 +97,12 @@ class InterpolationAnalysis(Analysis):
                 except InputError:
                     lost += 1
         return done, lost
+
+
+def _checks(off: pd.DataFrame) -> list[str]:
+    """For every measure, whether the middle through latent space is nearer to the ends than that of the blend."""
+    tested = zip(off["gain"], off["standard_error"], strict=True)
+    return [check(gain, error, least=_SMALLEST) for gain, error in tested]
 
 
 def distances(done: Sequence[_Between]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import NO, YES, verdict
+from illusions.analyses.claims.verdicts import NO, UNDECIDED, check, verdict
 from illusions.analyses.latents.samples import Samples, sample
 from illusions.analyses.latents.samples_figure import COLUMNS, ROWS, comparison_figure
 from illusions.analyses.patches.attributes import ATTRIBUTES
@@ -29,7 +29,8 @@ class SamplesAnalysis(Analysis):
     """Samples at several temperatures of the prior, and patches of photographs.
 
     The claim is put to the test with the samples at the first temperature: for their bits per dimension, brightness,
-    saturation and contrast, whether the mean lies between those of the photographs with the least and with the most.
+    saturation and contrast, whether the mean lies between those of the photographs with the least and with the most, by
+    more than twice its standard error over samples.
     """
 
     kind: Literal["samples"]
@@ -54,19 +55,20 @@ class SamplesAnalysis(Analysis):
             here = (crops.places["picture"] == name).to_numpy()
             rows.append(_row(name, crops.patches[here], bits[here]))
         table = pd.DataFrame(rows).assign(model=model.name)
-        within = _within(table, len(drawn))
+        within = _checks(drawn[0], table.iloc[len(drawn) :])
         shown = np.random.default_rng(seed).permutation(len(crops))[: COLUMNS * ROWS]
         return Finding(
             title=self.title,
             claim=self.claim,
             measured=" ".join(_sentences(table, within, drawn)),
-            verdict=verdict(YES if inside else NO for inside in within.values()),
+            verdict=verdict(within.values()),
             caption=(
                 "Patches drawn from the model: latents from the prior with their standard deviation times "
                 f"{and_list([f'{t:g}' for t in self.prior_temperatures])}, decoded; and patches of "
                 f"{len(self.photographs)} photographs. The claim is taken to hold "
                 f"where samples at {self.prior_temperatures[0]:g} are on average as likely, bright, saturated and "
-                "contrasted as photographs are: where their mean lies between those of single photographs; with "
+                "contrasted as photographs are: where their mean lies between those of single photographs, by more "
+                "than twice its standard error over samples; with "
                 f"{len(self.photographs)} photographs that is a rough measure. Model {model.name}."
             ),
             table=table,
@@ -79,22 +81,29 @@ def _row(kind: str, patches: Bytes, bits: Floats) -> dict[str, object]:
     return {"kind": kind, _BITS: float(bits.mean()), **means, "patches": len(patches)}
 
 
-def _within(table: pd.DataFrame, drawn: int) -> dict[str, bool]:
-    """By measure: whether the mean of the first samples lies between those of single photographs."""
-    samples, photographs = table.iloc[0], table.iloc[drawn:]
-    return {name: bool(photographs[name].min() <= samples[name] <= photographs[name].max()) for name in _MEASURES}
+def _checks(samples: Samples, photographs: pd.DataFrame) -> dict[str, str]:
+    """By measure: whether the mean of samples lies between those of single photographs."""
+    found = {}
+    for name in _MEASURES:
+        values = samples.bits_per_dimension if name == _BITS else ATTRIBUTES[name](samples.patches)
+        mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+        inside = min(mean - photographs[name].min(), photographs[name].max() - mean)
+        found[name] = check(inside, error)
+    return found
 
 
-def _sentences(table: pd.DataFrame, within: dict[str, bool], drawn: list[Samples]) -> Iterator[str]:
+def _sentences(table: pd.DataFrame, within: dict[str, str], drawn: list[Samples]) -> Iterator[str]:
     photographs = table.iloc[len(drawn) :]
     for _, row in table.iloc[: len(drawn)].iterrows():
         shown = [f"{row[name]:.2f} {_called(name)}" for name in _MEASURES]
         yield f"{str(row['kind']).capitalize()} have {and_list(shown)} on average."
     spans = [f"{photographs[name].min():.2f} to {photographs[name].max():.2f} {_called(name)}" for name in _MEASURES]
     yield f"Single photographs have {and_list(spans)}."
-    outside = [_called(name) for name, inside in within.items() if not inside]
+    outside, unsure = ([_called(name) for name, said in within.items() if said == what] for what in (NO, UNDECIDED))
     if outside:
         yield f"So the first samples are unlike these photographs in {and_list(outside)}."
+    if unsure:
+        yield f"In {and_list(unsure)} they are too near to the least or the most of these photographs to say."
     lost = sum(samples.overflowed for samples in drawn)
     clipped = max(samples.clipped for samples in drawn)
     yield (

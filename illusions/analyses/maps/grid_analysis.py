@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import NO, YES, check, verdict
+from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, YES, check, verdict
 from illusions.analyses.maps.figure import grid_map_figure
 from illusions.analyses.maps.grid import CROSSING, STREET, offsets, places
 from illusions.analyses.patches.crops import windows
@@ -35,7 +35,7 @@ class GridMapAnalysis(Analysis):
     """Bits per dimension of the patches of a grid, by what they are centred on, for several widths of its bars.
 
     The claim holds if at every width the patches centred on crossings are less likely than those centred on streets, by
-    more than twice the standard error; it does not hold if they nowhere are.
+    more than twice the standard error and by `SMALLEST_BITS` or more; it does not hold if they nowhere are.
     """
 
     kind: Literal["grid-map"]
@@ -128,7 +128,8 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
 def _checks(table: pd.DataFrame) -> list[str]:
     """For every width, whether crossings are less likely than streets."""
     rows = table[table["place"] == f"{CROSSING} − {STREET}"]
-    return list(map(check, rows["bits_per_dimension"], rows["standard_error"]))
+    tested = zip(rows["bits_per_dimension"], rows["standard_error"], strict=True)
+    return [check(difference, error, least=SMALLEST_BITS) for difference, error in tested]
 
 
 def _caption(model: str) -> str:
@@ -139,5 +140,6 @@ def _caption(model: str) -> str:
         "patches centred on a crossing, on a street between two, and on a block, ± 1 standard error over "
         f"{_DRAWS} draws of the dequantisation noise. That a place is unlikely does not say that it looks darker; for "
         "that see the Hermann grid among the illusions of brightness. The claim is taken to hold where crossings are "
-        f"less likely than streets by more than twice the standard error. Model {model}."
+        f"less likely than streets by {SMALLEST_BITS:g} bits per dimension or more, and by more than twice the "
+        f"standard error. Model {model}."
     )

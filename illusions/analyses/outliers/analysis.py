@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+import pandas as pd
+
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import check, verdict
 from illusions.analyses.outliers.detection import Detection, control_crops, detect
@@ -13,13 +15,16 @@ from illusions.analyses.outliers.wording import detection_caption
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, how_few
 from illusions.analyses.wording import and_list
 
+#: An area under the ROC curve that is nearer to one half is not worth mentioning, however certain.
+SMALLEST_AREA = 0.05
+
 
 class DetectionAnalysis(Analysis):
     """Patches of photographs, told from noise, phase-scrambled photographs, drawings and inverted photographs.
 
     The claim is put to the test once for each of these kinds: whether its patches are less likely than those of
-    photographs, so that the area under the ROC curve of going by the likelihood alone exceeds one half by more than
-    twice its standard error over photographs.
+    photographs, so that the area under the ROC curve of going by the likelihood alone exceeds one half by
+    `SMALLEST_AREA` or more, and by more than twice its standard error over photographs.
     """
 
     kind: Literal["detection"]
@@ -40,15 +45,21 @@ class DetectionAnalysis(Analysis):
             title=self.title,
             claim=self.claim,
             measured=" ".join(_sentences(found)),
-            verdict=verdict(map(check, unlikely["area"] - 0.5, unlikely["standard_error"])),
+            verdict=verdict(_checks(unlikely)),
             caption=(
                 f"{detection_caption(found, 'patch', typical=typical, errors=errors)} The claim is "
-                "taken to hold for a kind whose area, going by the likelihood alone, exceeds one half by more than "
-                "twice its standard error."
+                "taken to hold for a kind whose area, going by the likelihood alone, exceeds one half by "
+                f"{SMALLEST_AREA:g} or more and by more than twice its standard error."
             ),
             table=found.areas,
             draw=lambda text: detection_figure(found, caption=text),
         )
+
+
+def _checks(areas: pd.DataFrame) -> list[str]:
+    """For every kind, whether it is less likely than photographs."""
+    tested = zip(areas["area"] - 0.5, areas["standard_error"], strict=True)
+    return [check(above, error, least=SMALLEST_AREA) for above, error in tested]
 
 
 def _sentences(found: Detection) -> Iterator[str]:
@@ -60,10 +71,13 @@ def _sentences(found: Detection) -> Iterator[str]:
         ]
         yield f"Told from photographs {how}, the area under the ROC curve is: {and_list(shown)}."
     unlikely = found.areas[found.areas["detector"] == "unlikely"]
-    tested = list(zip(unlikely["kind"], map(check, unlikely["area"] - 0.5, unlikely["standard_error"]), strict=True))
+    tested = list(zip(unlikely["kind"], _checks(unlikely), strict=True))
     for said, words in (
         ("no", "are likelier than photographs, against the claim"),
-        ("undecided", "cannot be told from photographs by their likelihood"),
+        (
+            "undecided",
+            "are too near to photographs in their likelihood, or too uncertain, to say which is likelier",
+        ),
     ):
         kinds = [f"“{kind}”" for kind, result in tested if result == said]
         if kinds:

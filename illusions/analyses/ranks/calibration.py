@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from illusions.analyses.predictions import SMALLEST_EFFECT
 from illusions.analyses.ranks.matching import nearest_match
 from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.trivial import equal_contrast, veridical
@@ -57,6 +58,7 @@ class TemperatureFit:
         high: its other end.
         side: the scale or the field, where that was fitted too; else None.
         error: of the predictions at T, on what it was fitted to.
+        worst: of the predictions at that T, of all that were tried, at which they are farthest off.
         held_out: of the prediction of each stimulus at the T fitted to all others; NaN for a single stimulus.
         veridical: of the physical value as prediction.
         equal_contrast: of equal contrast to the surround as prediction.
@@ -69,6 +71,7 @@ class TemperatureFit:
     high: float
     side: float | None
     error: float
+    worst: float
     held_out: float
     veridical: float
     equal_contrast: float
@@ -79,6 +82,11 @@ class TemperatureFit:
     def is_at_an_end(self) -> bool:
         """Whether the best temperature is the lowest or the highest of those tried: there is none in between."""
         return not LOWEST < self.temperature < HIGHEST
+
+    @property
+    def tells_little(self) -> bool:
+        """Whether predictions are as far off at any T, but for less than is worth mentioning."""
+        return self.worst - self.error < SMALLEST_EFFECT
 
 
 def fit_temperature(
@@ -125,6 +133,7 @@ def fit_temperature(
         high=high,
         side=side,
         error=float(np.sqrt(errors[best].mean())),
+        worst=max(float(np.sqrt(errors[i].mean())) for i, (at, _) in enumerate(settings) if at == side),
         held_out=_held_out(errors),
         veridical=scale.rms(_of(veridical, measured, by_name), values),
         equal_contrast=scale.rms(_of(equal_contrast, measured, by_name), values),

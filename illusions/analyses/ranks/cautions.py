@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
+from illusions.analyses.predictions import SMALLEST_EFFECT
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.stimuli.axes import AXES, FEW
 
@@ -12,8 +15,9 @@ THIN = 0.5
 
 
 def is_thin(curves: Iterable[LikelihoodCurve]) -> bool:
-    """Whether in one of the curves no pixel of the model shows more of the target than of its surround."""
-    return min(curve.coverage for curve in curves) < THIN
+    """Whether ranks are nearly values: the target is thin in one of the curves, or T evens out all of them."""
+    read = list(curves)
+    return _least_coverage(read) < THIN or _is_even(read)
 
 
 def cautions(curves: Iterable[LikelihoodCurve]) -> tuple[str, ...]:
@@ -23,10 +27,20 @@ def cautions(curves: Iterable[LikelihoodCurve]) -> tuple[str, ...]:
 
 def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
     first = curves[0]
-    if is_thin(curves):
+    if _least_coverage(curves) < THIN:
         yield (
-            f"The target covers at most {min(curve.coverage for curve in curves):.2g} of any pixel of the model, so "
+            f"The target covers at most {_least_coverage(curves):.2g} of any pixel of the model, so "
             "that its rank is nearly its value, whatever the surround; in a smaller patch it covers more."
+        )
+    if _is_even(curves):
+        yield (
+            f"T = {first.temperature:.4g} is so high that all values are about as likely: ranks are nearly values, "
+            "whatever the surround, and say nothing of how a target looks."
+        )
+    if not first.axis.circular and (end := _end(first)):
+        yield (
+            f"The target has the {end} value of its sweep, where ranks are close to {0 if end == 'lowest' else 1} in "
+            "most surrounds: ranks that are alike there say little."
         )
     low, high = float(first.values[0]), float(first.values[-1])
     count = round((high - low) / AXES.get(first.axis.name, first.axis).step) + 1
@@ -40,3 +54,26 @@ def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
             "as that: the target then stands out further than any in a photograph, ranks are 0 or 1 at any T of use, "
             "and a match rests on far tails. The direction can be read off, and nothing else."
         )
+
+
+def _least_coverage(curves: Iterable[LikelihoodCurve]) -> float:
+    return min(curve.coverage for curve in curves)
+
+
+def _is_even(curves: Sequence[LikelihoodCurve]) -> bool:
+    """Whether no rank in any of the curves is an effect worth mentioning away from what it is if all are as likely.
+
+    Of a few values it would be so at any T.
+    """
+    return len(curves[0].values) >= FEW and all(
+        np.abs(curve.percentile_ranks[curve.order] - (np.arange(len(curve.values)) + 0.5) / len(curve.values)).max()
+        < SMALLEST_EFFECT
+        for curve in curves
+    )
+
+
+def _end(curve: LikelihoodCurve) -> str:
+    """``"lowest"`` or ``"highest"`` where the physical target is at an end of its sweep; else empty."""
+    if curve.value < curve.values[0] + curve.axis.step / 2:
+        return "lowest"
+    return "highest" if curve.value > curve.values[-1] - curve.axis.step / 2 else ""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from illusions.analyses.pages.rendering import picture_uri
+from illusions.analyses.ranks.cautions import THIN
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.fields import LookedAt
 from illusions.analyses.ranks.scales import AveragedCurve, Ranking
@@ -53,6 +54,7 @@ def explorable(ranking: Ranking, *, group: str = "", people: Sequence[Mapping[st
             "step": axis.step,
         },
         "value": stimulus.value,
+        "thin": min(each.coverage for each in curves.values()) < THIN,
         "values": _packed(values, "<f8"),
         "colours": _packed(axis.at(stimulus.target, values), "u1"),
         "colour": stimulus.colour(stimulus.value).tolist(),

@@ -179,7 +179,7 @@ def _fit_height(density: Axes) -> None:
         ]
     )
     low, high = float(drawn.min()), float(drawn.max())
-    bottom = low - (high - low) if low > 0.75 * high else 0.0
+    bottom = low - (high - low) if 0.75 * high < low < high else 0.0
     density.set_ylim(bottom, high + 0.25 * (high - bottom))
 
 

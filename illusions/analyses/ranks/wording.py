@@ -6,11 +6,12 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from illusions.analyses.predictions import Prediction, Unit, conclusion
+from illusions.analyses.predictions import Conclusion, Prediction, Unit, conclusion
 from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
+from illusions.stimuli.axes import AXES
 
 if TYPE_CHECKING:
     from illusions.analyses.ranks.scales import Ranking
@@ -42,7 +43,7 @@ def _prediction_sentence(found: Prediction) -> str:
     if len(ranks) == 1:
         return (
             f"The target has {value}, which ranks {shown[high]}: of all the values that it could have had in this "
-            f"surround, {100 * ranks[high].value:.0f} % by their likelihood are lower, according to {found.predictor}."
+            f"surround, {_share(ranks[high].value)} by their likelihood are lower, according to {found.predictor}."
         )
     same = f"The targets are physically the same ({value})."
     tail = found.common_tail
@@ -55,10 +56,10 @@ def _prediction_sentence(found: Prediction) -> str:
     if not math.isfinite(difference.standard_error):
         return (
             f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}; how sure that is, "
-            f"a single {'look' if found.unit == 'field' else 'draw'} cannot say."
+            f"a single {found.replicate} cannot say."
         )
     concluded = conclusion(difference.value, difference.standard_error)
-    if concluded == "alike" and not found.thin:
+    if concluded == "alike" and not (found.thin or found.at_an_end):
         return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
     if concluded != "different":
         return (
@@ -91,10 +92,35 @@ def _match_sentence(found: Match) -> str:
     if not found.in_gamut:
         return f"{found.reason[0].upper()}{found.reason[1:]}."
     value = f"{axis_named(found.axis)} {with_error(found.pse, found.pse_standard_error)}"
-    return (
-        f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}” must "
-        f"be set to {value}{change_in_brackets(found)}."
-    )
+    alike = f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}”"
+    concluded = _change_concluded(found)
+    if concluded == "alike":
+        return f"{alike} would be set to {value}, too near to the {found.reference_value:.4g} it has to be a change."
+    unsure = ""
+    if concluded == "open":
+        known = math.isfinite(found.pse_standard_error)
+        unsure = (
+            f"; that is too near to the {found.reference_value:.4g} it has, or too uncertain, to say which way"
+            if known
+            else "; how sure that is, nobody knows: it has no standard error"
+        )
+    return f"{alike} must be set to {value}{change_in_brackets(found)}{unsure}."
+
+
+def _change_concluded(found: Match) -> Conclusion:
+    """Whether the match differs from the physical value, in shares of the sweep."""
+    off = found.pse - found.reference_value
+    if found.axis in AXES and AXES[found.axis].circular:
+        period = AXES[found.axis].high
+        off = (off + period / 2) % period - period / 2
+    span = found.highest_value - found.lowest_value
+    return conclusion(off / span, found.pse_standard_error / span)
+
+
+def _share(rank: float) -> str:
+    """Per cent; with decimals where none would say that there is nothing, or nothing else."""
+    rounded = f"{100 * rank:.0f}"
+    return f"{100 * rank:.2g} %" if rounded == "0" else f"{100 * rank:.4g} %" if rounded == "100" else f"{rounded} %"
 
 
 def caption(

@@ -147,7 +147,7 @@ def test_one_sentence_per_predictor(results):
     [
         (("directions", 0.8, 0.609, 0.911, 25), "20 of 25 (61–91 %)"),
         (("strength_correlation", 0.382, -0.224, 0.822, 15), "+0.38 (−0.22 to +0.82)"),
-        (("share_correlation", -0.5, math.nan, math.nan, 3), "−0.50"),
+        (("share_correlation", -0.5, math.nan, math.nan, 3), "−0.50 (of 3, no interval)"),
         (("share_correlation", math.nan, math.nan, math.nan, 3), "–"),
     ],
 )

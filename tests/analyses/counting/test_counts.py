@@ -131,6 +131,14 @@ def test_one_photograph_has_no_error(write):
     assert np.isnan(rank.standard_error)
 
 
+@pytest.mark.parametrize(("many", "said"), [(1, "in 1 photograph,"), (3, "in 3 photographs,"), (20, "")])
+def test_of_few_photographs_is_said_how_few_they_are(many, said, write):
+    pictures = [planted(name, 70, seed=i) for i in range(many) for name in WHITE.conditions]
+    found = counted(WHITE, write(*pictures[:many])).prediction
+    assert (said in prediction_sentence(found)) if said else not found.noted
+    assert (said in summary(counted(WHITE, write(*pictures[:many])))["cautions"].iloc[0]) if said else True
+
+
 def test_no_photograph_has_more_than_its_share(write):
     paths = write(*[noise(i) for i in range(8)])
     places = only(counted(WHITE, paths, places=40, share=0.2))["black"].places

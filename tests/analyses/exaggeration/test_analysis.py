@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import pytest
 from pydantic import ValidationError
 
 from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
 from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis, _surround
+from illusions.analyses.exaggeration.wording import _likely
 from illusions.errors import InputError
+from illusions.models.evaluation import Estimate
 from tests.analyses.tiny import drawn, run_tiny
 
 KEYS = {
@@ -58,10 +62,31 @@ def surround(up, down, error=0.01):
 
 @pytest.mark.parametrize(
     ("up", "down", "expected"),
-    [(-0.3, 0.3, [YES, YES]), (0.3, 0.3, [NO, YES]), (-0.3, -0.3, [YES, NO]), (0.001, 0.3, [UNDECIDED, YES])],
+    [
+        (-0.3, 0.3, [YES, YES]),
+        (0.3, 0.3, [NO, YES]),
+        (-0.3, -0.3, [YES, NO]),
+        (0.001, 0.3, [UNDECIDED, YES]),
+        (-0.3, 0.005, [YES, UNDECIDED]),
+    ],
 )
 def test_fewer_bits_is_likelier(up, down, expected):
-    assert _surround(surround(up, down)) == expected
+    """Above its standard error, and by 0.01 bits per dimension or more."""
+    assert _surround(surround(up, down, 0.001)) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (-0.3, 0.01, "it is more likely than before"),
+        (0.3, 0.01, "it is less likely than before"),
+        (-0.005, 0.0001, "it is as likely as before"),
+        (-0.3, 0.2, "too little, or too uncertain, to say whether it is likelier than before"),
+        (-0.3, math.nan, "too little, or too uncertain, to say whether it is likelier than before"),
+    ],
+)
+def test_a_surround_is_likelier_above_the_standard_error(change, error, says):
+    assert _likely(Estimate(change, error)) == says
 
 
 @pytest.mark.parametrize(

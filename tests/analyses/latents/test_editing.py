@@ -86,6 +86,7 @@ def test_selectivity_compares_the_diagonal_with_the_rest():
             "strength": [1.0] * 4 + [0.5],
             "measure": ["a", "b", "c", BITS, "a"],
             "change": [2.0, 0.6, -0.8, 9.0, 7.0],
+            "standard_error": [0.3, 0.1, 0.2, 5.0, 5.0],
             "overflowed": 0.25,
         }
     )
@@ -93,6 +94,7 @@ def test_selectivity_compares_the_diagonal_with_the_rest():
     assert (row["direction"], row["own"]) == ("a", 2.0)
     assert row["others"] == pytest.approx(np.sqrt(0.5))
     assert row["ratio"] == pytest.approx(2 / np.sqrt(0.5))
+    assert row["standard_error"] == pytest.approx(np.hypot(0.3, np.hypot(0.6 * 0.1, 0.8 * 0.2) / (2 * np.sqrt(0.5))))
     first, second = editing_sentences(frame)
     assert first.startswith("a: at strength +1 it moves by +2.00 standard deviations, the other attributes by 0.71")
     assert second == "Up to 25.0 % of the patches overflowed when moved, and were left out."

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from illusions.analyses.claims.verdicts import NO, YES
+from illusions.analyses.claims.verdicts import NO, UNDECIDED, YES
 from illusions.analyses.foundations.inverse import InverseAnalysis, _checks, likelihood_by_differences, round_trip
-from illusions.analyses.latents import interpolation_analysis
+from illusions.analyses.latents import editing_analysis, interpolation_analysis, samples_analysis
 from illusions.analyses.latents.editing import BITS
 from illusions.analyses.latents.editing_analysis import EditingAnalysis, over_photographs
 from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation
 from illusions.analyses.latents.interpolation_analysis import InterpolationAnalysis, distances
 from illusions.analyses.latents.samples import sample
-from illusions.analyses.latents.samples_analysis import SamplesAnalysis, _within
+from illusions.analyses.latents.samples_analysis import SamplesAnalysis
+from illusions.analyses.outliers import analysis as outliers_analysis
 from illusions.analyses.outliers.analysis import DetectionAnalysis
 from illusions.analyses.outliers.controls import CONTROLS
 from illusions.analyses.outliers.detection import PHOTOGRAPHS
@@ -49,11 +52,48 @@ def test_samples(photographs):
     assert np.array_equal(sheets[0].images[0].get_array(), sample(tiny_model(size=16), 6).patches[0])
 
 
-@pytest.mark.parametrize(("value", "expected"), [(0.3, True), (0.05, False), (0.9, False)])
-def test_samples_are_like_photographs_where_they_lie_between_them(value, expected):
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.3, YES), (0.05, NO), (0.9, NO), (0.41, UNDECIDED), (0.39, UNDECIDED)]
+)
+def test_samples_are_like_photographs_where_they_lie_between_them(value, expected, monkeypatch):
+    """By more than twice the standard error of their mean, which is 0.01 here."""
     measures = ["bits_per_dimension", "brightness", "saturation", "contrast"]
-    table = pd.DataFrame([dict.fromkeys(measures, v) for v in (value, 0.2, 0.4)])
-    assert set(_within(table, 1).values()) == {expected}
+    values = value + np.array([-0.02, 0.02] * 2) * np.sqrt(3) / 2
+    samples = SimpleNamespace(bits_per_dimension=values, patches=None)
+    monkeypatch.setattr(samples_analysis, "ATTRIBUTES", dict.fromkeys(measures, lambda patches: values))
+    photographs = pd.DataFrame([dict.fromkeys(measures, v) for v in (0.2, 0.4)])
+    assert set(samples_analysis._checks(samples, photographs).values()) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "error", "rises", "selective"),
+    [
+        (1.2, 0.6, 0.05, YES, YES),
+        (1.17, 1.07, 0.2, YES, UNDECIDED),  # further, but by less than its standard error
+        (0.05, 0.01, 0.001, UNDECIDED, UNDECIDED),  # certain, and not worth mentioning
+        (0.5, 1.5, 0.05, YES, NO),
+    ],
+)
+def test_an_attribute_moves_further_than_others_above_the_standard_error(own, others, error, rises, selective):
+    frame = pd.DataFrame({"measure": ["a", "b"], "change": [own, others]})
+    frame = frame.assign(direction="a", strength=1.0, standard_error=error)
+    assert editing_analysis._rises(frame[frame["measure"] == "a"]) == [rises]
+    assert editing_analysis._selective(frame) == [selective]
+
+
+@pytest.mark.parametrize(
+    ("area", "error", "expected"),
+    [(0.7, 0.05, YES), (0.51, 0.001, UNDECIDED), (0.45, 0.05, UNDECIDED), (0.3, 0.05, NO)],
+)
+def test_what_is_found_as_often_as_not_is_undecided(area, error, expected):
+    areas = pd.DataFrame({"area": [area], "standard_error": [error]})
+    assert outliers_analysis._checks(areas) == [expected]
+
+
+@pytest.mark.parametrize(("gain", "error", "expected"), [(0.1, 0.02, YES), (0.005, 0.001, UNDECIDED), (-0.1, 0.02, NO)])
+def test_a_middle_is_nearer_above_the_standard_error_and_where_it_is_worth_mentioning(gain, error, expected):
+    off = pd.DataFrame({"gain": [gain], "standard_error": [error]})
+    assert interpolation_analysis._checks(off) == [expected]
 
 
 def test_interpolation(photographs):

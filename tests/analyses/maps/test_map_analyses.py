@@ -51,6 +51,7 @@ def test_grid_with_a_flow():
     [
         (lambda patches: -brightness(patches), "holds", "less likely than streets with bars of 3 and 4 pixels"),
         (brightness, "does not hold", "likelier than streets, the opposite of the claim, with bars of 3 and 4"),
+        (lambda patches: -0.01 * brightness(patches), "undecided", "crossings minus streets: 0.00"),
         (lambda patches: np.zeros(len(patches)), "undecided", "crossings minus streets"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import time
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.report import report_page
 from illusions.analyses.ranks.scales import Ranking, rank_at_scales
+from illusions.analyses.ranks.wording import prediction_sentence
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast
 from tests.experiment.conftest import chromium
@@ -47,6 +49,20 @@ def _rankings():
         "field": rank_by_field(by_field, noisy, (10.0, 14.0), 40.0, looks=3),
         "one": Ranking(contrast({"image": 0.3}), {2.0: rank(contrast({"image": 0.3}), noisy, draws=1)}),
         "soft": Ranking(soft := load_stimulus("bullseye"), {2.0: rank(soft, noisy, draws=2)}),
+        "near": Ranking(near := contrast({"a": 0.5, "b": 0.501}), {2.0: rank(near, noisy, draws=4)}),
+        "end": Ranking(end := contrast({"a": 0.5, "b": 0.501}, value=0.0), {2.0: rank(end, noisy, draws=4)}),
+        "unsure": Ranking(
+            contrast({"a": 0.5, "b": 0.52}), {2.0: _unsure(rank(contrast({"a": 0.5, "b": 0.52}), noisy))}
+        ),
+    }
+
+
+def _unsure(curves):
+    """The same, with draws that differ from each other as much as surrounds do."""
+    shift = np.linspace(-1, 1, len(curves["a"].draws))[:, None]
+    return {
+        name: replace(curve, draws=curve.draws + sign * 300 * shift * curve.values)
+        for (name, curve), sign in zip(curves.items(), (1, -1), strict=True)
     }
 
 
@@ -86,7 +102,7 @@ def _wait(found, seconds=10):
 
 
 @pytest.mark.parametrize("temperature", [None, 1.0, 30.0, 500.0, 2e4])
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(10))
 def test_the_page_reads_ranks_and_matches_as_python_does(page, rankings, number, temperature):
     ranking = list(rankings.values())[number]
     asked = next(iter(ranking.curves.values())).temperature
@@ -148,6 +164,30 @@ def test_the_slider_moves_t_and_the_tables_follow(page, rankings):
     assert (
         page.execute_script(f"return {explorer}.temperature") == next(iter(rankings["two"].curves.values())).temperature
     )
+
+
+def _concluded(sentence):
+    """What a sentence says of the targets."""
+    for words in ("too low", "nor that they should look the same", "should look the same"):
+        if words in sentence:
+            return words
+    found = re.search("the one on “([^”]*)” should look", sentence, re.IGNORECASE)
+    return found[1] if found else "nothing"
+
+
+@pytest.mark.parametrize("temperature", [1.0, 30.0, 500.0, 2e4, 1e7])
+@pytest.mark.parametrize("key", ["two", "circular", "three", "field", "near", "end", "unsure"])
+def test_the_page_concludes_as_python_does(page, rankings, key, temperature):
+    """Above twice the standard error and 0.01; what is uncertain is not the same."""
+    number = list(rankings).index(key)
+    said = page.execute_script(
+        "const explorer = window.explorers[arguments[0]]; explorer.set(arguments[1]); explorer.draw();"
+        "return explorer.part('sentence').textContent",
+        number,
+        temperature,
+    )
+    expected = prediction_sentence(rankings[key].at_temperature(temperature).prediction)
+    assert _concluded(said) == _concluded(expected), (said, expected)
 
 
 def test_the_tables_can_be_taken_along(page, rankings, downloads):

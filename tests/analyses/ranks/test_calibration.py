@@ -51,6 +51,16 @@ def test_the_temperature_of_simulated_people_is_found(temperature):
     assert not fit.is_at_an_end
 
 
+def test_whether_t_moves_the_predictions_is_known():
+    """On a surround and its equal no T predicts anything but the value itself."""
+    same = [ranking(stimulus("same", a=0.3, b=0.3))]
+    measured = [Measured("same", "a", "b", 0.53), Measured("same", "b", "a", 0.53)]
+    assert fit_temperature(same, measured).tells_little
+    fit = fit_temperature(RANKINGS, set_at(532.0))
+    assert fit.worst > 0.1
+    assert not fit.tells_little
+
+
 def test_people_without_an_illusion_have_none():
     fit = fit_temperature(
         RANKINGS, [Measured(m.stimulus, m.reference_condition, m.comparison_condition, 0.5) for m in set_at(500)]

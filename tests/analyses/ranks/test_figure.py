@@ -65,6 +65,13 @@ def test_three_conditions_a_single_one_and_a_circle_can_be_drawn():
         assert png_bytes(figure_of(stimulus)).startswith(b"\x89PNG")
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_density_that_is_the_same_everywhere_is_drawn():
+    """At an endless T: its lowest value is its highest."""
+    stimulus = contrast()
+    assert png_bytes(ranking_figure(rank_at_scales(stimulus, FakeModel(), [], 1e300))).startswith(b"\x89PNG")
+
+
 def test_the_same_figure_gives_the_same_bytes(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

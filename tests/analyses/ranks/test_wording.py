@@ -93,6 +93,60 @@ def test_small_ranks_that_differ_by_nothing_worth_mentioning():
     assert sentence.endswith("they should look the same.")
 
 
+@pytest.mark.parametrize(("value", "end"), [(0.0, "lowest"), (1.0, "highest")])
+def test_at_an_end_of_the_sweep_ranks_are_alike_of_necessity(value, end):
+    """Nothing is less saturated than a grey: it ranks 0.005 in every surround, whatever it looks like."""
+    stimulus = contrast({"a": 0.3 + 0.4 * value, "b": 0.35 + 0.3 * value}, value=value)
+    ranking = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel(), 500.0)})
+    ranks = [rank.value for rank in ranking.prediction.ranks[stimulus.scale].values()]
+    assert abs(ranks[0] - ranks[1]) < 0.01
+    sentence = prediction_sentence(ranking.prediction)
+    assert "says neither which should look brighter, nor that they should look the same" in sentence
+    assert f"has the {end} value of its sweep" in sentence
+    assert f"has the {end} value of its sweep" in ranking.prediction.summary()["cautions"].iloc[0]
+
+
+def test_a_temperature_that_evens_out_everything_says_nothing():
+    """Ranks are then the values: that they are the same on both surrounds is no prediction."""
+    stimulus = contrast()
+    ranking = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel(), 1e8)})
+    sentence = prediction_sentence(ranking.prediction)
+    assert "nor that they should look the same" in sentence
+    assert "T = 1e+08 is so high that all values are about as likely" in sentence
+    assert any("so high" in caution for found in ranking.matches for caution in found.cautions)
+
+
+@pytest.mark.parametrize(
+    ("rank", "share"), [(0.9983, "99.83 %"), (0.0045, "0.45 %"), (0.336, "34 %"), (1.0, "100 %"), (0.0, "0 %")]
+)
+def test_the_share_below_is_not_rounded_to_all_or_none(rank, share):
+    stimulus = contrast({"image": 0.3})
+    found = Prediction(stimulus, {2.0: {"image": Replicated(np.array([rank]))}}, "somebody", 532.3)
+    assert f"in this surround, {share} by their likelihood are lower" in prediction_sentence(found)
+
+
+@pytest.mark.parametrize(
+    ("pse", "error", "says"),
+    [
+        (0.53, 0.001, "must be set to brightness 0.5300 ± 0.0010 (+6.0 %)."),
+        (0.503, 0.001, "would be set to brightness 0.5030 ± 0.0010, too near to the 0.5 it has to be a change."),
+        (0.53, 0.02, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
+        (0.503, 0.01, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
+        (0.53, math.nan, "; how sure that is, nobody knows: it has no standard error."),
+    ],
+)
+def test_a_match_is_a_change_above_its_standard_error_and_worth_mentioning(pse, error, says):
+    found = match_all(rank(contrast(), FakeModel()))[0]
+    sentence = match_sentence(replace(found, pse=pse, pse_standard_error=error, change_percent=200 * (pse - 0.5)))
+    assert sentence.endswith(says)
+
+
+def test_a_hue_that_matches_on_the_other_side_of_red_is_near():
+    found = match_all(rank(contrast(value=0.9, axis="hue"), FakeModel(circular=True)))[0]
+    sentence = match_sentence(replace(found, reference_value=0.999, pse=0.001, pse_standard_error=0.0001))
+    assert "to be a change" in sentence
+
+
 def a_line(width=20, height=1):
     """A line in a picture, on black and on white."""
     pixels, labels = np.zeros((80, 160, 3), np.uint8), np.zeros((80, 160), int)

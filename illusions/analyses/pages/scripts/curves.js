@@ -148,7 +148,11 @@ function readStimulus(stimulus, temperature) {
       .filter((comparison) => comparison !== reference)
       .map((comparison) => readMatch(curves, without, reference, comparison, target, axis)),
   );
-  return { positions: order.positions, target, curves, without, ranks, matches };
+  const difference = (high, low) => ({
+    value: rank(curves[high]) - rank(curves[low]),
+    error: standardError(left.map((i) => rank(without[high][i]) - rank(without[low][i]))),
+  });
+  return { positions: order.positions, target, curves, without, ranks, difference, matches };
 }
 
 function readMatch(curves, without, reference, comparison, target, { circular, period, signed }) {

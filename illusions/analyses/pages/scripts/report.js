@@ -40,8 +40,22 @@ function withError(value, error) {
 const signed = (value) => `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(1)} %`;
 const short = (value) => String(Number(value.toPrecision(4)));
 
-/** One or two sentences: what is predicted at this temperature. */
-function sentence({ axis, unit }, temperature, { ranks }) {
+//: Smaller effects are not worth mentioning, however certain; as in Python.
+const SMALLEST_EFFECT = 0.01;
+
+/** Whether ranks are alike of necessity: the target is thin or at an end of its sweep, or all values are as likely. */
+function saysLittle({ axis, value, values, thin }, { curves }) {
+  const [low, high] = [values[0] + axis.step / 2, values[values.length - 1] - axis.step / 2];
+  if (thin || (!axis.circular && !(low < value && value < high))) return true;
+  return Object.values(curves).every(({ below, above }) =>
+    below.every((each, i) => Math.abs(rankOf([each, above[i]]) - (i + 0.5) / below.length) < SMALLEST_EFFECT),
+  );
+}
+
+/** One or two sentences: what is predicted at this temperature; the rules are those of `conclusion` in Python. */
+function sentence(stimulus, temperature, read) {
+  const { axis, unit } = stimulus;
+  const { ranks } = read;
   const sorted = [...ranks].sort((a, b) => b.rank - a.rank);
   const [high, low] = [sorted[0], sorted[sorted.length - 1]];
   const at = `At T = ${short(temperature)} ${unit}`;
@@ -49,10 +63,13 @@ function sentence({ axis, unit }, temperature, { ranks }) {
   if (sorted.length === 1) return `${at} the target ranks ${withError(high.rank, high.rankError)}.`;
   const said = `${at} the targets rank: on ${named.join(", on ")}.`;
   if (high.rank < 1e-3 || low.rank > 1 - 1e-3) return `${said} Only the far tails of narrow densities tell them apart: T is too low to say which should look ${axis.looks}.`;
-  if (sorted.length > 2) return `${said} The one on “${high.condition}” should look most ${axis.looks}.`.replace("most brighter", "brightest").replace("most lighter", "lightest").replace("most more", "most");
-  if (!(Math.abs(high.effect) > 2 * high.effectError)) return `${said} They should look the same.`;
-  const other = axis.looksLower ? `, the one on “${low.condition}” ${axis.looksLower}` : "";
-  return `${said} The one on “${high.condition}” should look ${axis.looks}${other}.`;
+  const { value, error } = read.difference(high.condition, low.condition);
+  if (value > 2 * error && value >= SMALLEST_EFFECT) {
+    const other = axis.looksLower ? `, the one on “${low.condition}” ${axis.looksLower}` : "";
+    return `${said} The one on “${high.condition}” should look ${axis.looks}${other || (sorted.length > 2 ? ` than the one on “${low.condition}”` : "")}.`;
+  }
+  if (value + 2 * error < SMALLEST_EFFECT && !saysLittle(stimulus, read)) return `${said} They should look the same.`;
+  return `${said} That says neither which should look ${axis.looks}, nor that they should look the same.`;
 }
 
 /** The rows of summary.csv and matches.csv, and of the curves, at a temperature. */
