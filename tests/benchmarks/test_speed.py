@@ -29,6 +29,8 @@ SIDE = 128
 
 
 OPERATIONS = coupling_operations(ARCHITECTURE)
+#: Without instructions for bfloat16 it is emulated, and a single product takes a minute.
+DTYPES = [torch.float32, *([torch.bfloat16] if torch.ops.mkldnn._is_mkldnn_bf16_supported() else [])]
 #: A map takes minutes: it is timed once.
 MAP = {"operations": (SIDE - ARCHITECTURE.size + 1) ** 2 * OPERATIONS, "rounds": 1, "warmup_rounds": 0}
 
@@ -117,7 +119,7 @@ class TestLogLikelihood:
         score = min((in_turn, side_by_side), key=seconds)
         time(benchmark, self.work, "normflows, float32", score, operations=PATCHES * OPERATIONS)
 
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    @pytest.mark.parametrize("dtype", DTYPES)
     def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
         x, scorer = patches(PATCHES), Scorer(ours, dtype)
         time(benchmark, self.work, f"illusions, {_name(dtype)}", lambda: scorer(x), operations=PATCHES * OPERATIONS)
@@ -139,7 +141,7 @@ class TestTrainingStep:
         time(benchmark, self.work, "normflows, float32", update, operations=3 * BATCH * OPERATIONS)
 
     @pytest.mark.parametrize("memory", ["ordinary", "constant"])
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    @pytest.mark.parametrize("dtype", DTYPES)
     def test_illusions(self, benchmark: BenchmarkFixture, dtype: torch.dtype, memory: str) -> None:
         torch.manual_seed(0)
         flow = Glow(ARCHITECTURE, memory=memory)  # type: ignore[arg-type]
@@ -186,7 +188,7 @@ class TestDenseMap:
 
         time(benchmark, self.work, "patch batches, normflows, float32", score, **MAP)
 
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    @pytest.mark.parametrize("dtype", DTYPES)
     def test_illusions(self, benchmark: BenchmarkFixture, ours: Glow, dtype: torch.dtype) -> None:
         from illusions.models.model import Model
         from illusions.models.recipe import FlowTable, Recipe, TrainingTable
@@ -203,7 +205,7 @@ class TestPeak:
 
     work = "matrix product 2,048²"
 
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+    @pytest.mark.parametrize("dtype", DTYPES)
     def test_product(self, benchmark: BenchmarkFixture, dtype: torch.dtype) -> None:
         a = torch.randn(2048, 2048).to(dtype)
         time(benchmark, self.work, _name(dtype), lambda: a @ a, operations=2 * 2048**3, rounds=10)
