@@ -192,8 +192,11 @@ class Model:
             ``(n, size, size, 3)``, clipped to sRGB; of a model that does not see colours see `View.colours`.
 
         Raises:
-            InputError: the temperature is not positive, or so high that of ten draws per patch too few decode.
+            InputError: n is negative; the temperature is not positive, or so high that of ten draws per patch too few
+                decode.
         """
+        if n < 0:
+            raise InputError(f"{n} samples; expected 0 or more")
         if not 0 < temperature < math.inf:
             raise InputError(f"a prior temperature of {temperature:g}; expected a positive number")
         drawn = draw_samples(self, n, temperature=temperature, seed=seed)

@@ -257,3 +257,8 @@ def test_a_folder_that_holds_no_model(tmp_path):
         load_model(tmp_path / "mine")
     with pytest.raises(InputError, match="the name of a model is empty; expected one of the names"):
         load_model("")
+
+
+def test_fewer_samples_than_none_are_refused(model):
+    with pytest.raises(InputError, match="-1 samples; expected 0 or more"):
+        model.sample(-1)

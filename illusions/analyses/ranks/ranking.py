@@ -13,6 +13,7 @@ from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.analyses.ranks.sweeps import CAREFUL, Request, Scored, Thrift, refine, where_to_begin
 from illusions.analyses.ranks.temperature import Temperature
 from illusions.arrays import Floats
+from illusions.errors import InputError
 from illusions.estimates import Replicated
 from illusions.models.stacks import Asking, PatchModel, Stack, answer
 
@@ -55,9 +56,11 @@ def rank(
         One curve per condition, in the stimulus' order.
 
     Raises:
-        InputError: the temperature is none, the model gives no finite likelihood, or it normalises patches and no
-            pixel shows the surround alone.
+        InputError: the temperature is none, there is no draw, the seed is negative, the model gives no finite
+            likelihood, or it normalises patches and no pixel shows the surround alone.
     """
+    if draws < 1 or seed < 0:
+        raise InputError(f"{draws} draws of the noise, seed {seed}; expected at least one draw, and a seed from 0 on")
     nats = Temperature.parse(temperature).nats(model)
     return answer(model, Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep).under(draws))
 

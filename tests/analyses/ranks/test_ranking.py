@@ -104,3 +104,9 @@ def _striped(levels):
 def test_a_target_that_leaves_no_surround_cannot_be_normalised():
     with pytest.raises(InputError, match="no pixel of the patch shows the surround alone"):
         rank(replace(_stripes(1, 0), scale=1.05), tiny_structure())
+
+
+@pytest.mark.parametrize("options", [{"draws": 0}, {"draws": -1}, {"seed": -1}])
+def test_noise_that_cannot_be_drawn_is_refused(options):
+    with pytest.raises(InputError, match="expected at least one draw, and a seed from 0 on"):
+        rank(contrast(), FakeModel(), **options)
