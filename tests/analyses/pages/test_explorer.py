@@ -7,12 +7,14 @@ import io
 import re
 import time
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
 
+from illusions.analyses.predictions import SMALLEST_EFFECT
 from illusions.analyses.ranks.explorer import explorable
 from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.ranking import rank
@@ -251,3 +253,8 @@ def test_single_precision_is_enough():
         rounded = replace(curve, draws=draws, temperature=temperature)
         expected = curve.at_temperature(temperature).percentile_ranks
         assert rounded.percentile_ranks == pytest.approx(expected, abs=2e-6)
+
+
+def test_the_page_concludes_from_effects_as_large_as_python_does():
+    script = (files("illusions.analyses.pages") / "scripts" / "report.js").read_text(encoding="utf-8")
+    assert f"const SMALLEST_EFFECT = {SMALLEST_EFFECT};\n" in script
