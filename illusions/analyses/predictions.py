@@ -53,7 +53,7 @@ class Prediction:
         coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
             Left out where nobody knows.
         noted: sentences about what the ranks rest on, as of `illusions.analyses.ranks.cautions`.
-        thin: whether its rank is nearly its value, whatever the surround.
+        nearly_value: whether its rank is nearly its value, whatever the surround.
     """
 
     stimulus: Stimulus
@@ -65,7 +65,7 @@ class Prediction:
     reasons: Mapping[At, Mapping[str, str]] = field(default_factory=dict)
     coverage: Mapping[At, Mapping[str, float]] = field(default_factory=dict)
     noted: tuple[str, ...] = ()
-    thin: bool = False
+    nearly_value: bool = False
 
     def __repr__(self) -> str:
         ranks = [_in_words(name, rank) for name, rank in self.ranks[self.whole].items()]
@@ -139,9 +139,7 @@ class Prediction:
 
         Almost nothing ranks below the one, or above the other, whatever the surround.
         """
-        axis, values, value = self.stimulus.axis, self.stimulus.values(), self.stimulus.value
-        inside = values[0] + axis.step / 2 < value < values[-1] - axis.step / 2
-        return not (axis.circular or inside)
+        return bool(self.stimulus.axis.end(self.stimulus.values(), self.stimulus.value))
 
     @property
     def cautions(self) -> tuple[str, ...]:

@@ -59,6 +59,12 @@ class Axis:
         """Distance between neighbouring values of a sweep."""
         return self.span / (self.count if self.circular else self.count - 1)
 
+    def end(self, sweep: Floats, value: float) -> Literal["", "lowest", "highest"]:
+        """Which end of a sweep, shape (n,), a value stands at; empty inside, and on a circle, which has no ends."""
+        if self.circular or sweep[0] + self.step / 2 < value < sweep[-1] - self.step / 2:
+            return ""
+        return "lowest" if value < sweep[0] + self.step / 2 else "highest"
+
     @property
     def signed(self) -> bool:
         """Whether 0 is a grey in the middle, and values lie on both sides of it."""

@@ -23,6 +23,12 @@ def check(difference: float, standard_error: float, *, least: float = 0.0) -> st
     return YES if difference > 0 else NO
 
 
+def check_each(differences: Iterable[float], standard_errors: Iterable[float], *, least: float) -> list[str]:
+    """`check` of several."""
+    tested = zip(differences, standard_errors, strict=True)
+    return [check(difference, error, least=least) for difference, error in tested]
+
+
 def verdict(checks: Iterable[str]) -> Verdict:
     """The claim holds if every test says yes, in part if some do; it does not if none does and some say no."""
     found = set(checks)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field, field_validator
 
 from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey
-from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, check, verdict
+from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, check_each, verdict
 from illusions.analyses.exaggeration.comparison import ExaggeratedPicture, changes, compare, condition_name
 from illusions.analyses.exaggeration.exaggeration import exaggerate
 from illusions.analyses.exaggeration.figure import exaggeration_figure
@@ -123,8 +123,7 @@ def _surround(table: pd.DataFrame) -> list[str]:
     """For every η, whether the surround became likelier (η > 0) or less likely (η < 0)."""
     rows = table[table["measure"] == _BITS]
     toward = -np.sign(rows["eta"]) * rows["change"]
-    tested = zip(toward, rows["change_standard_error"], strict=True)
-    return [check(change, error, least=SMALLEST_BITS) for change, error in tested]
+    return check_each(toward, rows["change_standard_error"], least=SMALLEST_BITS)
 
 
 def _sentences(done: ExaggeratedPicture, table: pd.DataFrame) -> Iterator[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.claims.verdicts import check_each, verdict
 from illusions.analyses.latents.editing import Direction, edit_all, find_directions, measure_edits, selectivity
 from illusions.analyses.latents.editing_figure import EXAMPLES, editing_figure
 from illusions.analyses.latents.wording import editing_caption, editing_sentences
@@ -67,15 +67,13 @@ class EditingAnalysis(Analysis):
 
 def _rises(moved: pd.DataFrame) -> list[str]:
     """For every attribute, whether it rises along its own direction."""
-    tested = zip(moved["change"], moved["standard_error"], strict=True)
-    return [check(change, error, least=_SMALLEST) for change, error in tested]
+    return check_each(moved["change"], moved["standard_error"], least=_SMALLEST)
 
 
 def _selective(measured: pd.DataFrame) -> list[str]:
     """For every attribute, whether it moves further than the others."""
     found = selectivity(measured)
-    tested = zip(found["own"] - found["others"], found["standard_error"], strict=True)
-    return [check(further, error, least=_SMALLEST) for further, error in tested]
+    return check_each(found["own"] - found["others"], found["standard_error"], least=_SMALLEST)
 
 
 def _without(name: str, crops: Crops, z: LatentArray) -> tuple[Crops, list[Direction]]:

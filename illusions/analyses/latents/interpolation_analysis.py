@@ -11,7 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.claims.verdicts import check_each, verdict
 from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation, interpolate
 from illusions.analyses.latents.interpolation_figure import MEASURES, pairs_figure
 from illusions.analyses.patches.attributes import contrast
@@ -101,8 +101,7 @@ class InterpolationAnalysis(Analysis):
 
 def _checks(off: pd.DataFrame) -> list[str]:
     """For every measure, whether the middle through latent space is nearer to the ends than that of the blend."""
-    tested = zip(off["gain"], off["standard_error"], strict=True)
-    return [check(gain, error, least=_SMALLEST) for gain, error in tested]
+    return check_each(off["gain"], off["standard_error"], least=_SMALLEST)
 
 
 def distances(done: Sequence[_Between]) -> pd.DataFrame:

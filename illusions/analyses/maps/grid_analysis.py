@@ -10,7 +10,7 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, YES, check, verdict
+from illusions.analyses.claims.verdicts import NO, SMALLEST_BITS, YES, check_each, verdict
 from illusions.analyses.maps.figure import grid_map_figure
 from illusions.analyses.maps.grid import CROSSING, STREET, offsets, places
 from illusions.analyses.patches.crops import windows
@@ -128,8 +128,7 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
 def _checks(table: pd.DataFrame) -> list[str]:
     """For every width, whether crossings are less likely than streets."""
     rows = table[table["place"] == f"{CROSSING} − {STREET}"]
-    tested = zip(rows["bits_per_dimension"], rows["standard_error"], strict=True)
-    return [check(difference, error, least=SMALLEST_BITS) for difference, error in tested]
+    return check_each(rows["bits_per_dimension"], rows["standard_error"], least=SMALLEST_BITS)
 
 
 def _caption(model: str) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
-from illusions.analyses.claims.verdicts import check, verdict
+from illusions.analyses.claims.verdicts import check_each, verdict
 from illusions.analyses.outliers.detection import Detection, control_crops, detect
 from illusions.analyses.outliers.figure import detection_figure
 from illusions.analyses.outliers.wording import detection_caption
@@ -58,8 +58,7 @@ class DetectionAnalysis(Analysis):
 
 def _checks(areas: pd.DataFrame) -> list[str]:
     """For every kind, whether it is less likely than photographs."""
-    tested = zip(areas["area"] - 0.5, areas["standard_error"], strict=True)
-    return [check(above, error, least=SMALLEST_AREA) for above, error in tested]
+    return check_each(areas["area"] - 0.5, areas["standard_error"], least=SMALLEST_AREA)
 
 
 def _sentences(found: Detection) -> Iterator[str]:

@@ -14,7 +14,7 @@ from illusions.stimuli.axes import AXES, FEW
 THIN = 0.5
 
 
-def is_thin(curves: Iterable[LikelihoodCurve]) -> bool:
+def are_nearly_values(curves: Iterable[LikelihoodCurve]) -> bool:
     """Whether ranks are nearly values: the target is thin in one of the curves, or T evens out all of them."""
     read = list(curves)
     return _least_coverage(read) < THIN or _is_even(read)
@@ -37,7 +37,7 @@ def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
             f"T = {first.temperature:.4g} is so high that all values are about as likely: ranks are nearly values, "
             "whatever the surround, and say nothing of how a target looks."
         )
-    if not first.axis.circular and (end := _end(first)):
+    if end := first.axis.end(first.values, first.value):
         yield (
             f"The target has the {end} value of its sweep, where ranks are close to {0 if end == 'lowest' else 1} in "
             "most surrounds: ranks that are alike there say little."
@@ -70,10 +70,3 @@ def _is_even(curves: Sequence[LikelihoodCurve]) -> bool:
         < SMALLEST_EFFECT
         for curve in curves
     )
-
-
-def _end(curve: LikelihoodCurve) -> str:
-    """``"lowest"`` or ``"highest"`` where the physical target is at an end of its sweep; else empty."""
-    if curve.value < curve.values[0] + curve.axis.step / 2:
-        return "lowest"
-    return "highest" if curve.value > curve.values[-1] - curve.axis.step / 2 else ""

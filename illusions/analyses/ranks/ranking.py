@@ -59,8 +59,6 @@ def rank(
         InputError: the temperature is none, there is no draw, the seed is negative, the model gives no finite
             likelihood, or it normalises patches and no pixel shows the surround alone.
     """
-    if draws < 1 or seed < 0:
-        raise InputError(f"{draws} draws of the noise, seed {seed}; expected at least one draw, and a seed from 0 on")
     nats = Temperature.parse(temperature).nats(model)
     return answer(model, Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep).under(draws))
 
@@ -87,6 +85,8 @@ class Ranks:
         full_sweep: bool,
         thrift: Thrift = CAREFUL,
     ) -> None:
+        if seed < 0:
+            raise InputError(f"seed {seed}: expected a number from 0 on")
         self._thrift = thrift
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
@@ -107,6 +107,8 @@ class Ranks:
 
     def under(self, draws: int) -> Asking[dict[str, LikelihoodCurve]]:
         """Ask for the curves by condition under so many draws, the first of which are those of before."""
+        if draws < 1:
+            raise InputError(f"{draws} draws of the noise: expected at least 1")
         requests = {condition: scored.further(draws) for condition, scored in self._scored.items()}
         found = yield from self._ask(requests)
         for condition, scored in self._scored.items():

@@ -14,7 +14,7 @@ from scipy.special import chdtri, logsumexp
 
 from illusions import notebook
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
-from illusions.analyses.ranks.cautions import cautions, is_thin
+from illusions.analyses.ranks.cautions import are_nearly_values, cautions
 from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
 from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
 from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
@@ -147,7 +147,7 @@ class Ranking:
                 at: {name: curve.coverage for name, curve in curves.items()} for at, curves in self._with_mean().items()
             },
             noted=cautions(self.curves.values()),
-            thin=is_thin(self.curves.values()),
+            nearly_value=are_nearly_values(self.curves.values()),
         )
 
     @property

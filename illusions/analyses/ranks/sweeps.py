@@ -53,7 +53,7 @@ class Thrift:
 #: For numbers that are printed. What it really does to ranks (at most 0.0005) and matches (0.001) is checked over all
 #: shipped stimuli (tests/benchmarks/compare_sweeps.py).
 CAREFUL = Thrift(every=10, rank=1.6e-4, match=2e-4, much=0.1, tests=2)
-#: For figures of many settings: an eighth of the values; it moves no rank by more than 0.005 where T ≥ 50 (the same).
+#: For figures of many settings: an eighth of the values; it moves the rank of no physical target by 0.005 (the same).
 SKETCH = Thrift(every=16, rank=1.6e-3, match=2e-3, much=0.3, tests=1)
 #: A stretch across which ℓ/T moves by more than `_STEEP` is cut if it holds more of the density than `_LITTLE`.
 _STEEP, _LITTLE = 1.0, 0.003

@@ -59,7 +59,7 @@ def _prediction_sentence(found: Prediction) -> str:
             f"a single {found.replicate} cannot say."
         )
     concluded = conclusion(difference.value, difference.standard_error)
-    if concluded == "alike" and not (found.thin or found.at_an_end):
+    if concluded == "alike" and not (found.nearly_value or found.at_an_end):
         return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
     if concluded != "different":
         return (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from illusions.analyses.ranks.ranking import effect, rank
+from illusions.analyses.ranks.scales import rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import parse_colour
@@ -106,7 +107,8 @@ def test_a_target_that_leaves_no_surround_cannot_be_normalised():
         rank(replace(_stripes(1, 0), scale=1.05), tiny_structure())
 
 
+@pytest.mark.parametrize("by", [rank, lambda *given, **options: rank_at_scales(*given, [2, 3], **options)])
 @pytest.mark.parametrize("options", [{"draws": 0}, {"draws": -1}, {"seed": -1}])
-def test_noise_that_cannot_be_drawn_is_refused(options):
-    with pytest.raises(InputError, match="expected at least one draw, and a seed from 0 on"):
-        rank(contrast(), FakeModel(), **options)
+def test_noise_that_cannot_be_drawn_is_refused(by, options):
+    with pytest.raises(InputError, match=r"expected at least 1|expected a number from 0 on"):
+        by(contrast(), FakeModel(), **options)
