@@ -17,16 +17,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from illusions import representations
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from illusions import stimuli
+    from illusions.analyses.densities.matching import match
     from illusions.analyses.effects.effect import effect
     from illusions.analyses.effects.sweep import sweep
-    from illusions.analyses.ranks.matching import match
     from illusions.analyses.ranks.plotting import plot, plot_effects
-    from illusions.analyses.ranks.ranking import rank
-    from illusions.analyses.ranks.reading import predict
+    from illusions.analyses.readings.ranking import rank
+    from illusions.analyses.readings.reading import predict
     from illusions.models.model import load_model
     from illusions.stimuli.from_pictures import from_pictures
     from illusions.stimuli.from_stimupy import from_stimupy
@@ -59,14 +60,16 @@ _LAZY = {
     "from_stimupy": "illusions.stimuli.from_stimupy",
     "load_model": "illusions.models.model",
     "load_stimulus": "illusions.stimuli.loading",
-    "match": "illusions.analyses.ranks.matching",
+    "match": "illusions.analyses.densities.matching",
     "plot": "illusions.analyses.ranks.plotting",
     "plot_effects": "illusions.analyses.ranks.plotting",
-    "predict": "illusions.analyses.ranks.reading",
-    "rank": "illusions.analyses.ranks.ranking",
+    "predict": "illusions.analyses.readings.reading",
+    "rank": "illusions.analyses.readings.ranking",
     "read_table": "illusions.tables",
     "sweep": "illusions.analyses.effects.sweep",
 }
+
+representations.RENDERERS.append("illusions.analyses.ranks.notebook")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,11 +1,10 @@
-"""How results show themselves in a notebook: HTML that takes its colours from the page, light or dark."""
+"""Parts of what results show of themselves in a notebook: HTML that takes its colours from the page, light or dark."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import Protocol
 
 from illusions.arrays import Bytes
 from illusions.pictures import png
@@ -15,21 +14,15 @@ _WIDTH = 240
 _CELL = "padding:.15em .8em .15em 0;text-align:left;vertical-align:top;border:0;background:none"
 
 
-class Shown(Protocol):
-    """What shows itself in a notebook."""
-
-    def _repr_html_(self) -> str: ...
-
-
 def block(title: str, *parts: str, note: str = "") -> str:
     """A title, parts of HTML beneath one another, and a note in smaller type."""
     small = f'<div style="font-size:90%;opacity:.75;max-width:60em">{escape(note)}</div>' if note else ""
     return f'<div style="line-height:1.4"><div><strong>{escape(title)}</strong></div>{"".join(parts)}{small}</div>'
 
 
-def stack(first: Shown, *parts: str) -> str:
-    """What something shows of itself, and parts of HTML beneath it."""
-    return f"<div>{first._repr_html_()}{''.join(parts)}</div>"
+def stack(*parts: str) -> str:
+    """Parts of HTML beneath one another."""
+    return f"<div>{''.join(parts)}</div>"
 
 
 def sentence(text: str) -> str:

@@ -1,9 +1,9 @@
-"""The house: who may know whom. Every import is read, those inside of functions and those for types, too."""
+"""The house: who may know whom. Every import counts, those inside of functions and those for types, too."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -80,12 +80,18 @@ def runs(module: str) -> frozenset[str]:
     return frozenset(in_house(imports(module).at_once | imports(module).later))
 
 
-def reached(module: str) -> dict[str, list[str]]:
-    """Every module that is needed by one to run, with the way to it."""
+@cache
+def knows(module: str) -> frozenset[str]:
+    """The modules that this one names, for its types, too."""
+    return runs(module) | in_house(imports(module).for_types)
+
+
+def reached(module: str, step: Callable[[str], frozenset[str]] = runs) -> dict[str, list[str]]:
+    """Every module that is needed by one to run (or that it knows, by another step), with the way to it."""
     ways, queue = {module: [module]}, [module]
     while queue:
         here = queue.pop(0)
-        for there in sorted(runs(here) - set(ways)):
+        for there in sorted(step(here) - set(ways)):
             ways[there] = [*ways[here], there]
             queue.append(there)
     return ways
@@ -114,8 +120,8 @@ def computes(module: str) -> bool:
 
 def circles() -> Iterator[list[str]]:
     for module in _FILES:
-        for there in sorted(runs(module)):
-            if module in (ways := reached(there)):
+        for there in sorted(knows(module)):
+            if module in (ways := reached(there, knows)):
                 yield [module, *ways[module]]
 
 
@@ -131,7 +137,7 @@ def test_imports_are_read_wherever_they_stand():
 
 
 def test_there_is_no_circle():
-    """Not in what runs, sooner or later: an import inside of a function only hides one. Types alone may go round."""
+    """An import inside of a function or for types alone only hides one: its reader has to know both modules."""
     shortest = sorted(circles(), key=len)
     assert not shortest, f"{len(shortest)} imports are part of a circle, such as {' → '.join(shortest[0])}"
 
@@ -144,10 +150,33 @@ def test_rooms_know_only_those_below_them():
     wrong = [
         f"{module} → {there}"
         for module in _FILES
-        for there in sorted(in_house(imports(module).at_once | imports(module).later | imports(module).for_types))
+        for there in sorted(knows(module))
         if room(there) not in (analyses if module == "illusions" else below[room(module)])
     ]
     assert not wrong
+
+
+def test_ranks_know_readings_and_readings_know_densities():
+    """Of the three rooms none knows those above it: what reads a density does not know what draws the rank."""
+    order = [f"illusions.analyses.{name}." for name in ("densities", "readings", "ranks")]
+    wrong = [
+        f"{module} → {there}"
+        for floor, prefix in enumerate(order)
+        for module in _FILES
+        if module.startswith(prefix)
+        for there in sorted(knows(module))
+        if there.startswith(tuple(order[floor + 1 :]))
+    ]
+    assert not wrong
+
+
+def test_numbers_do_not_draw():
+    """Densities and readings reach no module that draws or makes pages: notebooks get theirs by registration."""
+    for module in _FILES:
+        if module.startswith(("illusions.analyses.densities.", "illusions.analyses.readings.")):
+            for there, way in reached(module, knows).items():
+                names = imports(there).at_once | imports(there).later | imports(there).for_types
+                assert not any(name.split(".")[0] == "matplotlib" for name in names), " → ".join([*way, "matplotlib"])
 
 
 def test_stimuli_never_reach_torch():

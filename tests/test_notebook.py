@@ -13,10 +13,10 @@ from PIL import Image
 import illusions
 from illusions import notebook
 from illusions.analyses.counting.counts import count
-from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.matching import match_all
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.densities.matching import match_all
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.pictures import write_picture
 from tests.analyses.fakes import FakeModel, contrast
 

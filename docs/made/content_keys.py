@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from illusions.analyses.claims import loading as analyses
 from illusions.analyses.claims.sources import Source
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature
 from illusions.models.calibration import Calibration
 from illusions.models.recipe import Recipe
 from illusions.stimuli import loading as stimuli

@@ -11,7 +11,7 @@ from PIL import Image
 from pydantic import BaseModel
 
 import illusions
-from illusions.analyses.ranks.reading import why_not_by_field
+from illusions.analyses.readings.reading import why_not_by_field
 from illusions.content import find, names, read_toml
 from illusions.stimuli.stimulus import Stimulus
 

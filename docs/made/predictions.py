@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 import illusions
-from illusions.analyses.ranks.reading import why_not_by_field
+from illusions.analyses.readings.reading import why_not_by_field
 from illusions.content import names
 
 #: By reading, the table that is kept of it.

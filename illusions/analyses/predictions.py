@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
-from illusions import notebook
 from illusions.arrays import Floats
 from illusions.estimates import Replicated, is_certain, with_error
+from illusions.representations import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ Ranks: TypeAlias = Mapping[str, Replicated]
 
 
 @dataclass(frozen=True, eq=False)
-class Prediction:
+class Prediction(Shown):
     """The percentile rank of the physical target of a stimulus, by scale (or field) and condition.
 
     Attributes:
@@ -52,7 +52,7 @@ class Prediction:
         reasons: by scale and condition: why there is no rank. Left out where there is one.
         coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
             Left out where nobody knows.
-        noted: sentences about what the ranks rest on, as of `illusions.analyses.ranks.cautions`.
+        noted: sentences about what the ranks rest on, as of `illusions.analyses.densities.cautions`.
         nearly_value: whether its rank is nearly its value, whatever the surround.
     """
 
@@ -69,43 +69,16 @@ class Prediction:
 
     def __repr__(self) -> str:
         ranks = [_in_words(name, rank) for name, rank in self.ranks[self.whole].items()]
-        return f"Prediction({self.stimulus.name!r}: {', '.join(ranks)}{self._effect_in_words()}; {self._made_by()})"
-
-    def _repr_html_(self) -> str:
-        several = len(self.ranks) > 1
-        rows = [
-            [
-                *([at if at == MEAN else f"{at:.4g}"] if several else []),
-                condition,
-                _number(rank),
-                _number(effects[condition]),
-                *([self.reasons.get(at, {}).get(condition, "")] if self.reasons else []),
-            ]
-            for at, ranks in self.ranks.items()
-            for effects in [self.effects(at)]
-            for condition, rank in ranks.items()
-        ]
-        header = [
-            *([self.unit] if several else []),
-            "condition",
-            "percentile rank",
-            "effect",
-            *(["why none"] if self.reasons else []),
-        ]
-        return notebook.block(
-            f"{self.stimulus.name}: {self.stimulus.axis.name} {self.stimulus.value:.4g}",
-            notebook.table(header, rows),
-            note=" ".join(
-                [f"{self._made_by()}. Effect: the rank in a condition minus the mean of the others.", *self.cautions]
-            ),
-        )
+        return f"Prediction({self.stimulus.name!r}: {', '.join(ranks)}{self._effect_in_words()}; {self.made_by})"
 
     def _effect_in_words(self) -> str:
         effects = self.effects(self.whole)
         name, first = next(iter(effects.items()))
-        return f"; effect on {name} {_number(first)}" if len(effects) > 1 and math.isfinite(first.value) else ""
+        return f"; effect on {name} {show_estimate(first)}" if len(effects) > 1 and math.isfinite(first.value) else ""
 
-    def _made_by(self) -> str:
+    @property
+    def made_by(self) -> str:
+        """The predictor, its temperature and the scales or fields, in a line."""
         temperature = "" if math.isnan(self.temperature) else f", T = {self.temperature:.4g}"
         sides = " ".join(f"{side:.4g}" for side in self.scales)
         return f"{self.predictor}{temperature}, {self.unit} {sides}"
@@ -193,10 +166,11 @@ class Prediction:
 
 
 def _in_words(condition: str, rank: Replicated) -> str:
-    return f"{condition} {_number(rank)}"
+    return f"{condition} {show_estimate(rank)}"
 
 
-def _number(estimate: Replicated) -> str:
+def show_estimate(estimate: Replicated) -> str:
+    """A value with its standard error, or "none"."""
     return "none" if math.isnan(estimate.value) else with_error(estimate.value, estimate.standard_error)
 
 

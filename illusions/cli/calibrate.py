@@ -15,8 +15,8 @@ from illusions.cli.responses import load_responses, stimulus_option
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.calibration import Measured, TemperatureFit
-    from illusions.analyses.ranks.reading import Reading
+    from illusions.analyses.readings.calibration import Measured, TemperatureFit
+    from illusions.analyses.readings.reading import Reading
     from illusions.arrays import Floats
     from illusions.cli.readings import Asked
     from illusions.models.calibration import Calibration
@@ -92,9 +92,9 @@ def command(
 
     import pandas as pd
 
+    from illusions.analyses.densities.temperature import UNITS
     from illusions.analyses.experiment.comparison_report import fit_sentences
-    from illusions.analyses.ranks.calibration import fit_temperature
-    from illusions.analyses.ranks.temperature import UNITS
+    from illusions.analyses.readings.calibration import fit_temperature
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder
     from illusions.cli.progress import loaded_flow
@@ -182,7 +182,7 @@ def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Read
     Raises:
         InputError: it is to be by field, and a stimulus cannot be read so.
     """
-    from illusions.analyses.ranks.reading import PAPER
+    from illusions.analyses.readings.reading import PAPER
     from illusions.cli.readings import announce
 
     if fit_field:
@@ -198,7 +198,7 @@ def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Read
 
 
 def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: str) -> Calibration:
-    from illusions.analyses.ranks.temperature import UNITS
+    from illusions.analyses.densities.temperature import UNITS
     from illusions.analyses.ranks.wording import scales_in_words
     from illusions.models.calibration import Calibration
 
@@ -217,7 +217,7 @@ def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: s
 
 def _options(fit: TemperatureFit, reading: Reading) -> str:
     """What is to be said on the command line besides the temperature, so that it holds."""
-    from illusions.analyses.ranks.reading import READINGS
+    from illusions.analyses.readings.reading import READINGS
 
     shipped = READINGS[reading.name]
     sides = reading.sides if fit.side is None else (fit.side,)

@@ -13,7 +13,7 @@ from illusions.cli.responses import files_argument, load_responses, stimulus_opt
 
 if TYPE_CHECKING:
     from illusions.analyses.experiment.comparison import Predictor
-    from illusions.analyses.ranks.reading import Reading
+    from illusions.analyses.readings.reading import Reading
     from illusions.cli.readings import Asked
     from illusions.stimuli.stimulus import Stimulus
 
@@ -96,7 +96,7 @@ def command(
 
 def _predictors(stimuli: Sequence[Stimulus], asked: Asked, *, device: str, seed: int) -> list[Predictor]:
     """The shipped readings of the stimuli that each can read, and the one that is asked for."""
-    from illusions.analyses.ranks.reading import FIELD, PAPER, why_not_by_field
+    from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
 
     by_field = [stimulus for stimulus in stimuli if not why_not_by_field(stimulus)]
     wanted = [(PAPER, stimuli), (FIELD, by_field)]
@@ -117,8 +117,8 @@ def _read(
     reading: Reading, stimuli: Sequence[Stimulus], *, shipped: bool, device: str, seed: int
 ) -> Iterator[Predictor]:
     """A reading at its temperature; a shipped one at the calibrated temperature, too, if its model comes with one."""
+    from illusions.analyses.densities.temperature import UNITS, calibration_of
     from illusions.analyses.experiment.comparison import Predictor
-    from illusions.analyses.ranks.temperature import UNITS, calibration_of
     from illusions.cli.progress import loaded_flow
 
     with loaded_flow(reading.model, device) as (model, bars):
@@ -135,8 +135,8 @@ def _read(
 
 def _name(reading: Reading, nats: float) -> str:
     """``"paper, T = 532"``; what differs from the shipped reading of this name is named, too."""
-    from illusions.analyses.ranks.reading import READINGS
     from illusions.analyses.ranks.wording import scales_in_words
+    from illusions.analyses.readings.reading import READINGS
 
     shipped = READINGS[reading.name]
     parts: list[str] = [reading.name]

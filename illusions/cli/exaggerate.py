@@ -12,7 +12,7 @@ from illusions.cli.masked import hue_option
 from illusions.cli.options import FiniteRange, examples, model_options, output_option
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
 #: What needs a hue, which a grey has not.

@@ -15,7 +15,7 @@ from illusions.cli.options import examples, figures_options, model_options, outp
 
 if TYPE_CHECKING:
     from illusions.analyses.claims.analysis import Finding
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
 
 
 @click.command(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from illusions.analyses.ranks.matching import Match
+    from illusions.analyses.densities.matching import Match
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
     from illusions.stimuli.displays import Display

@@ -13,7 +13,7 @@ import click
 from illusions.cli.threads import keep_threads
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
     from illusions.stimuli.displays import Display
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -41,7 +41,7 @@ def _check_output(_: click.Context, __: click.Parameter, output: Path) -> Path:
 def _check_temperature(_: click.Context, __: click.Parameter, value: str | None) -> Temperature | None:
     if value is None:
         return None
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
 
     return Temperature.parse(value)
 
@@ -49,7 +49,7 @@ def _check_temperature(_: click.Context, __: click.Parameter, value: str | None)
 def _check_temperatures(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> tuple[Temperature, ...]:
     if not values:
         return ()
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
     from illusions.cli.loading import refuse_twins
 
     temperatures = tuple(Temperature.parse(value) for value in values)
@@ -70,7 +70,7 @@ def _check_scales(_: click.Context, __: click.Parameter, scales: tuple[float, ..
 def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ...]) -> tuple[float, ...]:
     if not fields:
         return ()
-    from illusions.analyses.ranks.fields import parse_field
+    from illusions.analyses.readings.fields import parse_field
     from illusions.cli.loading import refuse_twins
 
     refuse_twins("field", [f"{field:g}" for field in fields])

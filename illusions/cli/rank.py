@@ -23,7 +23,7 @@ from illusions.cli.options import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.cli.readings import Asked
     from illusions.models.devices import Precision
     from illusions.stimuli.displays import Display

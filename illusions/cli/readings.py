@@ -12,10 +12,10 @@ from illusions.cli.loading import refuse_twins
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.curve import LikelihoodCurve
-    from illusions.analyses.ranks.reading import Reading
-    from illusions.analyses.ranks.scales import Ranking
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.curve import LikelihoodCurve
+    from illusions.analyses.densities.temperature import Temperature
+    from illusions.analyses.readings.reading import Reading
+    from illusions.analyses.readings.scales import Ranking
     from illusions.models.devices import Precision
     from illusions.stimuli.stimulus import Stimulus
 
@@ -75,7 +75,7 @@ class Asked:
             InputError: it is to be by field, and the stimulus has no size in degrees; or its axis is a colour and the
                 model would see luminance alone.
         """
-        from illusions.analyses.ranks.reading import FIELD, PAPER, default_reading
+        from illusions.analyses.readings.reading import FIELD, PAPER, default_reading
 
         if self._field or self.fields or self.looks is not None:
             reading = FIELD
@@ -124,7 +124,7 @@ class Asked:
         return self.reading == "field"
 
     def _check_by_field(self, stimulus: Stimulus) -> None:
-        from illusions.analyses.ranks.reading import why_not_by_field
+        from illusions.analyses.readings.reading import why_not_by_field
 
         stimulus.units(1.0)
         if self.model is None and (why_not := why_not_by_field(stimulus)):
@@ -142,7 +142,7 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
     Raises:
         InputError: a model cannot be used, a stimulus not be read, or two temperatures are the same.
     """
-    from illusions.analyses.ranks.temperature import check_precision
+    from illusions.analyses.densities.temperature import check_precision
     from illusions.cli.progress import loaded_flow
 
     rankings: dict[tuple[str, Reading], Ranking] = {}
@@ -163,7 +163,7 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
 
 def announce(asked: Asked, readings: Readings) -> None:
     """Where nobody asks for a reading: say on standard error what is read as in the paper all the same, and why."""
-    from illusions.analyses.ranks.reading import why_not_by_field
+    from illusions.analyses.readings.reading import why_not_by_field
 
     reasons: dict[str, list[str]] = {}
     for stimulus, _ in readings if asked.is_silent else []:
@@ -229,7 +229,7 @@ def _share_scored(curve: LikelihoodCurve) -> float:
 
 
 def _alike_but_for_temperature(readings: Iterable[Reading]) -> Iterable[list[Reading]]:
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
 
     found: dict[Reading, list[Reading]] = {}
     for reading in readings:

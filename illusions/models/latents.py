@@ -8,7 +8,7 @@ in float64 are decoded in it, on the CPU.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -20,7 +20,8 @@ from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
-    from illusions.models.model import Model
+    from illusions.models.glow import Glow
+    from illusions.models.view import View
 
 #: Patches that go through the flow at once.
 BATCH = 256
@@ -32,7 +33,29 @@ HALF_LEVEL = 1 / 512
 LatentArray: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 
-def dequantised(model: Model, patches: Bytes, *, seed: int = 0) -> Tensor:
+class Invertible(Protocol):
+    """What is used of a model here; `illusions.models.model.Model` is one."""
+
+    name: str
+    flow: Glow
+    view: View
+
+    @property
+    def size(self) -> int:
+        """Side of a patch, pixels."""
+
+    @property
+    def dimensions(self) -> int:
+        """D, the number of latents of a patch."""
+
+    def see(self, patches: Bytes, *, seed: int = 0) -> Tensor:
+        """What the flow sees of patches, (n, size, size, channels)."""
+
+    def double(self) -> Invertible:
+        """The same model in float64, on the CPU."""
+
+
+def dequantised(model: Invertible, patches: Bytes, *, seed: int = 0) -> Tensor:
     """What the flow sees of patches: x in [-1/2, 1/2), under one draw of noise that all of them share.
 
     Args:
@@ -59,7 +82,7 @@ def comes_back(x: Tensor, back: Tensor) -> Tensor:
     return (back - x).abs().flatten(1).amax(dim=1) <= HALF_LEVEL  # false of NaN
 
 
-def encode(model: Model, patches: Bytes, *, seed: int = 0) -> LatentArray:
+def encode(model: Invertible, patches: Bytes, *, seed: int = 0) -> LatentArray:
     """Latents, shape (n, D), of patches (n, size, size, 3): standard normal for patches like photographs.
 
     In float32, where all patches come back from it to within half a level of 8 bits; otherwise in float64. Of a patch
@@ -80,7 +103,7 @@ def encode(model: Model, patches: Bytes, *, seed: int = 0) -> LatentArray:
     return np.concatenate([np.where(back[:, None], z, np.nan) for z, back in in_double])
 
 
-def _there_and_back(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+def _there_and_back(model: Invertible, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
     """The latents of batches of patches, in the model's type, and which of the patches come back from them."""
     for start in range(0, len(patches), BATCH):
         with torch.inference_mode():
@@ -90,7 +113,7 @@ def _there_and_back(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[N
         yield z.cpu().numpy(), back.cpu().numpy()
 
 
-def decode(model: Model, z: LatentArray) -> NDArray[np.float32]:
+def decode(model: Invertible, z: LatentArray) -> NDArray[np.float32]:
     """Colours of latents, on the scale of 8-bit sRGB, neither rounded nor clipped.
 
     A flow maps every latent to a patch, but nothing keeps the patch in the range of sRGB, and where a coupling divides
@@ -125,7 +148,7 @@ class Drawn(NamedTuple):
     overflowed: int
 
 
-def draw_samples(model: Model, n: int, *, temperature: float = 1.0, seed: int = 0) -> Drawn:
+def draw_samples(model: Invertible, n: int, *, temperature: float = 1.0, seed: int = 0) -> Drawn:
     """Draw latents from the prior and decode them; draws that overflow are replaced by others, and counted.
 
     Args:
@@ -158,7 +181,7 @@ def draw_samples(model: Model, n: int, *, temperature: float = 1.0, seed: int = 
     return Drawn(np.concatenate(latents), np.concatenate(colours), tried - n)
 
 
-def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
+def log_likelihood(model: Invertible, z: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
     with torch.inference_mode():
         log_densities = []
@@ -168,7 +191,7 @@ def log_likelihood(model: Model, z: NDArray[np.float32]) -> NDArray[np.float64]:
         return np.asarray(model.view.log_likelihood(torch.cat(log_densities), model.dimensions).cpu())
 
 
-def _decoded(model: Model, z: LatentArray) -> Iterator[Tensor]:
+def _decoded(model: Invertible, z: LatentArray) -> Iterator[Tensor]:
     flow = (model.double() if z.dtype == np.float64 else model).flow
     parameter = next(flow.parameters())
     for start in range(0, len(z), BATCH):

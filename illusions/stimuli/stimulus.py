@@ -340,9 +340,22 @@ class Stimulus:
         if path.suffix != ".toml":
             raise InputError(f"{path}: a stimulus is saved as a .toml file; expected, say, {path.with_suffix('.toml')}")
         if self.written is None:
-            save_pictured(self, path)
+            save_pictured(self.name, self.conditions, self._pictured_words(), path)
         else:
             self._words("no stimulus file describes it").save(path)
+
+    def _pictured_words(self) -> dict[str, Any]:
+        """The keys of a file of the kind ``"pictures"``, but for its pictures and masks."""
+        return {
+            "title": self.title,
+            # What masks mark is described anew when it is loaded: with_target makes the old words untrue.
+            "description": "" if self.outlined else self.description,
+            "source": self.source,
+            "axis": self.axis,
+            "people_see_higher": self.people_see_higher,
+            "pixels_per_degree": self.units_per_degree,
+            "target": {"colour": self.target, "size": PATCH / self.scale},
+        }
 
     def _words(self, why: str) -> Words:
         """The words that it was made from, which must be those of what it is now."""

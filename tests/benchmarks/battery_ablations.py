@@ -34,7 +34,7 @@ from illusions.analyses.battery.flows import (
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.scores import Score
-from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.models.model import load_model
 from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
 

@@ -13,8 +13,8 @@ import click
 import numpy as np
 import pandas as pd
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.readings.ranking import rank
 from illusions.models.model import load_model
 from illusions.stimuli.loading import load_stimulus
 

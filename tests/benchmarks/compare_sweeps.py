@@ -18,11 +18,11 @@ import click
 import numpy as np
 import pandas as pd
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import equal_rank
-from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank
-from illusions.analyses.ranks.reading import FIELD, PAPER, why_not_by_field
-from illusions.analyses.ranks.sweeps import CAREFUL, SKETCH
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import equal_rank
+from illusions.analyses.readings.ranking import DRAWS, Ranks, rank
+from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
+from illusions.analyses.readings.sweeps import CAREFUL, SKETCH
 from illusions.arrays import Bytes, Floats
 from illusions.content import names
 from illusions.models.model import load_model

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from illusions.analyses.ranks.calibration import Measured, root_mean_square
-from illusions.analyses.ranks.matching import nearest_match
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.densities.matching import nearest_match
+from illusions.analyses.readings.calibration import Measured, root_mean_square
+from illusions.analyses.readings.ranking import rank
 from illusions.models.calibration import Calibration
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.experiment.observers import every_pair, save, session
@@ -200,7 +200,7 @@ def test_a_model_that_comes_with_a_calibrated_temperature_is_read_at_it_too(run,
 
 def simulated(tmp_path, temperature, stimuli, observers=3):
     """Files of people who set what the fake model predicts at a temperature, read as in the paper."""
-    from illusions.analyses.ranks.reading import PAPER
+    from illusions.analyses.readings.reading import PAPER
 
     paths = []
     for number in range(observers):

@@ -8,8 +8,8 @@ import click
 import pandas as pd
 import pytest
 
-from illusions.analyses.ranks.reading import FIELD, PAPER
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.readings.reading import FIELD, PAPER
 from illusions.cli.readings import PRECISION, Asked
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from illusions.analyses.experiment.page import experiment_page, read_bundle
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel

@@ -17,8 +17,8 @@ from illusions.analyses.battery.flows import (
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
-from illusions.analyses.ranks.fields import LOOKS
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.readings.fields import LOOKS
 
 if TYPE_CHECKING:
     from illusions.models.model import Model

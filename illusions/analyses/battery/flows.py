@@ -1,6 +1,6 @@
 """Flows as competitors: a picture is read by field of view, at several fields and temperatures from one scoring.
 
-Three readings of the same ranks, look by look (`illusions.analyses.ranks.fields`):
+Three readings of the same ranks, look by look (`illusions.analyses.readings.fields`):
 
 - *rank*: the mean rank of a target over looks and fields. Its differences are what ``illusions rank`` calls the effect;
 - *consistency*: how steadily it ranks higher than the other targets, look by look;
@@ -18,9 +18,9 @@ import numpy as np
 from scipy import ndimage
 
 from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
-from illusions.analyses.ranks.ranking import rank, thinned
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.readings.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
+from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.models.stacks import PatchModel

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from illusions.analyses.battery.people import has_strength, sign
-from illusions.analyses.ranks.calibration import RESAMPLES, Measured
+from illusions.analyses.readings.calibration import RESAMPLES, Measured
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.stimuli.families.masked import labelled_picture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict, PlainValidator
 
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature
 from illusions.errors import InputError
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from illusions import progress
 from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Sought, Surrounds
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
-from illusions.analyses.ranks.scales import at_each
+from illusions.analyses.readings.scales import at_each
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of

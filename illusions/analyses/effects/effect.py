@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.predictions import Prediction
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import rank_of_target
-from illusions.analyses.ranks.reading import Reading, predict
-from illusions.analyses.ranks.scales import Ranking
+from illusions.analyses.readings.ranking import rank_of_target
+from illusions.analyses.readings.reading import Reading, predict
+from illusions.analyses.readings.scales import Ranking
 from illusions.errors import InputError, unknown_name
 from illusions.estimates import Replicated, is_certain, with_error
 from illusions.stimuli.stimulus import Stimulus

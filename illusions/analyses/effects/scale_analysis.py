@@ -14,8 +14,8 @@ from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Fi
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.predictions import MEAN, SMALLEST_EFFECT, Prediction
-from illusions.analyses.ranks.scales import ask_at_scales
-from illusions.analyses.ranks.sweeps import SKETCH
+from illusions.analyses.readings.scales import ask_at_scales
+from illusions.analyses.readings.sweeps import SKETCH
 from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
@@ -25,7 +25,7 @@ from illusions.stimuli.scenes.scene import check_scale
 if TYPE_CHECKING:
     from typing import Self
 
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
     from illusions.stimuli.stimulus import Stimulus
 
 #: Of many settings, fewer noise draws each.

@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.predictions import MEAN
-from illusions.analyses.ranks.scales import at_each
+from illusions.analyses.readings.scales import at_each
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes

@@ -12,13 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from scipy.ndimage import gaussian_filter1d
 
 from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.densities.curve import LikelihoodCurve, Vector
+from illusions.analyses.densities.matching import match
 from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
 from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.predictions import conclusion
-from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import DRAWS, Ranks, effect, rank
-from illusions.analyses.ranks.sweeps import SKETCH
+from illusions.analyses.readings.ranking import DRAWS, Ranks, effect, rank
+from illusions.analyses.readings.sweeps import SKETCH
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import jackknife_standard_error

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from illusions.analyses.densities.matching import match
+from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.effects.effect import effect
-from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.reading import PAPER, ModelWithFloor, Reading, default_reading, find_reading
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.readings.reading import PAPER, ModelWithFloor, Reading, default_reading, find_reading
 from illusions.errors import InputError
 from illusions.stimuli.colours import Colour
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 

@@ -17,7 +17,7 @@ from illusions.analyses.exaggeration.exaggeration import exaggerate
 from illusions.analyses.exaggeration.figure import exaggeration_figure
 from illusions.analyses.exaggeration.wording import between, exaggeration_caption, proof_sentence
 from illusions.analyses.patches.photographs import PictureKey
-from illusions.analyses.ranks.ranking import thinned
+from illusions.analyses.readings.ranking import thinned
 from illusions.analyses.wording import and_list, with_error
 from illusions.arrays import Bytes
 from illusions.errors import InputError

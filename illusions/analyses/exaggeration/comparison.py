@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.exaggeration.exaggeration import Exaggeration
 from illusions.analyses.patches.crops import windows
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import effect, rank
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.readings.ranking import effect, rank
 from illusions.models.evaluation import Estimate, bits_per_dimension
 from illusions.stimuli.scenes.pictured import PicturedScene
 

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import beside
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
 from illusions.analyses.exaggeration.comparison import ExaggeratedPicture, over_patches
-from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.models.evaluation import bits_per_dimension
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from illusions.analyses.claims.verdicts import SMALLEST_BITS, UNDECIDED, YES, check
 from illusions.analyses.exaggeration.comparison import ORIGINAL, ExaggeratedPicture, condition_name, measures
 from illusions.analyses.predictions import conclusion
-from illusions.analyses.ranks.ranking import effect
+from illusions.analyses.readings.ranking import effect
 from illusions.analyses.wording import looks, with_error
 from illusions.models.evaluation import Estimate
 

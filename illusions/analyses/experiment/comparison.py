@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from illusions.analyses.densities.matching import nearest_match
+from illusions.analyses.densities.temperature import UNITS
 from illusions.analyses.experiment.observers import KNOWN, PAIR, measured_matches
-from illusions.analyses.ranks.calibration import root_mean_square
-from illusions.analyses.ranks.matching import nearest_match
-from illusions.analyses.ranks.temperature import UNITS
-from illusions.analyses.ranks.trivial import equal_contrast, veridical
+from illusions.analyses.readings.calibration import root_mean_square
+from illusions.analyses.readings.trivial import equal_contrast, veridical
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 #: The predictions that need no model, by the name that tables have for them.

@@ -21,14 +21,14 @@ from illusions.analyses.pages.rendering import (
     render_page,
     render_text,
 )
-from illusions.analyses.ranks.calibration import LOWEST, TemperatureFit
 from illusions.analyses.ranks.explorer import explorable
 from illusions.analyses.ranks.report import explorer_parts
+from illusions.analyses.readings.calibration import LOWEST, TemperatureFit
 
 if TYPE_CHECKING:
     from illusions.analyses.experiment.comparison import Predictor
     from illusions.analyses.experiment.responses import Responses
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 #: What the table of errors shows.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from illusions.analyses.ranks.calibration import RESAMPLES, Measured
+from illusions.analyses.readings.calibration import RESAMPLES, Measured
 from illusions.arrays import Floats
 from illusions.stimuli.axes import AXES
 

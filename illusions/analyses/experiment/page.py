@@ -21,7 +21,7 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.axes import Axis
     from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus

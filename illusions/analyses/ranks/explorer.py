@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from illusions.analyses.densities.cautions import THIN
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.temperature import UNITS
 from illusions.analyses.pages.rendering import picture_uri
-from illusions.analyses.ranks.cautions import THIN
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.fields import LookedAt
-from illusions.analyses.ranks.scales import AveragedCurve, Ranking
-from illusions.analyses.ranks.temperature import UNITS
+from illusions.analyses.readings.fields import LookedAt
+from illusions.analyses.readings.scales import AveragedCurve, Ranking
 from illusions.analyses.wording import axis_named, looks, looks_lower
 
 if TYPE_CHECKING:

@@ -13,17 +13,17 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import Match
 from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import Match
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.plotting import bands, draw_band
 from illusions.analyses.ranks.wording import change_in_brackets, prediction_sentence, ranking_caption
 from illusions.analyses.wording import axis_named
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 _TALLEST = 3.4  # picture, inches

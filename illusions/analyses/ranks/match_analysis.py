@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import model_validator
 
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models, TemperatureKey, Verdict
+from illusions.analyses.densities.matching import Match, match, matches_frame
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.ranks.figure import stimulus_figure
-from illusions.analyses.ranks.matching import Match, match, matches_frame
-from illusions.analyses.ranks.ranking import effect
-from illusions.analyses.ranks.reading import Name, Reading, find_reading
 from illusions.analyses.ranks.wording import caption, match_sentence
+from illusions.analyses.readings.ranking import effect
+from illusions.analyses.readings.reading import Name, Reading, find_reading
 from illusions.analyses.wording import percent, with_error
 from illusions.errors import unknown_name
 

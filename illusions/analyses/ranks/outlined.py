@@ -14,9 +14,9 @@ from matplotlib.gridspec import SubplotSpec
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 
+from illusions.analyses.densities.matching import Match
 from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.style import RC, WIDTH
-from illusions.analyses.ranks.matching import Match
 from illusions.arrays import Bytes
 from illusions.stimuli.stimulus import Stimulus
 

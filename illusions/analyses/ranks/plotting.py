@@ -15,8 +15,8 @@ from illusions.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from illusions.analyses.ranks.curve import LikelihoodCurve
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.densities.curve import LikelihoodCurve
+    from illusions.analyses.readings.scales import Ranking
 
     Curves: TypeAlias = LikelihoodCurve | Mapping[str, LikelihoodCurve] | Ranking
 

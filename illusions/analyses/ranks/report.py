@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from illusions.analyses.densities.matching import Match
 from illusions.analyses.pages.rendering import (
     data_uri,
     html_table,
@@ -18,8 +19,6 @@ from illusions.analyses.pages.rendering import (
     render_text,
 )
 from illusions.analyses.ranks.explorer import explorable
-from illusions.analyses.ranks.matching import Match
-from illusions.analyses.ranks.scales import Ranking
 from illusions.analyses.ranks.wording import (
     curves_caption,
     draws_in_words,
@@ -27,6 +26,7 @@ from illusions.analyses.ranks.wording import (
     prediction_sentence,
     ranking_caption,
 )
+from illusions.analyses.readings.scales import Ranking
 from illusions.analyses.wording import and_list, percent, with_error
 from illusions.errors import InputError
 

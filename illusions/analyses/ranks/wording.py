@@ -6,15 +6,15 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import Match
+from illusions.analyses.densities.temperature import UNITS
 from illusions.analyses.predictions import Conclusion, Prediction, Unit, conclusion
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import Match
-from illusions.analyses.ranks.temperature import UNITS
 from illusions.analyses.wording import and_list, axis_named, looks, looks_lower, percent, with_error
 from illusions.stimuli.axes import AXES
 
 if TYPE_CHECKING:
-    from illusions.analyses.ranks.scales import Ranking
+    from illusions.analyses.readings.scales import Ranking
 
 
 def change_in_brackets(found: Match, decimals: int = 1) -> str:

@@ -5,8 +5,8 @@ from scipy.stats import truncnorm
 
 from illusions.analyses.claims.analysis import Analysis, Claim
 from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.ranks.match_analysis import MatchAnalysis
-from illusions.analyses.ranks.temperature import Temperature
 from illusions.content import find, names
 from illusions.errors import InputError
 from tests.analyses.fakes import FakeModel, contrast

@@ -6,12 +6,12 @@ import pytest
 from matplotlib.text import Text
 from PIL import Image
 
+from illusions.analyses.densities.matching import match_all
 from illusions.analyses.drawing.canvas import shortened
 from illusions.analyses.drawing.saving import save_figure
 from illusions.analyses.drawing.style import Look, looking
 from illusions.analyses.ranks.figure import stimulus_figure
-from illusions.analyses.ranks.matching import match_all
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.readings.ranking import rank
 from tests.analyses.fakes import FakeModel, contrast
 
 LONG = " ".join(f"Sentence number {number} says one more thing that is to be seen." for number in range(12))

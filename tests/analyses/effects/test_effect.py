@@ -3,9 +3,9 @@ import math
 import pytest
 
 from illusions.analyses.effects.effect import effect
-from illusions.analyses.ranks import ranking
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.readings import ranking
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.errors import InputError
 from tests.analyses.fakes import FakeModel, contrast
 

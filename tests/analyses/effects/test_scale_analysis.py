@@ -5,7 +5,7 @@ import pytest
 from illusions.analyses.claims.loading import load_analysis
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.effects.scale_analysis import ScaleAnalysis
-from illusions.analyses.ranks.scales import MEAN
+from illusions.analyses.readings.scales import MEAN
 from illusions.content import names
 from tests.analyses.fakes import FakeModel
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.effects.sensitivity_analysis import PUBLISHED, SensitivityAnalysis, published_ranks
-from illusions.analyses.ranks.ranking import rank, thinned
+from illusions.analyses.readings.ranking import rank, thinned
 from illusions.stimuli.families.uniform import uniform_contrast
 from tests.analyses.fakes import FakeModel, contrast
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from illusions.analyses.densities.matching import match
 from illusions.analyses.effects.effect import effect
 from illusions.analyses.effects.sweep import sweep
-from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.readings.ranking import rank
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast

@@ -9,7 +9,7 @@ from illusions.analyses.exaggeration.comparison import ORIGINAL, changes, compar
 from illusions.analyses.exaggeration.exaggeration import Exaggeration, exaggerate
 from illusions.analyses.exaggeration.figure import exaggeration_figure, pair, proof
 from illusions.analyses.exaggeration.wording import exaggeration_caption, sentences
-from illusions.analyses.ranks.ranking import effect
+from illusions.analyses.readings.ranking import effect
 from illusions.stimuli.from_pictures import from_pictures
 from tests.analyses.tiny import some_picture, tiny_model
 

@@ -14,10 +14,10 @@ from illusions.analyses.experiment.comparison_report import (
     people_sentences,
 )
 from illusions.analyses.experiment.observers import mean_over_observers
-from illusions.analyses.ranks.calibration import HIGHEST, LOWEST, TemperatureFit
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.trivial import equal_contrast
+from illusions.analyses.readings.calibration import HIGHEST, LOWEST, TemperatureFit
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import Ranking
+from illusions.analyses.readings.trivial import equal_contrast
 from tests.analyses.fakes import FakeModel, contrast
 
 GREY = contrast({"dark": 0.4, "light": 0.6})

@@ -12,7 +12,7 @@ from illusions.analyses.experiment.observers import (
     observer_means,
     resampled_means,
 )
-from illusions.analyses.ranks.calibration import Measured
+from illusions.analyses.readings.calibration import Measured
 
 #: The 0.975 quantiles of Student's t for 1, 2 and 3 degrees of freedom, as tables have them.
 T = {1: 12.706, 2: 4.303, 3: 3.182}

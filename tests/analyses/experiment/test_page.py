@@ -10,7 +10,7 @@ import pytest
 
 from illusions.analyses.experiment import page as pages
 from illusions.analyses.experiment.page import experiment_page, fingerprint, read_bundle
-from illusions.analyses.ranks.scales import Ranking, rank_at_scales
+from illusions.analyses.readings.scales import Ranking, rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel

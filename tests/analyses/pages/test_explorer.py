@@ -16,11 +16,11 @@ from PIL import Image
 
 from illusions.analyses.predictions import SMALLEST_EFFECT
 from illusions.analyses.ranks.explorer import explorable
-from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.report import report_page
-from illusions.analyses.ranks.scales import Ranking, rank_at_scales
 from illusions.analyses.ranks.wording import prediction_sentence
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import Ranking, rank_at_scales
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast
 from tests.experiment.conftest import chromium

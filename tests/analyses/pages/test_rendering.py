@@ -6,9 +6,9 @@ from html.parser import HTMLParser
 import pandas as pd
 
 from illusions.analyses.pages.rendering import html_table
-from illusions.analyses.ranks.ranking import rank
 from illusions.analyses.ranks.report import report_page
-from illusions.analyses.ranks.scales import Ranking
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import Ranking
 from tests.analyses.fakes import FakeModel, contrast
 
 

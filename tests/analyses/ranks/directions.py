@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import product
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.readings.ranking import rank
 from illusions.models.stacks import PatchModel
 from illusions.stimuli.families.uniform import uniform_contrast
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from illusions.analyses.densities.matching import match_all
 from illusions.analyses.drawing.saving import png_bytes, save_figure
-from illusions.analyses.ranks.fields import rank_by_field
 from illusions.analyses.ranks.figure import ranking_figure, stimulus_figure
-from illusions.analyses.ranks.matching import match_all
 from illusions.analyses.ranks.plotting import bands
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.stimuli.from_pictures import from_pictures
 from tests.analyses.fakes import FakeModel, contrast
 

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.effects.sweep import sweep
 from illusions.analyses.ranks.plotting import bands, plot, plot_effects
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.models.model import load_model
 from tests.analyses.ranks.directions import (
     BASES,

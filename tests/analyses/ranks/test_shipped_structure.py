@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from illusions.analyses.ranks.ranking import effect, rank, thinned
+from illusions.analyses.readings.ranking import effect, rank, thinned
 from illusions.models.model import load_model
 from illusions.stimuli.loading import load_stimulus
 

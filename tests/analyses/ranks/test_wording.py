@@ -6,13 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from illusions.analyses.densities.matching import match_all, matches_frame
 from illusions.analyses.predictions import Prediction
-from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.matching import match_all, matches_frame
-from illusions.analyses.ranks.ranking import rank, thinned
 from illusions.analyses.ranks.report import report_page
-from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.trivial import equal_contrast, veridical
 from illusions.analyses.ranks.wording import (
     caption,
     match_sentence,
@@ -20,6 +16,10 @@ from illusions.analyses.ranks.wording import (
     ranking_caption,
     scales_in_words,
 )
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.ranking import rank, thinned
+from illusions.analyses.readings.scales import Ranking
+from illusions.analyses.readings.trivial import equal_contrast, veridical
 from illusions.analyses.wording import percent, with_error
 from illusions.estimates import Replicated
 from illusions.stimuli.axes import parse_axis

@@ -1,5 +1,5 @@
 // Percentile ranks and matches at any temperature, from the log-likelihoods that are in the page: the same arithmetic as
-// illusions/analyses/ranks/curve.py and matching.py. A test reads both at several temperatures.
+// illusions/analyses/densities/curve.py and matching.py. A test reads both at several temperatures.
 "use strict";
 
 const LN2 = Math.log(2);

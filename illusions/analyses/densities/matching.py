@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from illusions import notebook
+from illusions.analyses.densities.cautions import cautions
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.predictions import TAIL
-from illusions.analyses.ranks.cautions import cautions
-from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
+from illusions.representations import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +24,7 @@ _VANISHES = 0.05
 
 
 @dataclass(frozen=True)
-class Match:
+class Match(Shown):
     """What a person would set in the comparison's surround so that the target looks as in the reference's.
 
     Attributes:
@@ -84,33 +84,12 @@ class Match:
     def __repr__(self) -> str:
         there = f"({self.reason})"
         if self.in_gamut:
-            pse, change = with_error(self.pse, self.pse_standard_error), _show_change(self)
+            pse, change = with_error(self.pse, self.pse_standard_error), show_change(self)
             there = f"looks like {pse} on {self.comparison_condition}{f' ({change})' if change else ''}"
         return (
             f"Match({self.stimulus!r}: {self.axis} {self.reference_value:.4g} on {self.reference_condition} {there}; "
             f"{self.model}, T = {self.temperature:.4g})"
         )
-
-    def _repr_html_(self) -> str:
-        made_by = ". ".join([f"{self.model}, T = {self.temperature:.4g}", *self.cautions])
-        return notebook.block(f"{self.stimulus}: the match", matches_table([self]), note=made_by)
-
-
-def matches_table(matches: Iterable[Match]) -> str:
-    """Matches in a notebook, as HTML: a row each, with the reason in place of one that is not there."""
-    header = ("target as it is", "ranks", "looks the same at", "change")
-    rows = [
-        (
-            f"{found.axis} {found.reference_value:.4g} on {found.reference_condition}",
-            f"{found.percentile_rank:.3f}",
-            f"{with_error(found.pse, found.pse_standard_error)} on {found.comparison_condition}"
-            if found.in_gamut
-            else found.reason,
-            _show_change(found),
-        )
-        for found in matches
-    ]
-    return notebook.table(header, rows)
 
 
 def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> Match:
@@ -233,7 +212,8 @@ def _end(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) 
     return float(comparison.positions[-1 if above else 0])
 
 
-def _show_change(found: Match) -> str:
+def show_change(found: Match) -> str:
+    """The change of a match in per cent, as text; empty where it is undefined."""
     return "" if math.isnan(found.change_percent) else f"{found.change_percent:+.1f} %".replace("-", "−")
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import illusions
-from illusions.analyses.ranks.fields import rank_by_field
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.reading import FIELD, PAPER, default_reading, find_reading, predict, why_not_by_field
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.reading import FIELD, PAPER, default_reading, find_reading, predict, why_not_by_field
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.predictions import Unit
-from illusions.analyses.ranks.fields import LOOKS, patch_count_by_field, rank_by_field
-from illusions.analyses.ranks.ranking import DRAWS, patch_count
-from illusions.analyses.ranks.scales import Ranking, at_each, rank_at_scales
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.readings.fields import LOOKS, patch_count_by_field, rank_by_field
+from illusions.analyses.readings.ranking import DRAWS, patch_count
+from illusions.analyses.readings.scales import Ranking, at_each, rank_at_scales
 from illusions.errors import unknown_name
 from illusions.models.stacks import PatchModel
 

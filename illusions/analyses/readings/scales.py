@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, logsumexp
 
-from illusions import notebook
+from illusions.analyses.densities.cautions import are_nearly_values, cautions
+from illusions.analyses.densities.curve import LikelihoodCurve, Vector
+from illusions.analyses.densities.matching import Match, match_all, matches_frame
+from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
-from illusions.analyses.ranks.cautions import are_nearly_values, cautions
-from illusions.analyses.ranks.curve import LikelihoodCurve, Vector
-from illusions.analyses.ranks.matching import Match, match_all, matches_frame, matches_table
-from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
-from illusions.analyses.ranks.sweeps import CAREFUL, Thrift
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.readings.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
+from illusions.analyses.readings.sweeps import CAREFUL, Thrift
 from illusions.arrays import Bytes
 from illusions.models.stacks import Asking, PatchModel, answer, together
+from illusions.representations import Shown
 from illusions.stimuli.scenes.scene import PATCH, Box
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def average_conditions(at_scales: Mapping[float, Curves]) -> Curves:
 
 
 @dataclass(frozen=True, eq=False)
-class Ranking:
+class Ranking(Shown):
     """The curves of one stimulus at one scale (or field) or several, and what they predict.
 
     Attributes:
@@ -112,13 +112,6 @@ class Ranking:
 
     def __repr__(self) -> str:
         return repr(self.prediction).replace("Prediction", "Ranking", 1)
-
-    def _repr_html_(self) -> str:
-        from illusions.analyses.drawing.inline import inline_svg
-        from illusions.analyses.ranks.plotting import plot
-
-        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
-        return notebook.stack(self.prediction, matches_table(self.matches), shown)
 
     @cached_property
     def curves(self) -> Curves:

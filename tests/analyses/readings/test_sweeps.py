@@ -8,12 +8,12 @@ from itertools import permutations
 import numpy as np
 import pytest
 
+from illusions.analyses.densities.matching import equal_rank
 from illusions.analyses.predictions import Prediction
-from illusions.analyses.ranks.matching import equal_rank
-from illusions.analyses.ranks.ranking import DRAWS, Ranks, rank
-from illusions.analyses.ranks.reading import FIELD, PAPER
-from illusions.analyses.ranks.scales import is_precise, rank_at_scales
-from illusions.analyses.ranks.sweeps import SKETCH, where_to_begin
+from illusions.analyses.readings.ranking import DRAWS, Ranks, rank
+from illusions.analyses.readings.reading import FIELD, PAPER
+from illusions.analyses.readings.scales import is_precise, rank_at_scales
+from illusions.analyses.readings.sweeps import SKETCH, where_to_begin
 from illusions.estimates import Replicated
 from illusions.models.stacks import answer
 from illusions.stimuli.axes import AXES
@@ -116,7 +116,7 @@ def test_short_sweeps_are_full():
     stimulus = contrast()
     short = PAPER.rank(stimulus, Cusped())
     assert all(curve.scored is None for curve in short.curves.values())
-    from illusions.analyses.ranks.ranking import thinned
+    from illusions.analyses.readings.ranking import thinned
 
     assert all(c.scored is None for c in rank(thinned(stimulus, 5), Cusped(), full_sweep=False).values())
 
@@ -160,7 +160,7 @@ def test_a_standard_error_from_few_draws_has_to_be_smaller(draws, factor):
 def test_by_field_every_tenth_value_is_scored_or_all():
     from dataclasses import replace
 
-    from illusions.analyses.ranks.temperature import Temperature
+    from illusions.analyses.densities.temperature import Temperature
 
     model, stimulus = FakeModel(), load_stimulus("white")
     few, all_of_them = FIELD.rank(stimulus, model), replace(FIELD, full_sweep=True).rank(stimulus, model)

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.calibration import HIGHEST, Measured, fit_temperature, root_mean_square
-from illusions.analyses.ranks.ranking import rank
-from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.trivial import equal_contrast, veridical
+from illusions.analyses.readings.calibration import HIGHEST, Measured, fit_temperature, root_mean_square
+from illusions.analyses.readings.ranking import rank
+from illusions.analyses.readings.scales import Ranking
+from illusions.analyses.readings.trivial import equal_contrast, veridical
 from illusions.errors import InputError
 from tests.analyses.fakes import FakeModel, contrast
 

@@ -5,11 +5,11 @@ import math
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.matching import match, match_all, matches_frame
-from illusions.analyses.ranks.ranking import rank
+from illusions.analyses.densities.matching import match, match_all, matches_frame
+from illusions.analyses.readings.ranking import rank
 from illusions.errors import InputError
+from tests.analyses.densities.test_curve import gaussian
 from tests.analyses.fakes import FakeModel, contrast
-from tests.analyses.ranks.test_curve import gaussian
 
 
 def test_the_match_of_two_gaussians_is_the_shift_between_them():

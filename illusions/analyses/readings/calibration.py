@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from illusions.analyses.densities.matching import nearest_match
 from illusions.analyses.predictions import SMALLEST_EFFECT
-from illusions.analyses.ranks.matching import nearest_match
-from illusions.analyses.ranks.scales import Ranking
-from illusions.analyses.ranks.trivial import equal_contrast, veridical
+from illusions.analyses.readings.scales import Ranking
+from illusions.analyses.readings.trivial import equal_contrast, veridical
 from illusions.arrays import Floats
 from illusions.errors import InputError, unknown_name
 

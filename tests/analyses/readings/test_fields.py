@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.fields import LookedAt, consistency, parse_field, patch_count_by_field, rank_by_field
-from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.scales import Ranking
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import match
+from illusions.analyses.readings.fields import LookedAt, consistency, parse_field, patch_count_by_field, rank_by_field
+from illusions.analyses.readings.scales import Ranking
 from illusions.errors import InputError
 from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.loading import load_stimulus
@@ -111,7 +111,7 @@ def test_the_seed_decides_and_decides_all():
 
 def test_what_is_interpolated_is_close_to_what_is_scored(monkeypatch):
     coarse = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
-    monkeypatch.setattr("illusions.analyses.ranks.fields.EVERY", 1)
+    monkeypatch.setattr("illusions.analyses.readings.fields.EVERY", 1)
     fine = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
     assert len(coarse.values) == len(fine.values) == 256
     np.testing.assert_allclose(coarse.percentile_ranks, fine.percentile_ranks, atol=0.005)

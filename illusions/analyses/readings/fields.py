@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.ranking import has_flat_surround
-from illusions.analyses.ranks.scales import AveragedCurve, Curves, Ranking, scored_in_all
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.readings.ranking import has_flat_surround
+from illusions.analyses.readings.scales import AveragedCurve, Curves, Ranking, scored_in_all
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of

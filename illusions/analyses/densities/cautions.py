@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.predictions import SMALLEST_EFFECT
-from illusions.analyses.ranks.curve import LikelihoodCurve
 from illusions.stimuli.axes import AXES, FEW
 
 #: A target that covers less of every pixel of the model is thin: most of each pixel is surround, at every value.

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import Akima1DInterpolator, CubicSpline
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import equal_rank
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import equal_rank
 from illusions.arrays import Bytes, Floats
 from illusions.models.stacks import Asking
 

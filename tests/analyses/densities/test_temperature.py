@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from illusions.analyses.ranks.temperature import LOWEST_FOR_BF16, Temperature, check_precision
+from illusions.analyses.densities.temperature import LOWEST_FOR_BF16, Temperature, check_precision
 from illusions.errors import InputError
 from illusions.models.calibration import Calibration, write_calibration
 from tests.analyses.fakes import FakeModel

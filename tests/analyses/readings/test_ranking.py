@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from illusions.analyses.ranks.ranking import effect, rank
-from illusions.analyses.ranks.scales import rank_at_scales
+from illusions.analyses.readings.ranking import effect, rank
+from illusions.analyses.readings.scales import rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import parse_colour

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from illusions import notebook
 from illusions.analyses.predictions import swept
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
+from illusions.representations import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class LikelihoodCurve:
+class LikelihoodCurve(Shown):
     """Log-likelihood of one condition's patch over a sweep of its target, and what follows from it.
 
     The density on the axis is p_T(v) ∝ exp(ℓ(v) / T), where ℓ(v) is the mean over noise draws of log p(patch + noise).
@@ -82,13 +82,6 @@ class LikelihoodCurve:
             f"LikelihoodCurve({self.stimulus!r}, {self.condition!r}: {self.axis.name} {self.value:.4g} ranks "
             f"{with_error(rank, error)} by {self.model}, T = {self.temperature:.4g})"
         )
-
-    def _repr_html_(self) -> str:
-        from illusions.analyses.drawing.inline import inline_svg
-        from illusions.analyses.ranks.plotting import plot
-
-        shown = inline_svg(lambda axes: plot(self, axes, show="density"), lambda axes: plot(self, axes))
-        return notebook.block(f"{self.stimulus}, {self.condition}", shown, note=repr(self))
 
     @property
     def log_likelihood(self) -> Vector:

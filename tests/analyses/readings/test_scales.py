@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.matching import match
 from illusions.analyses.predictions import MEAN
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.matching import match
-from illusions.analyses.ranks.ranking import effect, rank
-from illusions.analyses.ranks.scales import (
+from illusions.analyses.readings.ranking import effect, rank
+from illusions.analyses.readings.scales import (
     Ranking,
     at_each,
     average,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.analyses.ranks.curve import LikelihoodCurve
-from illusions.analyses.ranks.sweeps import CAREFUL, Request, Scored, Thrift, refine, where_to_begin
-from illusions.analyses.ranks.temperature import Temperature
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.readings.sweeps import CAREFUL, Request, Scored, Thrift, refine, where_to_begin
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated
@@ -50,7 +50,7 @@ def rank(
         draws: number of noise draws, at least 1; standard errors need 2.
         seed: of the noise.
         full_sweep: whether all values are scored. If not, those are that ranks and matches at this temperature depend
-            on, about a quarter; of the others the log-likelihood is interpolated (`illusions.analyses.ranks.sweeps`).
+            on, about a quarter; of the others the log-likelihood is interpolated (`analyses.readings.sweeps`).
 
     Returns:
         One curve per condition, in the stimulus' order.
