@@ -57,7 +57,7 @@ def each(
     for start in range(0, len(things), at_once):
         for outcome, done in _elsewhere(work, things[start : start + at_once], name):
             if done:
-                progress.done(done)
+                progress.report(done)
             yield outcome
 
 
@@ -112,7 +112,7 @@ def _in_processes(
 def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int]:
     """The outcome, and how much the work said was done, which nobody hears in another process."""
     heard: list[int] = []
-    with progress.heard_by(heard.append):
+    with progress.reported_to(heard.append):
         return _outcome(work, thing), sum(heard)
 
 

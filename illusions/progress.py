@@ -1,4 +1,4 @@
-"""Progress: whoever works through many says how many are done, and whoever listens hears it."""
+"""Progress reporting: workers report completed items; listeners display them."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from contextvars import ContextVar
 _listener: ContextVar[Callable[[int], object]] = ContextVar("listener", default=lambda n: None)
 
 
-def done(n: int) -> None:
-    """Tell whoever listens that n more are done: patches that went through a flow, pictures that were read."""
+def report(n: int) -> None:
+    """Report n more completed items: patches that went through a flow, or pictures that were read."""
     _listener.get()(n)
 
 
 @contextmanager
-def heard_by(listener: Callable[[int], object]) -> Iterator[None]:
-    """Let a function hear of everything that is done within.
+def reported_to(listener: Callable[[int], object]) -> Iterator[None]:
+    """Call a function with the number of items of every report inside the context.
 
     Example:
         >>> heard = []
-        >>> with heard_by(heard.append):
-        ...     done(3)
-        ...     done(4)
+        >>> with reported_to(heard.append):
+        ...     report(3)
+        ...     report(4)
         >>> heard
         [3, 4]
     """

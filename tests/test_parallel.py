@@ -16,7 +16,7 @@ from illusions.analyses.patches import scores
 from illusions.analyses.patches.crops import crop_files
 from illusions.errors import InputError
 from illusions.parallel import each, on_all_cores
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 from tests.work import die_always, die_once, twice
 
@@ -39,7 +39,7 @@ def processes():
 
 def test_work_is_done_here_unless_somebody_says_otherwise():
     heard = []
-    with heard_by(heard.append):
+    with reported_to(heard.append):
         outcomes = list(each(twice, range(5)))
     assert [outcome if isinstance(outcome, InputError) else outcome[0] for outcome in outcomes][:3] == [0, 2, 4]
     assert str(outcomes[3]) == "3 is no number of mine"
@@ -49,7 +49,7 @@ def test_work_is_done_here_unless_somebody_says_otherwise():
 
 def test_in_processes_it_is_the_same_in_the_same_order_and_heard(processes):
     heard = []
-    with heard_by(heard.append):
+    with reported_to(heard.append):
         outcomes = list(each(twice, range(20)))
     assert [outcome[0] for outcome in outcomes if isinstance(outcome, tuple)] == [2 * i for i in range(20) if i != 3]
     assert str(outcomes[3]) == "3 is no number of mine"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from illusions.analyses.readings.calibration import Measured, TemperatureFit
     from illusions.analyses.readings.reading import Reading
     from illusions.arrays import Floats
-    from illusions.cli.readings import Asked
+    from illusions.cli.readings import ReadingOptions
     from illusions.models.calibration import Calibration
     from illusions.stimuli.stimulus import Stimulus
 
@@ -62,7 +62,7 @@ def command(
     own: tuple[str, ...],
     output: Path,
     fit_field: bool,
-    asked: Asked,
+    asked: ReadingOptions,
     device: str,
     seed: int,
 ) -> None:
@@ -176,7 +176,7 @@ def _published(name: str, seed: int) -> _Data:
     return _Data(stimuli, measured, resampled_stimuli(measured, seed=seed), _over(len(stimuli), "stimuli"), words)
 
 
-def _reading(asked: Asked, stimuli: Sequence[Stimulus], fit_field: bool) -> Reading:
+def _reading(asked: ReadingOptions, stimuli: Sequence[Stimulus], fit_field: bool) -> Reading:
     """The one reading of all stimuli.
 
     Raises:

@@ -14,7 +14,7 @@ from illusions.cli.responses import files_argument, load_responses, stimulus_opt
 if TYPE_CHECKING:
     from illusions.analyses.experiment.comparison import Predictor
     from illusions.analyses.readings.reading import Reading
-    from illusions.cli.readings import Asked
+    from illusions.cli.readings import ReadingOptions
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -36,7 +36,7 @@ def command(
     context: click.Context,
     files: tuple[Path, ...],
     own: tuple[str, ...],
-    asked: Asked,
+    asked: ReadingOptions,
     output: Path,
     device: str,
     seed: int,
@@ -94,13 +94,13 @@ def command(
     show_written(out.written)
 
 
-def _predictors(stimuli: Sequence[Stimulus], asked: Asked, *, device: str, seed: int) -> list[Predictor]:
+def _predictors(stimuli: Sequence[Stimulus], asked: ReadingOptions, *, device: str, seed: int) -> list[Predictor]:
     """The shipped readings of the stimuli that each can read, and the one that is asked for."""
     from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
 
     by_field = [stimulus for stimulus in stimuli if not why_not_by_field(stimulus)]
     wanted = [(PAPER, stimuli), (FIELD, by_field)]
-    if not asked.is_silent:
+    if not asked.is_default:
         own = {stimulus.name: asked.of(stimulus) for stimulus in stimuli}
         for reading in dict.fromkeys(own.values()):
             if reading not in (PAPER, FIELD):

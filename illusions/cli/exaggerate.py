@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: What needs a hue, which a grey has not.
 _OF_A_HUE = "saturation", "chroma"
-#: Asked about where no axis is given: what every target has, and what every target has that is not grey.
+#: ReadingOptions about where no axis is given: what every target has, and what every target has that is not grey.
 _AXES = "brightness", "saturation"
 
 

@@ -11,7 +11,7 @@ from illusions.cli.loading import load_stimuli
 from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option, stimuli_argument
 
 if TYPE_CHECKING:
-    from illusions.cli.readings import Asked
+    from illusions.cli.readings import ReadingOptions
 
 
 @click.command(epilog=examples("illusions experiment brightness-contrast white -o page.html"))
@@ -35,7 +35,7 @@ def command(
     stimuli: tuple[str, ...],
     output: Path,
     repetitions: int,
-    asked: Asked,
+    asked: ReadingOptions,
     device: str,
     seed: int,
 ) -> None:

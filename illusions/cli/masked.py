@@ -49,8 +49,8 @@ _AXIS = click.option(
 
 
 @dataclass(frozen=True)
-class Given:
-    """What is to be looked at: stimuli by name, or targets in pictures."""
+class StimulusSource:
+    """The stimuli of a command: by name, or targets in pictures."""
 
     stimuli: tuple[str, ...]
     images: tuple[Path, ...]
@@ -86,10 +86,10 @@ class Given:
 
 
 def stimuli_or_pictures(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``STIMULUS…``, or the options of pictures, as one `Given`."""
+    """``STIMULUS…``, or the options of pictures, as one `StimulusSource`."""
 
     @wraps(command)
-    def with_what_is_given(
+    def with_source(
         *args: Any,
         stimuli: tuple[str, ...],
         images: tuple[Path, ...],
@@ -99,7 +99,7 @@ def stimuli_or_pictures(command: Callable[..., Any]) -> Callable[..., Any]:
         hue: float | None,
         **others: Any,
     ) -> Any:
-        return command(*args, given=Given(stimuli, images, masks, axis, target, hue), **others)
+        return command(*args, given=StimulusSource(stimuli, images, masks, axis, target, hue), **others)
 
     argument = click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
-    return argument(_IMAGE(_MASK(_TARGET(hue_option(_AXIS(with_what_is_given))))))
+    return argument(_IMAGE(_MASK(_TARGET(hue_option(_AXIS(with_source))))))

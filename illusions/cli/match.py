@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.masked import Given, stimuli_or_pictures
+from illusions.cli.masked import StimulusSource, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
     display_option,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from illusions.analyses.densities.matching import Match
-    from illusions.cli.readings import Asked
+    from illusions.cli.readings import ReadingOptions
     from illusions.models.devices import Precision
     from illusions.stimuli.displays import Display
     from illusions.stimuli.stimulus import Stimulus
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     context: click.Context,
-    given: Given,
-    asked: Asked,
+    given: StimulusSource,
+    asked: ReadingOptions,
     output: Path,
     display: Display | None,
     device: str,

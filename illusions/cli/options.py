@@ -263,23 +263,23 @@ def model_options(command: _Command) -> _Command:
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model`` and ``--temperature``, as one `Asked`."""
+    """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model``, ``--temperature``, as `ReadingOptions`."""
     return _reading_options(command, _temperature(None, _OF_THE_READING))
 
 
 def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """`reading_options` with ``--temperature`` any number of times, ``--full-sweep`` and ``--precision-of-effect``."""
-    return _FULL_SWEEP(_PRECISION_OF_EFFECT(_reading_options(command, _TEMPERATURES, is_thrifty=True)))
+    return _FULL_SWEEP(_PRECISION_OF_EFFECT(_reading_options(command, _TEMPERATURES, adaptive=True)))
 
 
 def _reading_options(
     command: Callable[..., Any],
     temperature_option: Callable[[Callable[..., Any]], Callable[..., Any]],
     *,
-    is_thrifty: bool = False,
+    adaptive: bool = False,
 ) -> Callable[..., Any]:
     @wraps(command)
-    def with_what_is_asked(
+    def with_reading(
         *args: Any,
         reading: str | None,
         scales: tuple[float, ...],
@@ -291,16 +291,16 @@ def _reading_options(
         full_sweep: bool = False,
         **others: Any,
     ) -> Any:
-        from illusions.cli.readings import Asked
+        from illusions.cli.readings import ReadingOptions
 
         if not isinstance(temperature, tuple):
             temperature = () if temperature is None else (temperature,)
-        asked = Asked(
-            reading, scales, fields, looks, model, temperature, effect_precision, full_sweep, is_thrifty=is_thrifty
+        asked = ReadingOptions(
+            reading, scales, fields, looks, model, temperature, effect_precision, full_sweep, adaptive=adaptive
         )
         return command(*args, asked=asked, **others)
 
-    named = _model(None, _OF_THE_READING)(temperature_option(with_what_is_asked))
+    named = _model(None, _OF_THE_READING)(temperature_option(with_reading))
     return _READING(scale_option(_FIELD(_LOOKS(named))))
 
 
@@ -316,14 +316,14 @@ def figures_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., Any]:
     @wraps(command)
-    def with_look(*args: Any, style: str, width: float | None, formats: tuple[str, ...], **others: Any) -> Any:
-        from illusions.analyses.drawing.style import Look, looking
+    def with_style(*args: Any, style: str, width: float | None, formats: tuple[str, ...], **others: Any) -> Any:
+        from illusions.analyses.drawing.style import FigureStyle, figure_style
 
         if width is not None and style != "paper":
             raise click.UsageError("--width is that of a column; expected --style paper beside it")
-        default = Look("paper", _COLUMN, ("pdf",)) if style == "paper" else Look(formats=usual)
-        look = Look(style, width or default.width, tuple(dict.fromkeys(formats)) or default.formats)
-        with looking(look):
+        default = FigureStyle("paper", _COLUMN, ("pdf",)) if style == "paper" else FigureStyle(formats=usual)
+        chosen = FigureStyle(style, width or default.width, tuple(dict.fromkeys(formats)) or default.formats)
+        with figure_style(chosen):
             return command(*args, **others)
 
     named = click.option(
@@ -332,7 +332,7 @@ def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., A
         type=click.Choice(["png", "pdf", "svg"]),
         multiple=True,
         help=f"Of the figures. Several times: each.  [default: {' and '.join(usual)}; pdf for paper]",
-    )(with_look)
+    )(with_style)
     wide = click.option(
         "--width",
         type=FiniteRange(2, 12),

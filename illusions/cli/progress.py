@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from illusions.cli.console import progress_bar
 from illusions.cli.threads import use_threads
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 
 if TYPE_CHECKING:
     from illusions.models.devices import Precision
@@ -63,7 +63,7 @@ def working() -> Iterator[Bars]:
     use_threads()
     with progress_bar() as progress:
         bars = Bars(progress)
-        with heard_by(bars.advance):
+        with reported_to(bars.advance):
             yield bars
 
 

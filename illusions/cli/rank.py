@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from illusions.cli.masked import Given, stimuli_or_pictures
+from illusions.cli.masked import StimulusSource, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
     display_option,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from illusions.analyses.readings.scales import Ranking
-    from illusions.cli.readings import Asked
+    from illusions.cli.readings import ReadingOptions
     from illusions.models.devices import Precision
     from illusions.stimuli.displays import Display
 
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     context: click.Context,
-    given: Given,
-    asked: Asked,
+    given: StimulusSource,
+    asked: ReadingOptions,
     output: Path,
     display: Display | None,
     device: str,
@@ -79,7 +79,7 @@ def command(
     announce(asked, readings)
 
     from illusions.analyses.drawing.saving import save_figure
-    from illusions.analyses.drawing.style import current_look
+    from illusions.analyses.drawing.style import current_style
     from illusions.analyses.ranks.figure import ranking_figure
     from illusions.analyses.ranks.report import report_page, report_text
     from illusions.analyses.ranks.wording import prediction_sentence
@@ -100,8 +100,8 @@ def command(
         for ranking in rankings:
             save_figure(ranking_figure(ranking), out.staged, f"{in_file_names(ranking, asked)}-rank")
         made_by = {**settings(readings, rankings), "seed": seed, "device": device, "precision": precision}
-        look = current_look()
-        pictures = [{look.file(f"{in_file_names(each, asked)}-rank"): each.stimulus.title} for each in rankings]
+        style = current_style()
+        pictures = [{style.file(f"{in_file_names(each, asked)}-rank"): each.stimulus.title} for each in rankings]
         page = report_page(rankings, command=line, settings=made_by)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
         text = report_text(rankings, pictures, command=line, settings=made_by)

@@ -26,7 +26,7 @@ Readings: TypeAlias = "Sequence[tuple[Stimulus, Reading]]"
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReadingOptions:
     """What is said on the command line about how to read; None and empty where nothing is.
 
     Attributes:
@@ -38,7 +38,7 @@ class Asked:
         temperatures: T, or several; every one is read off the same likelihoods.
         effect_precision: the standard error of effects that is enough.
         full_sweep: whether all values are scored, under a fixed number of draws.
-        is_thrifty: whether otherwise only those are that are needed, as in `rank` and `match`.
+        adaptive: whether otherwise only those are that are needed, as in `rank` and `match`.
 
     Raises:
         click.UsageError: one of them has no meaning beside another.
@@ -52,7 +52,7 @@ class Asked:
     temperatures: tuple[Temperature, ...] = ()
     effect_precision: float | None = None
     full_sweep: bool = False
-    is_thrifty: bool = False
+    adaptive: bool = False
 
     def __post_init__(self) -> None:
         by_field = {"--field": bool(self.fields), "--looks": self.looks is not None, "--reading field": self._field}
@@ -80,7 +80,7 @@ class Asked:
         if self._field or self.fields or self.looks is not None:
             reading = FIELD
             self._check_by_field(stimulus)
-        elif self.is_silent:
+        elif self.is_default:
             reading = default_reading(stimulus)
         else:
             reading = PAPER
@@ -95,11 +95,11 @@ class Asked:
 
     def _sweep(self, reading: Reading) -> dict[str, Any]:
         """How much is scored. A thrifty sweep is one for a single temperature, so that of several none is."""
-        is_thrifty = self.is_thrifty and not self.full_sweep and len(self.temperatures) < 2
-        full = {"full_sweep": not is_thrifty} if self.is_thrifty else {}
+        adaptive = self.adaptive and not self.full_sweep and len(self.temperatures) < 2
+        full = {"full_sweep": not adaptive} if self.adaptive else {}
         if reading.unit == "field":
             return full if self.full_sweep else {}
-        return {**full, "effect_precision": self.effect_precision or (PRECISION if is_thrifty else None)}
+        return {**full, "effect_precision": self.effect_precision or (PRECISION if adaptive else None)}
 
     def each_of(self, stimuli: Iterable[Stimulus]) -> list[tuple[Stimulus, Reading]]:
         """Every stimulus with its reading, of several temperatures once at each.
@@ -115,9 +115,9 @@ class Asked:
         ]
 
     @property
-    def is_silent(self) -> bool:
+    def is_default(self) -> bool:
         """Whether nothing is said, so that the stimulus decides."""
-        return self == Asked(full_sweep=self.full_sweep, is_thrifty=self.is_thrifty)
+        return self == ReadingOptions(full_sweep=self.full_sweep, adaptive=self.adaptive)
 
     @property
     def _field(self) -> bool:
@@ -161,12 +161,12 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
     return [rankings[stimulus.name, reading] for stimulus, reading in readings]
 
 
-def announce(asked: Asked, readings: Readings) -> None:
+def announce(asked: ReadingOptions, readings: Readings) -> None:
     """Where nobody asks for a reading: say on standard error what is read as in the paper all the same, and why."""
     from illusions.analyses.readings.reading import why_not_by_field
 
     reasons: dict[str, list[str]] = {}
-    for stimulus, _ in readings if asked.is_silent else []:
+    for stimulus, _ in readings if asked.is_default else []:
         if why_not := why_not_by_field(stimulus):
             reasons.setdefault(why_not, []).append(stimulus.name)
     for why, names in reasons.items():
@@ -185,7 +185,7 @@ def place(ranking: Ranking, reading: Reading, *, with_temperature: bool = False)
     return ", ".join(where)
 
 
-def in_file_names(ranking: Ranking, asked: Asked) -> str:
+def in_file_names(ranking: Ranking, asked: ReadingOptions) -> str:
     """The name of a stimulus as files bear it; where several temperatures are asked for, with this one."""
     name = ranking.stimulus.name
     return f"{name}-T{ranking.temperature:g}" if len(asked.temperatures) > 1 else name

@@ -96,7 +96,7 @@ def encode(model: Invertible, patches: Bytes, *, seed: int = 0) -> LatentArray:
     for z, back in _there_and_back(model, patches, seed):
         parts.append(z)
         all_back &= bool(back.all())
-        progress.done(len(z))
+        progress.report(len(z))
     if all_back:
         return np.concatenate(parts)
     in_double = list(_there_and_back(model.double(), patches, seed))
@@ -130,7 +130,7 @@ def decode(model: Invertible, z: LatentArray) -> NDArray[np.float32]:
     with torch.inference_mode():
         for x in _decoded(model, z):
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
-            progress.done(len(x))
+            progress.report(len(x))
     return np.concatenate(parts)
 
 
@@ -187,7 +187,7 @@ def log_likelihood(model: Invertible, z: NDArray[np.float32]) -> NDArray[np.floa
         log_densities = []
         for x in _decoded(model, z):
             log_densities.append(model.flow.log_prob(x))
-            progress.done(len(x))
+            progress.report(len(x))
         return np.asarray(model.view.log_likelihood(torch.cat(log_densities), model.dimensions).cpu())
 
 

@@ -63,7 +63,7 @@ class Scorer:
     @torch.inference_mode()
     def _score(self, batch: Tensor) -> Tensor:
         log_prob = self._log_prob(batch)
-        progress.done(len(batch))
+        progress.report(len(batch))
         return log_prob
 
     def _log_prob(self, x: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
-"""Stacks of patches under common noise, as sweeps ask for them; several are scored together, on all cores.
+"""Stacks of patches under common noise, as sweeps request them; several are scored together, on all cores.
 
-What decides by the scores of some patches which others it needs is a generator (`Asking`): it yields stacks and is sent
-their log-likelihoods. Several go side by side (`together`), so that their small questions become a large one.
+A computation that chooses further patches by the scores of earlier ones is a generator (`ScoreGenerator`). It yields
+stacks and is sent their log-likelihoods. `interleave` runs several side by side: small requests form a large one.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Patches, and the draws of noise under which they are scored; each draw has the same noise for every patch.
+    """Patches, and the noise samples under which they are scored; a sample is the same noise for every patch.
 
     Attributes:
         patches: shape (n, size, size, 3), sRGB.
-        draws: how many draws of noise.
+        draws: number of noise samples.
         seed: of the noise.
         surround: shape (size, size): by which pixels a model that normalises patches does so.
-        first: number of the first draw.
+        first: index of the first noise sample.
     """
 
     patches: Bytes
@@ -73,40 +73,40 @@ class PatchModel(Protocol):
 
 
 #: Yields stacks, is sent the log-likelihoods (draws, n) of each, and returns something.
-Asking: TypeAlias = "Generator[Sequence[Stack], Sequence[Floats], _Result]"
+ScoreGenerator: TypeAlias = "Generator[Sequence[Stack], Sequence[Floats], _Result]"
 
 
-def answer(model: PatchModel, asking: Asking[_Result]) -> _Result:
-    """Score what is asked for until nothing is, and give what is returned."""
+def run(model: PatchModel, generator: ScoreGenerator[_Result]) -> _Result:
+    """Run a generator to completion, scoring the stacks that it yields, and return its result."""
     try:
-        stacks = next(asking)
+        stacks = next(generator)
         while True:
-            stacks = asking.send(score_stacks(model, stacks))
+            stacks = generator.send(score_stacks(model, stacks))
     except StopIteration as end:
         result: _Result = end.value
         return result
 
 
-def together(several: Sequence[Asking[_Result]]) -> Asking[list[_Result]]:
-    """Ask what several ask, at once, until none asks any more; return what each returns."""
+def interleave(generators: Sequence[ScoreGenerator[_Result]]) -> ScoreGenerator[list[_Result]]:
+    """Run several generators as one that yields the stacks of all of them at once; return the result of each."""
     results: dict[int, _Result] = {}
-    asked: dict[int, Sequence[Stack]] = {}
+    requests: dict[int, Sequence[Stack]] = {}
 
     def step(i: int, scores: Sequence[Floats] | None) -> None:
         try:
-            asked[i] = next(several[i]) if scores is None else several[i].send(scores)
+            requests[i] = next(generators[i]) if scores is None else generators[i].send(scores)
         except StopIteration as end:
             results[i] = end.value
-            asked.pop(i, None)
+            requests.pop(i, None)
 
-    for i in range(len(several)):
+    for i in range(len(generators)):
         step(i, None)
-    while asked:
-        stacks = dict(asked)
+    while requests:
+        stacks = dict(requests)
         scores = iter((yield [stack for of_one in stacks.values() for stack in of_one]))
         for i, of_one in stacks.items():
             step(i, [next(scores) for _ in of_one])
-    return [results[i] for i in range(len(several))]
+    return [results[i] for i in range(len(generators))]
 
 
 def score_stacks(model: PatchModel, stacks: Sequence[Stack]) -> list[Floats]:

@@ -49,13 +49,13 @@ Table: TypeAlias = Mapping[str, Any]
 _SIZE = 6
 
 
-class About(TypedDict, total=False):
-    """What every function takes besides, as every file does.
+class Metadata(TypedDict, total=False):
+    """Further arguments of every function, the keys that every stimulus file may have.
 
     Attributes:
-        name: what tables and files call the stimulus; the name of the family, if left out.
-        axis: what is varied about the target; brightness, if left out.
-        title: what it shows, in a line; the name, if left out.
+        name: its name in tables and files; by default the name of the family.
+        axis: the quantity that is varied; brightness by default.
+        title: one line; the name by default.
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
@@ -69,14 +69,14 @@ class About(TypedDict, total=False):
     people_see_higher: str | None
 
 
-def uniform(*, target: ColourLike | Table, surrounds: Mapping[str, ColourLike], **about: Unpack[About]) -> Stimulus:
+def uniform(*, target: ColourLike | Table, surrounds: Mapping[str, ColourLike], **about: Unpack[Metadata]) -> Stimulus:
     """Simultaneous contrast: a target on uniform surrounds.
 
     Args:
         target: its colour, or a table with the keys ``colour``, ``size``, ``degrees`` and ``shape`` (``"square"``,
             ``"disc"``, ``{"ring": 0.5}``, ``{"polygon": [[x, y], …]}`` or ``{"mask": "file.png"}``).
         surrounds: the colour of each condition's surround, by name.
-        about: ``name``, ``axis``, ``title``, ``description``, ``source``, ``people_see_higher``; see `About`.
+        about: ``name``, ``axis``, ``title``, ``description``, ``source``, ``people_see_higher``; see `Metadata`.
 
     Raises:
         InputError: something is missing, unknown or out of range; the message names the key.
@@ -91,7 +91,7 @@ def uniform(*, target: ColourLike | Table, surrounds: Mapping[str, ColourLike], 
 
 
 def grating(
-    *, target: ColourLike | Table, grating: Table, interrupts: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, grating: Table, interrupts: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """White's effect and Munker's: a target that interrupts a bar of a square-wave grating.
 
@@ -114,7 +114,7 @@ def grating(
 
 
 def checkerboard(
-    *, target: ColourLike | Table, board: Table, replaces: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, board: Table, replaces: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Checkerboard contrast: a target that takes the place of a check.
 
@@ -135,7 +135,9 @@ def checkerboard(
     return _write(CheckerboardFile, target, {"board": board}, _each("replaces", replaces), about)
 
 
-def benary(*, target: ColourLike | Table, cross: Table, places: Mapping[str, str], **about: Unpack[About]) -> Stimulus:
+def benary(
+    *, target: ColourLike | Table, cross: Table, places: Mapping[str, str], **about: Unpack[Metadata]
+) -> Stimulus:
     """Benary's cross: a target on the cross, and one in the corner between two of its arms.
 
     Args:
@@ -156,7 +158,7 @@ def benary(*, target: ColourLike | Table, cross: Table, places: Mapping[str, str
 
 
 def cornsweet(
-    *, target: ColourLike | Table, edge: Table, ramps: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, edge: Table, ramps: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """The Craik–O'Brien–Cornsweet illusion: two equal plateaus with a ramp each, which meet at an edge.
 
@@ -178,7 +180,7 @@ def cornsweet(
 
 
 def dungeon(
-    *, target: ColourLike | Table, cells: Table, conditions: Mapping[str, Table], **about: Unpack[About]
+    *, target: ColourLike | Table, cells: Table, conditions: Mapping[str, Table], **about: Unpack[Metadata]
 ) -> Stimulus:
     """The dungeon illusion: a target of several cells among other cells, all of them on one background.
 
@@ -200,7 +202,9 @@ def dungeon(
     return _write(DungeonFile, target, {"cells": cells}, conditions, about)
 
 
-def hermann(*, target: ColourLike | Table, grid: Table, places: Mapping[str, str], **about: Unpack[About]) -> Stimulus:
+def hermann(
+    *, target: ColourLike | Table, grid: Table, places: Mapping[str, str], **about: Unpack[Metadata]
+) -> Stimulus:
     """The Hermann grid: a target that is part of the grid, at a crossing or halfway between two.
 
     Args:
@@ -221,7 +225,7 @@ def hermann(*, target: ColourLike | Table, grid: Table, places: Mapping[str, str
 
 
 def induction(
-    *, target: ColourLike | Table, grating: Table, phases: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, grating: Table, phases: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Grating induction: a uniform strip across a sine-wave grating; the target is half a cycle of the strip.
 
@@ -244,7 +248,7 @@ def induction(
 
 
 def mach(
-    *, target: ColourLike | Table, ramp: Table, distances: Mapping[str, float], **about: Unpack[About]
+    *, target: ColourLike | Table, ramp: Table, distances: Mapping[str, float], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Mach bands: a target on a plateau, beside the end of a ramp or away from it.
 
@@ -266,7 +270,7 @@ def mach(
 
 
 def gradient(
-    *, target: ColourLike | Table, gradient: Table, conditions: Mapping[str, Table], **about: Unpack[About]
+    *, target: ColourLike | Table, gradient: Table, conditions: Mapping[str, Table], **about: Unpack[Metadata]
 ) -> Stimulus:
     """A target on a gradient, or across an edge: Koffka's ring, of which one half or the other is the target.
 
@@ -292,7 +296,11 @@ def gradient(
 
 
 def texture(
-    *, target: ColourLike | Table, texture: Table, colours: Mapping[str, Sequence[ColourLike]], **about: Unpack[About]
+    *,
+    target: ColourLike | Table,
+    texture: Table,
+    colours: Mapping[str, Sequence[ColourLike]],
+    **about: Unpack[Metadata],
 ) -> Stimulus:
     """A target on squares of several colours, or of one.
 
@@ -319,7 +327,7 @@ def photograph(
     target: Table,
     photograph: str | Path | ArrayLike,
     gains: Mapping[str, float],
-    **about: Unpack[About],
+    **about: Unpack[Metadata],
 ) -> Stimulus:
     """Simultaneous contrast in a photograph: a uniform target on surrounds that differ by a gain.
 
@@ -348,7 +356,7 @@ def photograph(
 
 
 def rings(
-    *, target: ColourLike | Table, rings: Table, touches: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, rings: Table, touches: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Bullseyes and rings: a target in a pattern of two colours, in its middle or as one of its rings.
 
@@ -372,7 +380,7 @@ def rings(
 
 
 def staircase(
-    *, target: ColourLike | Table, staircase: Table, sides: Mapping[str, Which], **about: Unpack[About]
+    *, target: ColourLike | Table, staircase: Table, sides: Mapping[str, Which], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Chevreul's staircase: a target at one or at the other side of a uniform step.
 
@@ -395,7 +403,7 @@ def staircase(
 
 
 def todorovic(
-    *, target: ColourLike | Table, covers: Table, conditions: Mapping[str, Table], **about: Unpack[About]
+    *, target: ColourLike | Table, covers: Table, conditions: Mapping[str, Table], **about: Unpack[Metadata]
 ) -> Stimulus:
     """Todorović's illusion: a target that four covers leave only a cross of.
 
@@ -428,7 +436,7 @@ def _write(
     target: ColourLike | Table,
     tables: Mapping[str, Any],
     conditions: Mapping[str, Table],
-    about: About,
+    about: Metadata,
     **of_target: float,
 ) -> Stimulus:
     """A stimulus of a family.

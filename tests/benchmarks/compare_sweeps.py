@@ -22,11 +22,11 @@ from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import equal_rank
 from illusions.analyses.readings.ranking import DRAWS, Ranks, rank
 from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
-from illusions.analyses.readings.sweeps import CAREFUL, SKETCH
+from illusions.analyses.readings.sweeps import COARSE, FINE
 from illusions.arrays import Bytes, Floats
 from illusions.content import names
 from illusions.models.model import load_model
-from illusions.models.stacks import answer
+from illusions.models.stacks import run
 from illusions.stimuli.loading import load_stimulus
 from illusions.stimuli.stimulus import Stimulus
 
@@ -87,11 +87,11 @@ def by_scale(stimulus: Stimulus) -> Iterator[dict[str, Any]]:
         for patch, column in zip(stimulus.patches(name, size=model.size), curve.draws.T, strict=True)
     }
     recorded = Recorded(model.name, model.size, model.dimensions, scores)
-    for reading, thrift in (("paper", CAREFUL), (SKETCHED, SKETCH)):
+    for reading, tolerance in (("paper", FINE), (SKETCHED, COARSE)):
         for temperature in BY_SCALE:
             at_it = {name: curve.at_temperature(temperature) for name, curve in full.items()}
-            ranks = Ranks(stimulus, recorded, temperature, seed=0, full_sweep=False, thrift=thrift)
-            yield row(stimulus, reading, temperature, answer(recorded, ranks.under(DRAWS)), at_it)
+            ranks = Ranks(stimulus, recorded, temperature, seed=0, full_sweep=False, tolerance=tolerance)
+            yield row(stimulus, reading, temperature, run(recorded, ranks.under(DRAWS)), at_it)
 
 
 def by_field(stimulus: Stimulus) -> Iterator[dict[str, Any]]:

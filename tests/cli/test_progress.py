@@ -6,7 +6,7 @@ from rich.progress import Progress
 
 from illusions.cli.progress import Bars, working
 from illusions.models.latents import decode, encode
-from illusions.progress import done, heard_by
+from illusions.progress import report, reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -18,7 +18,7 @@ def patches():
 def test_what_goes_through_a_flow_is_told_and_does_not_depend_on_who_listens(patches):
     model, heard = tiny_model(), []
     scores, z = model.log_likelihood(patches, draws=3, seed=1), encode(model, patches)
-    with heard_by(heard.append):
+    with reported_to(heard.append):
         assert np.array_equal(model.log_likelihood(patches, draws=3, seed=1), scores)
         assert sum(heard) == 15
         assert np.array_equal(encode(model, patches), z)
@@ -30,10 +30,10 @@ def test_what_goes_through_a_flow_is_told_and_does_not_depend_on_who_listens(pat
 
 def test_a_listener_within_another_hears_alone():
     outer, inner = [], []
-    with heard_by(outer.append):
-        with heard_by(inner.append):
-            done(2)
-        done(3)
+    with reported_to(outer.append):
+        with reported_to(inner.append):
+            report(2)
+        report(3)
     assert (outer, inner) == ([3], [2])
 
 
@@ -59,5 +59,5 @@ def test_one_bar_counts_what_is_done_in_turn_and_another_what_is_done_within():
 def test_where_nobody_watches_there_is_no_bar(capsys):
     with working() as bars:
         bars.begin("scoring", 2)
-        done(2)
+        report(2)
     assert capsys.readouterr() == ("", "")

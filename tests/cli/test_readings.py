@@ -10,7 +10,7 @@ import pytest
 
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.reading import FIELD, PAPER
-from illusions.cli.readings import PRECISION, Asked
+from illusions.cli.readings import PRECISION, ReadingOptions
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
 from tests.cli.test_commands import MATCHES, RANKS, SUMMARY, header
@@ -30,9 +30,9 @@ def loaded(monkeypatch):
 
 
 def test_where_nothing_is_asked_the_stimulus_decides():
-    assert Asked().of(load_stimulus("white")) == FIELD
+    assert ReadingOptions().of(load_stimulus("white")) == FIELD
     for other in ("saturation-contrast", "munker", "dungeon"):
-        assert Asked().of(load_stimulus(other)) == PAPER
+        assert ReadingOptions().of(load_stimulus(other)) == PAPER
 
 
 @pytest.mark.parametrize(
@@ -49,27 +49,27 @@ def test_where_nothing_is_asked_the_stimulus_decides():
     ],
 )
 def test_what_is_asked_wins_and_the_rest_is_the_readings(asked, name, expected):
-    reading, base = Asked(**asked).of(load_stimulus("white")), {"paper": PAPER, "field": FIELD}[name]
+    reading, base = ReadingOptions(**asked).of(load_stimulus("white")), {"paper": PAPER, "field": FIELD}[name]
     for attribute in ("name", "model", "temperature", "unit", "sides", "draws", "floor"):
         assert getattr(reading, attribute) == expected.get(attribute, getattr(base, attribute))
 
 
 def test_what_is_scored_is_thrifty_in_rank_and_match_unless_all_is_asked_for():
     white, dungeon = load_stimulus("white"), load_stimulus("dungeon")
-    thrifty = Asked(is_thrifty=True)
+    thrifty = ReadingOptions(adaptive=True)
     assert thrifty.of(white) == FIELD
     assert thrifty.of(dungeon) == replace(PAPER, full_sweep=False, effect_precision=PRECISION)
-    assert Asked(is_thrifty=True, effect_precision=0.01).of(white) == replace(
+    assert ReadingOptions(adaptive=True, effect_precision=0.01).of(white) == replace(
         PAPER, full_sweep=False, effect_precision=0.01
     )
-    everything = Asked(is_thrifty=True, full_sweep=True)
+    everything = ReadingOptions(adaptive=True, full_sweep=True)
     assert everything.of(dungeon) == PAPER
     assert everything.of(white) == replace(FIELD, full_sweep=True)
-    assert Asked(is_thrifty=True, temperatures=(Temperature(50.0), Temperature(7.0))).of(dungeon) == replace(
+    assert ReadingOptions(adaptive=True, temperatures=(Temperature(50.0), Temperature(7.0))).of(dungeon) == replace(
         PAPER, temperature=Temperature(50.0)
     )
     with pytest.raises(click.UsageError, match="--precision-of-effect reads by scale and --looks by field"):
-        Asked(effect_precision=0.01, looks=4)
+        ReadingOptions(effect_precision=0.01, looks=4)
 
 
 @pytest.mark.parametrize(("options", "all_values"), [((), False), (("--full-sweep",), True)])

@@ -9,7 +9,7 @@ from illusions.analyses.patches.crops import crop_at_random
 from illusions.errors import InputError
 from illusions.models import latents
 from illusions.models.latents import comes_back, decode, dequantised, encode, is_finite, share_clipped, to_bytes
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -37,7 +37,7 @@ def test_batches_join_and_report(model, patches, monkeypatch):
     whole = encode(model, patches)
     monkeypatch.setattr(latents, "BATCH", 3)
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         assert_allclose(encode(model, patches), whole, atol=1e-6)
         assert done == [3, 3, 1]
         assert decode(model, whole).shape == (7, 8, 8, 3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from illusions.models.stacks import Stack, answer, score_stacks, together
+from illusions.models.stacks import Stack, interleave, run, score_stacks
 from tests.analyses.fakes import FakeModel
 from tests.analyses.tiny import tiny_structure
 
@@ -58,7 +58,7 @@ def test_several_that_ask_are_asked_for_at_once_and_each_hears_its_own():
 
     heard = [[], [], []]
     several = [asking(2, first, heard[0]), asking(0, second, heard[1]), asking(3, third, heard[2])]
-    assert answer(Counting(), together(several)) == [2, 0, 3]
+    assert run(Counting(), interleave(several)) == [2, 0, 3]
     assert sizes == [2, 2, 1]
     assert [len(scores) for scores in heard] == [2, 0, 3]
     for scores, stack in ((heard[0], first), (heard[2], third)):
@@ -67,4 +67,4 @@ def test_several_that_ask_are_asked_for_at_once_and_each_hears_its_own():
 
 
 def test_nothing_that_asks_needs_no_model():
-    assert answer(None, together([])) == []
+    assert run(None, interleave([])) == []

@@ -94,7 +94,7 @@ def test_what_is_parallel_within_is_done_in_turn():
 def test_progress_is_heard_from_every_thread():
     set_threads(2)
     heard = []
-    with progress.heard_by(heard.append):
+    with progress.reported_to(heard.append):
         in_parallel(progress.done, range(10))
     assert sorted(heard) == list(range(10))
 

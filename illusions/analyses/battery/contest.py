@@ -13,7 +13,7 @@ from illusions.analyses.battery.choice import Choice, choose, held_out
 from illusions.analyses.battery.predictors import Answer, Entry, ask
 from illusions.analyses.battery.scores import Score, correlations, directions
 from illusions.arrays import Floats
-from illusions.progress import done, heard_by
+from illusions.progress import report, reported_to
 
 if TYPE_CHECKING:
     from illusions.stimuli.published import PublishedStimulus
@@ -91,9 +91,9 @@ def compete(entry: Entry, stimuli: Sequence[PublishedStimulus]) -> Result:
     """Ask an entry about every stimulus; every stimulus is told as progress (`illusions.progress`)."""
     answers = []
     for stimulus in stimuli:
-        with heard_by(lambda n: None):  # of patches within, which are not what is counted here
+        with reported_to(lambda n: None):  # of patches within, which are not what is counted here
             answers.append(ask(entry, stimulus))
-        done(1)
+        report(1)
     return Result(entry, stimuli, answers)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from illusions.analyses.claims.analysis import Finding, Verdict
 from illusions.analyses.claims.sources import UNTESTED, Answer, Outcome, Source
 from illusions.analyses.drawing.saving import png_bytes
-from illusions.analyses.drawing.style import current_look
+from illusions.analyses.drawing.style import current_style
 from illusions.analyses.pages.rendering import data_uri, html_table, render_page
 
 #: With more numbers in them, sentences are folded.
@@ -98,8 +98,8 @@ def _finding(name: str, finding: Finding, again: str) -> dict[str, Any]:
         "more": rest,
         "overview": "" if finding.overview is None else html_table(finding.overview, ""),
         "caption": finding.caption,
-        "file": current_look().file(name),
-        "formats": current_look().formats,
+        "file": current_style().file(name),
+        "formats": current_style().formats,
         "figure": data_uri(png_bytes(finding.draw(""))),
         "command": again,
     }

@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from illusions import progress
-from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Sought, Surrounds
+from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, Template, TemplateBank
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.readings.scales import at_each
 from illusions.arrays import Bytes, Floats
@@ -46,14 +46,14 @@ class Count:
     """The places of photographs where a surround fits best, and where a target ranks among the targets there.
 
     Attributes:
-        sought: what was looked for.
+        template: what was looked for.
         places: a row per place, the best first: ``picture`` (its file), ``left`` and ``top`` (the patch's upper left
             pixel in it), ``correlation`` (of the surrounds), ``target`` (the mean of the target's pixels, in standard
             deviations of the surround there from its mean). Empty where nothing can be counted.
         why_none: why there is no rank; empty where there is one.
     """
 
-    sought: Sought
+    template: Template
     places: pd.DataFrame
     why_none: str = ""
 
@@ -61,7 +61,7 @@ class Count:
         """Mid-rank of values of the target among those counted, shape (...); NaN where nothing is counted."""
         if self.why_none:
             return np.full(np.shape(values), np.nan)
-        targets, own = np.sort(self.places["target"].to_numpy()), self.sought.normalised(values)
+        targets, own = np.sort(self.places["target"].to_numpy()), self.template.normalised(values)
         below, not_above = (np.searchsorted(targets, own, side) for side in ("left", "right"))
         return np.asarray((below + not_above) / (2 * len(targets)))
 
@@ -73,7 +73,7 @@ class Count:
         """
         if self.why_none:
             return np.full(1 + len(pictures), np.nan)
-        targets, own = self.places["target"].to_numpy(), self.sought.normalised(self.sought.stimulus.value)
+        targets, own = self.places["target"].to_numpy(), self.template.normalised(self.template.stimulus.value)
         scores = (targets < own) + 0.5 * (targets == own)
         of = pd.Index(pictures).get_indexer(pd.Index(self.places["picture"]))
         sums = scores.sum() - np.bincount(of, scores, minlength=len(pictures))
@@ -210,17 +210,17 @@ def count(
     """
     at_scales = [
         {
-            scale: {condition: Sought(scaled, condition, size) for condition in scaled.conditions}
+            scale: {condition: Template(scaled, condition, size) for condition in scaled.conditions}
             for scale, scaled in at_each(stimulus, scales).items()
         }
         for stimulus in stimuli
     ]
-    sought = [one for by_scale in at_scales for conditions in by_scale.values() for one in conditions.values()]
-    axes = {one.stimulus.axis.name: one.stimulus.axis for one in sought if not one.why_none}
+    templates = [one for by_scale in at_scales for conditions in by_scale.values() for one in conditions.values()]
+    axes = {one.stimulus.axis.name: one.stimulus.axis for one in templates if not one.why_none}
     searches = [
         Search(
             axis,
-            [one for one in sought if not one.why_none and one.stimulus.axis.name == name_of_axis],
+            [one for one in templates if not one.why_none and one.stimulus.axis.name == name_of_axis],
             Rules(places, max(1, round(share * places)), apart, least_contrast),
         )
         for name_of_axis, axis in axes.items()
@@ -231,8 +231,10 @@ def count(
         (str(given) if isinstance(given, str | Path) else f"photograph {number}", given)
         for number, given in enumerate(photographs, start=1)
     ]
-    look = _Look(size, [search.surrounds for search in searches], [search.thresholds for search in searches])
-    for (called, given), outcome in zip(named, each(look, named, name=itemgetter(0)), strict=True):
+    search_one = _PhotographSearch(
+        size, [search.bank for search in searches], [search.thresholds for search in searches]
+    )
+    for (called, given), outcome in zip(named, each(search_one, named, name=itemgetter(0)), strict=True):
         if isinstance(outcome, InputError):
             skipped.append(str(outcome))
         else:
@@ -240,8 +242,8 @@ def count(
                 arrays[called] = as_picture(given, name=called, minimum_side=size)
             for search, one in zip(searches, outcome, strict=True):
                 search.add(one)
-            look.thresholds[:] = [search.thresholds for search in searches]
-        progress.done(1)
+            search_one.thresholds[:] = [search.thresholds for search in searches]
+        progress.report(1)
     if len(skipped) == len(photographs):
         raise InputError(
             f"none of {len(photographs)} files can be used as a photograph; the first: {skipped[0]}"
@@ -265,23 +267,22 @@ def count(
 
 
 @dataclass
-class _Look:
-    """A look at one photograph for everything that is sought, wherever the work is done."""
+class _PhotographSearch:
+    """The search of one photograph for all templates, in any process."""
 
     size: int
-    surrounds: Sequence[Surrounds]
+    banks: Sequence[TemplateBank]
     thresholds: list[list[float]]
 
     def __call__(self, named: tuple[str, str | Path | Bytes]) -> list[Found]:
         called, given = named
         picture = as_picture(given, name=called, minimum_side=self.size)
         return [
-            one.find(called, picture, thresholds)
-            for one, thresholds in zip(self.surrounds, self.thresholds, strict=True)
+            one.find(called, picture, thresholds) for one, thresholds in zip(self.banks, self.thresholds, strict=True)
         ]
 
 
-def _counted(sought: Sought, places: pd.DataFrame | None) -> Count:
+def _counted(template: Template, places: pd.DataFrame | None) -> Count:
     if places is None:
-        return Count(sought, NO_PLACES, sought.why_none)
-    return Count(sought, places, "" if len(places) else "no surround in the photographs correlates with it")
+        return Count(template, NO_PLACES, template.why_none)
+    return Count(template, places, "" if len(places) else "no surround in the photographs correlates with it")

@@ -75,7 +75,7 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
     if not counted:
         bare(axes)
         return
-    own = {name: float(count.sought.normalised(counting.stimulus.value)) for name, count in counted.items()}
+    own = {name: float(count.template.normalised(counting.stimulus.value)) for name, count in counted.items()}
     found = pd.concat([count.places["target"] for count in counted.values()])
     low, high = (float(x) for x in np.quantile(found, [0.005, 0.995]))
     low, high = min(low, *own.values()) - 0.1, max(high, *own.values()) + 0.1
@@ -100,10 +100,10 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
 
 def _sheet(title: str, count: Count, arrays: Mapping[str, Bytes]) -> Sheet:
     best = count.places.drop_duplicates("picture").head(_SHOWN)
-    own = float(count.sought.normalised(count.sought.stimulus.value))
-    size = count.sought.size
+    own = float(count.template.normalised(count.template.stimulus.value))
+    size = count.template.size
     crops = [_crop(place, size, arrays) for place in best.itertuples()]
-    patches = np.stack([count.sought.patch, *crops])
+    patches = np.stack([count.template.patch, *crops])
     labels = [f"stimulus\nt = {own:.2f}", *(f"r = {p.correlation:.2f}\nt = {p.target:.2f}" for p in best.itertuples())]
     return Sheet(title, patches, [label.replace("-", "−") for label in labels])
 

@@ -15,7 +15,7 @@ from illusions.analyses.ranks.wording import prediction_sentence, scales_in_word
 
 def counting_caption(counting: Counting, photographs: int) -> str:
     """What the figure shows, with the numbers that it rests on."""
-    size = counting.counts[0].sought.size
+    size = counting.counts[0].template.size
     return (
         "Above: the stimulus. Below, by scale (patch ÷ target): the surround of the target in a patch of "
         f"{size}×{size} was laid over every place of {photographs} photographs; shown are the targets at the places "

@@ -37,10 +37,10 @@ NO_PLACES = pd.DataFrame(
 
 
 @dataclass(frozen=True, eq=False)
-class Sought:
-    """What is looked for in photographs: the surround in one condition of a stimulus, as a model sees it.
+class Template:
+    """The surround in one condition of a stimulus, as a model sees it: what photographs are searched for.
 
-    Pixels that target and surround share belong to neither.
+    Pixels with a mixture of target and surround belong to neither.
 
     Attributes:
         stimulus: at its scale.
@@ -106,7 +106,7 @@ class Rules:
 
 
 @dataclass
-class Best:
+class BestPlaces:
     """The best places so far, and the correlation that another must exceed."""
 
     rules: Rules
@@ -129,16 +129,16 @@ class Best:
         return few.head(self.rules.most).reset_index(drop=True)
 
 
-#: What one photograph has, for every surround that is looked for, in tables of places.
+#: Tables of the places found in one photograph, by template.
 Found: TypeAlias = list[list[pd.DataFrame]]
 
 
 class Search:
-    """The search for several surrounds that differ in the quantity of one axis."""
+    """A search for the places that fit each of several templates of one axis best."""
 
-    def __init__(self, axis: Axis, sought: Sequence[Sought], rules: Rules) -> None:
-        self.surrounds = Surrounds(axis, sought, rules)
-        self.best = {one: Best(rules) for one in sought}
+    def __init__(self, axis: Axis, templates: Sequence[Template], rules: Rules) -> None:
+        self.bank = TemplateBank(axis, templates, rules)
+        self.best = {one: BestPlaces(rules) for one in templates}
 
     @property
     def thresholds(self) -> list[float]:
@@ -146,36 +146,36 @@ class Search:
         return [best.threshold for best in self.best.values()]
 
     def add(self, found: Found) -> None:
-        """Keep of what one more photograph has what is among the best."""
+        """Keep those places of one more photograph that are among the best."""
         for best, parts in zip(self.best.values(), found, strict=True):
             for part in parts:
                 best.add(part)
 
 
-class Surrounds:
-    """The surrounds that are looked for, laid out to be compared with a photograph; nothing of what was found."""
+class TemplateBank:
+    """The templates of a search, as arrays that are compared with a photograph at once."""
 
-    def __init__(self, axis: Axis, sought: Sequence[Sought], rules: Rules) -> None:
-        self.axis, self.rules, self.sought = axis, rules, list(sought)
-        self.size = sought[0].size
-        masks = {one.surround.tobytes(): one.surround.ravel() for one in sought}
-        self._mask_of = [list(masks).index(one.surround.tobytes()) for one in sought]
+    def __init__(self, axis: Axis, templates: Sequence[Template], rules: Rules) -> None:
+        self.axis, self.rules, self.templates = axis, rules, list(templates)
+        self.size = templates[0].size
+        masks = {one.surround.tobytes(): one.surround.ravel() for one in templates}
+        self._mask_of = [list(masks).index(one.surround.tobytes()) for one in templates]
         self._masks = np.stack(list(masks.values())).astype(np.float32)
-        self._kernels = np.stack([_kernel(one) for one in sought]).astype(np.float32)
+        self._kernels = np.stack([_kernel(one) for one in templates]).astype(np.float32)
 
     def find(self, name: str, picture: Bytes, thresholds: Sequence[float]) -> Found:
-        """Look for all of them in one photograph.
+        """Find the places of one photograph whose surround correlates with each template.
 
         Args:
             name: of the photograph.
             picture: shape (h, w, 3), sRGB.
-            thresholds: the correlation that is to be exceeded, for every surround. What does not exceed it by more than
-                rounding may be among what is found all the same.
+            thresholds: least correlation, for every template. Places that miss it by rounding alone may be
+                returned, too.
         """
         values = self.axis.get(picture / 255) / self.axis.span
-        found: Found = [[] for _ in self.sought]
+        found: Found = [[] for _ in self.templates]
         for first, correlations, inner in self._bands(values - values.mean()):
-            for one, correlation, threshold, parts in zip(self.sought, correlations, thresholds, found, strict=True):
+            for one, correlation, threshold, parts in zip(self.templates, correlations, thresholds, found, strict=True):
                 rows, columns = _peaks(correlation, inner, max(0.0, threshold - _ROUNDING), self.rules)
                 if len(rows):
                     parts.append(_measure(one, name, values, rows + first, columns))
@@ -211,12 +211,12 @@ class Surrounds:
         return np.asarray(correlations)
 
 
-def _kernel(sought: Sought) -> Floats:
+def _kernel(template: Template) -> Floats:
     """Shape (size²,): the surround without its mean and of length 1, and 0 elsewhere."""
-    surround = sought.values[sought.surround]
+    surround = template.values[template.surround]
     centred = surround - surround.mean()
-    kernel = np.zeros(sought.values.shape)
-    kernel[sought.surround] = centred / np.linalg.norm(centred)
+    kernel = np.zeros(template.values.shape)
+    kernel[template.surround] = centred / np.linalg.norm(centred)
     return kernel.ravel()
 
 
@@ -237,11 +237,11 @@ def _peaks(
 
 
 def _measure(
-    sought: Sought, name: str, values: Floats, tops: NDArray[np.intp], lefts: NDArray[np.intp]
+    template: Template, name: str, values: Floats, tops: NDArray[np.intp], lefts: NDArray[np.intp]
 ) -> pd.DataFrame:
     """The places, with the correlation to the last digit and the normalised target."""
-    patches = sliding_window_view(values, sought.values.shape)[tops, lefts].reshape(len(tops), -1)
-    surrounds = patches[:, sought.surround.ravel()]
+    patches = sliding_window_view(values, template.values.shape)[tops, lefts].reshape(len(tops), -1)
+    surrounds = patches[:, template.surround.ravel()]
     mean, deviation = surrounds.mean(axis=1), surrounds.std(axis=1)
     norm = deviation * np.sqrt(surrounds.shape[1])
     return pd.DataFrame(
@@ -249,7 +249,7 @@ def _measure(
             "picture": name,
             "left": lefts,
             "top": tops,
-            "correlation": patches @ _kernel(sought) / norm,
-            "target": (patches[:, sought.target.ravel()].mean(axis=1) - mean) / deviation,
+            "correlation": patches @ _kernel(template) / norm,
+            "target": (patches[:, template.target.ravel()].mean(axis=1) - mean) / deviation,
         }
     )

@@ -29,7 +29,7 @@ _LEAST = 1e-6
 LOWEST_FOR_BF16 = 100.0
 
 
-class _Reads(Protocol):
+class _ModelInfo(Protocol):
     """What a temperature needs to know of a model."""
 
     @property
@@ -74,7 +74,7 @@ class Temperature:
             )
         return cls(number)
 
-    def nats(self, model: _Reads, unit: Unit = "scale") -> float:
+    def nats(self, model: _ModelInfo, unit: Unit = "scale") -> float:
         """The number by which the log-likelihoods of a model are divided.
 
         Args:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from illusions.analyses.drawing.style import INK, WIDTH, current_look
+from illusions.analyses.drawing.style import INK, WIDTH, current_style
 
 _LINE = 0.15  # inches
 #: Of a caption inside a figure: characters in a line, and lines.
@@ -29,7 +29,7 @@ def canvas(heights: Sequence[float], caption: str = "") -> tuple[Figure, list[Su
     Returns:
         The figure, and a place per row.
     """
-    lines = [] if current_look().is_for_paper else _wrapped(shortened(caption))
+    lines = [] if current_style().is_for_paper else _wrapped(shortened(caption))
     beneath = _LINE * len(lines) + 0.1
     height = sum(heights) + beneath
     share = beneath / height

@@ -14,7 +14,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import blended_transform_factory
 
 from illusions.analyses.drawing.canvas import shortened
-from illusions.analyses.drawing.style import INK, RC, current_look
+from illusions.analyses.drawing.style import INK, RC, current_style
 
 #: What keeps the time and the version out of a file.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -31,16 +31,16 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
 
     Where its caption is not all printed in it, ``name.txt`` has all of it.
     """
-    look = current_look()
-    if look.is_for_paper:
-        _fit_to_paper(figure, look.width)
-    paths = [folder / f"{name}.{suffix}" for suffix in look.formats]
+    style = current_style()
+    if style.is_for_paper:
+        _fit_to_paper(figure, style.width)
+    paths = [folder / f"{name}.{suffix}" for suffix in style.formats]
     with mpl.rc_context(RC):
-        for path, suffix in zip(paths, look.formats, strict=True):
+        for path, suffix in zip(paths, style.formats, strict=True):
             figure.savefig(path, metadata=_METADATA[suffix])
             figure.set_layout_engine("none")  # the places that were found for the first are those of the next
     caption = str(figure.get_label())
-    if look.is_for_paper or shortened(caption) != caption:
+    if style.is_for_paper or shortened(caption) != caption:
         paths.append(folder / f"{name}.txt")
         paths[-1].write_text(f"{caption}\n", encoding="utf-8")
     return paths

@@ -27,8 +27,8 @@ INK = "#333333"
 
 
 @dataclass(frozen=True)
-class Look:
-    """What figures are made for.
+class FigureStyle:
+    """How figures are drawn and saved.
 
     Attributes:
         name: ``"screen"``, with a caption beneath, or ``"paper"``: in the width of a column, with a letter at each
@@ -43,28 +43,28 @@ class Look:
 
     @property
     def is_for_paper(self) -> bool:
-        """Whether captions stand elsewhere."""
+        """Whether captions are saved in text files."""
         return self.name == "paper"
 
     def file(self, name: str) -> str:
-        """The file of a figure that a text or a page shows best."""
+        """The file name of a figure in the format that pages can show best."""
         return f"{name}.{next(each for each in ('png', 'svg', 'pdf') if each in self.formats)}"
 
 
-_SCREEN = Look()
-_LOOK: ContextVar[Look] = ContextVar("look", default=_SCREEN)
+_SCREEN = FigureStyle()
+_STYLE: ContextVar[FigureStyle] = ContextVar("style", default=_SCREEN)
 
 
-def current_look() -> Look:
-    """What figures are made for, here."""
-    return _LOOK.get()
+def current_style() -> FigureStyle:
+    """The style of figures in this context."""
+    return _STYLE.get()
 
 
 @contextmanager
-def looking(look: Look) -> Iterator[None]:
-    """Make figures for something else, as long as it lasts."""
-    token = _LOOK.set(look)
+def figure_style(style: FigureStyle) -> Iterator[None]:
+    """Draw figures in another style inside the context."""
+    token = _STYLE.set(style)
     try:
         yield
     finally:
-        _LOOK.reset(token)
+        _STYLE.reset(token)

@@ -14,12 +14,12 @@ from illusions.analyses.claims.analysis import BITS_PER_DIM, Analysis, Claim, Fi
 from illusions.analyses.claims.verdicts import YES, check, verdict
 from illusions.analyses.effects.scale_figure import scale_figure
 from illusions.analyses.predictions import MEAN, SMALLEST_EFFECT, Prediction
-from illusions.analyses.readings.scales import ask_at_scales
-from illusions.analyses.readings.sweeps import SKETCH
+from illusions.analyses.readings.scales import generate_at_scales
+from illusions.analyses.readings.sweeps import COARSE
 from illusions.analyses.wording import and_list, with_error
 from illusions.content import names
 from illusions.errors import InputError
-from illusions.models.stacks import answer, together
+from illusions.models.stacks import interleave, run
 from illusions.stimuli.scenes.scene import check_scale
 
 if TYPE_CHECKING:
@@ -70,9 +70,9 @@ class ScaleAnalysis(Analysis):
         tables = []
         for model in map(models, self._models()):
             nats = [temperature.nats(model) for temperature in self.temperatures]
-            how: Any = {"draws": _DRAWS, "seed": seed, "full_sweep": False, "thrift": SKETCH}
-            asking = [ask_at_scales(stimulus, model, list(at), min(nats), **how) for stimulus, at in scaled]
-            for ranking in answer(model, together(asking)):
+            how: Any = {"draws": _DRAWS, "seed": seed, "full_sweep": False, "tolerance": COARSE}
+            asking = [generate_at_scales(stimulus, model, list(at), min(nats), **how) for stimulus, at in scaled]
+            for ranking in run(model, interleave(asking)):
                 tables += [_effects(ranking.at_temperature(t).prediction) for t in nats]
         table = pd.concat(tables, ignore_index=True)
         stimuli = [stimulus for stimulus, _ in scaled]

@@ -18,11 +18,11 @@ from illusions.analyses.effects.noise import PUBLISHED_LEVELS, NoisyModel
 from illusions.analyses.effects.sensitivity_figure import sensitivity_figure
 from illusions.analyses.predictions import conclusion
 from illusions.analyses.readings.ranking import DRAWS, Ranks, effect, rank
-from illusions.analyses.readings.sweeps import SKETCH
+from illusions.analyses.readings.sweeps import COARSE
 from illusions.analyses.wording import and_list, looks, with_error
 from illusions.content import names
 from illusions.estimates import jackknife_standard_error
-from illusions.models.stacks import PatchModel, answer, together
+from illusions.models.stacks import PatchModel, interleave, run
 from illusions.stimuli.families.base import AxisKey, ColourKey, SizeKey
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.scenes.scene import PATCH
@@ -119,8 +119,8 @@ class SensitivityAnalysis(Analysis):
     def _rank_each(self, stimuli: Sequence[Stimulus], model: PatchModel, seed: int) -> list[list[LikelihoodCurve]]:
         """The curves of every stimulus, at one temperature."""
         nats = self.temperature.nats(model)
-        begun = [Ranks(stimulus, model, nats, seed=seed, full_sweep=False, thrift=SKETCH) for stimulus in stimuli]
-        return [list(curves.values()) for curves in answer(model, together([each.under(DRAWS) for each in begun]))]
+        begun = [Ranks(stimulus, model, nats, seed=seed, full_sweep=False, tolerance=COARSE) for stimulus in stimuli]
+        return [list(curves.values()) for curves in run(model, interleave([each.under(DRAWS) for each in begun]))]
 
     def _pair(self, size: float | None = None) -> Stimulus:
         return self._contrast(self.surrounds, self.size if size is None else size)

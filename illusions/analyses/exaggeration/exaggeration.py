@@ -31,7 +31,7 @@ class Exaggeration:
     """A picture whose surround was moved, and how that went.
 
     Attributes:
-        eta: how far, and which way.
+        eta: how far, and which latents.
         picture: shape (h, w, 3), sRGB; the target is that of the original, pixel for pixel.
         patches: how many patches were moved.
         halfway: how many of them did not decode after the whole step, and were moved by half of it.
@@ -97,17 +97,17 @@ def exaggerate(
     Returns:
         A picture per η, in their order.
     """
-    accounts = [_Account(eta, picture.shape[:2]) for eta in etas]
+    totals = [_Total(eta, picture.shape[:2]) for eta in etas]
     tops, lefts = places(picture.shape[0], model.size, stride), places(picture.shape[1], model.size, stride)
     patches = windows(picture, model.size)
     with torch.inference_mode():
         for top, left in _batches(tops, lefts):
-            for which, way in _ways(model, patches[top, left], seed):
-                for account in accounts:
-                    account.add(_change(way, account), top[which], left[which])
-            progress.done(len(top))
+            for which, latents in _latents_of_all(model, patches[top, left], seed):
+                for total in totals:
+                    total.add(_change(latents, total), top[which], left[which])
+            progress.report(len(top))
     cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
-    return [account.close(picture, target, cover, model.dimensions) for account in accounts]
+    return [total.close(picture, target, cover, model.dimensions) for total in totals]
 
 
 def patch_count(shape: Sequence[int], size: int, stride: int) -> int:
@@ -121,8 +121,8 @@ def places(length: int, size: int, stride: int) -> NDArray[np.intp]:
     return np.unique(np.append(np.arange(0, last + 1, stride), last))
 
 
-class _Account:
-    """What is added up for one η."""
+class _Total:
+    """Sum of the changes of all patches for one η."""
 
     def __init__(self, eta: float, shape: Sequence[int]) -> None:
         self.eta = eta
@@ -154,30 +154,30 @@ class _Account:
         )
 
 
-def _change(way: _Way, account: _Account) -> Tensor:
-    """How the colours of patches change, (n, size, size, 3), on the scale of x; and what went wrong, on account."""
-    y = way.flow.decode(move(way.z, account.eta))
-    overflowed = _overflowed(y) | way.lost
+def _change(latents: _Latents, total: _Total) -> Tensor:
+    """How the colours of patches change, (n, size, size, 3), on the scale of x; failures are counted in the total."""
+    y = latents.flow.decode(move(latents.z, total.eta))
+    overflowed = _overflowed(y) | latents.lost
     if overflowed.any():
-        half = way.flow.decode(move(way.z[overflowed], account.eta / 2))
-        still = _overflowed(half) | way.lost[overflowed]
-        half[still] = way.back[overflowed][still]
+        half = latents.flow.decode(move(latents.z[overflowed], total.eta / 2))
+        still = _overflowed(half) | latents.lost[overflowed]
+        half[still] = latents.back[overflowed][still]
         y[overflowed] = half
-        account.unmoved += int(still.sum())
-        account.halfway += int(overflowed.sum() - still.sum())
-    account.clipped += float(((y < -0.5) | (y >= 0.5)).sum())
-    return (y.clamp(-0.5, 0.5) - way.back.clamp(-0.5, 0.5)).float().cpu()
+        total.unmoved += int(still.sum())
+        total.halfway += int(overflowed.sum() - still.sum())
+    total.clipped += float(((y < -0.5) | (y >= 0.5)).sum())
+    return (y.clamp(-0.5, 0.5) - latents.back.clamp(-0.5, 0.5)).float().cpu()
 
 
 @dataclass(frozen=True, eq=False)
-class _Way:
-    """Patches on their way through latents, in float32 or in float64.
+class _Latents:
+    """Latents of patches, and what they decode to, in float32 or in float64.
 
     Attributes:
         flow: in that type.
         z: shape (n, D), their latents.
         back: shape (n, size, size, 3), what these decode to: the patches, but for rounding.
-        lost: shape (n,), which of them do not come back, whose way is not to be trusted.
+        lost: shape (n,), which patches are not recovered from their latents; these latents are not used.
     """
 
     flow: Glow
@@ -186,27 +186,27 @@ class _Way:
     lost: Tensor
 
 
-def _ways(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[np.intp], _Way]]:
-    """Which of the patches come back in the model's type, and their way; the others, and theirs in float64."""
-    way = _way(model, patches, seed)
-    lost = way.lost.cpu().numpy()
+def _latents_of_all(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[np.intp], _Latents]]:
+    """Indices and latents of the patches that are recovered in the model's type, then of the others, in float64."""
+    latents = _latents(model, patches, seed)
+    lost = latents.lost.cpu().numpy()
     kept = np.flatnonzero(~lost)
     if not lost.any():
-        yield kept, way
+        yield kept, latents
         return
     if len(kept):
-        yield kept, _Way(way.flow, way.z[kept], way.back[kept], way.lost[kept])
+        yield kept, _Latents(latents.flow, latents.z[kept], latents.back[kept], latents.lost[kept])
     others = np.flatnonzero(lost)
-    yield others, _way(model.double(), patches[others], seed)
+    yield others, _latents(model.double(), patches[others], seed)
 
 
-def _way(model: Model, patches: Bytes, seed: int) -> _Way:
+def _latents(model: Model, patches: Bytes, seed: int) -> _Latents:
     x = dequantised(model, patches, seed=seed)
     z = model.flow.encode(x)
     back = model.flow.decode(z)
     lost = ~comes_back(x, back)
     back[lost] = x[lost]
-    return _Way(model.flow, z, back, lost)
+    return _Latents(model.flow, z, back, lost)
 
 
 def _overflowed(x: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from illusions.analyses.drawing.saving import png_bytes
-from illusions.analyses.drawing.style import current_look
+from illusions.analyses.drawing.style import current_style
 from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
 from illusions.analyses.experiment.observers import PAIR
 from illusions.analyses.pages.rendering import (
@@ -115,7 +115,7 @@ def comparison_text(
         "comparison",
         title=_title(means, stimuli),
         sentences=people_sentences(comparison),
-        file=current_look().file("comparison"),
+        file=current_style().file("comparison"),
         caption=comparison_caption(),
         errors_words=_ERRORS,
         errors=markdown_table(_in_percent(errors)),

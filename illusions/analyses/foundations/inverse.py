@@ -112,7 +112,7 @@ def round_trip(model: Model, patches: Bytes, seed: int) -> Floats:
             x = dequantised(model, patches[start : start + BATCH], seed=seed)
             off = (model.flow.decode(model.flow.encode(x)) - x).abs().flatten(1).amax(dim=1)
             worst.append(torch.nan_to_num(off, nan=np.inf, posinf=np.inf).double().cpu().numpy())
-            progress.done(len(x))
+            progress.report(len(x))
     return np.concatenate(worst)
 
 
@@ -132,7 +132,7 @@ def likelihood_by_differences(model: Model, patch: Bytes, seed: int) -> tuple[fl
         columns = []
         for some in steps.split(BATCH):
             columns.append((model.flow.encode(x + some) - model.flow.encode(x - some)) / (2 * _STEP))
-            progress.done(len(some))
+            progress.report(len(some))
         log_det = torch.linalg.slogdet(torch.cat(columns)).logabsdet
         numerical = standard_normal_log_prob(model.flow.encode(x)) + log_det
         return float(numerical), float(model.flow.log_prob(x))

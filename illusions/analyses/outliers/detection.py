@@ -65,7 +65,7 @@ def control_crops(paths: Sequence[Path], size: int, each: int, *, seed: int = 0)
         for name, found in kinds.items():
             shown = picture if name == PHOTOGRAPHS else CONTROLS[name](picture, random)
             found.append(crop_at_random(shown, str(path), size, each, (seed, number)))
-        progress.done(1)
+        progress.report(1)
     return {name: join(found) for name, found in kinds.items()}
 
 

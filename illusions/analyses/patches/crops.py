@@ -80,7 +80,7 @@ def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) ->
             skipped.append(str(outcome))
         else:
             found.append(outcome)
-        progress.done(1)
+        progress.report(1)
     if not found:
         raise InputError(f"none of {len(paths)} files can be used as a picture; the first: {skipped[0]}")
     return join(found, skipped)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.temperature import Temperature
-from illusions.analyses.readings.sweeps import CAREFUL, Request, Scored, Thrift, refine, where_to_begin
+from illusions.analyses.readings.sweeps import FINE, Request, Scored, SweepTolerance, refine, where_to_begin
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import Replicated
-from illusions.models.stacks import Asking, PatchModel, Stack, answer
+from illusions.models.stacks import PatchModel, ScoreGenerator, Stack, run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,11 +60,11 @@ def rank(
             likelihood, or it normalises patches and no pixel shows the surround alone.
     """
     nats = Temperature.parse(temperature).nats(model)
-    return answer(model, Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep).under(draws))
+    return run(model, Ranks(stimulus, model, nats, seed=seed, full_sweep=full_sweep).under(draws))
 
 
 class Ranks:
-    """The curves of a stimulus' conditions, which more and more draws of the noise may go into.
+    """The curves of a stimulus' conditions, to which noise samples can be added.
 
     Args:
         stimulus: what is shown.
@@ -72,7 +72,7 @@ class Ranks:
         nats: T.
         seed: of the noise.
         full_sweep: as in `rank`.
-        thrift: what is spared in a sweep that is not full.
+        tolerance: accuracy of a sweep that is not full.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Ranks:
         *,
         seed: int,
         full_sweep: bool,
-        thrift: Thrift = CAREFUL,
+        tolerance: SweepTolerance = FINE,
     ) -> None:
         if seed < 0:
             raise InputError(f"seed {seed}: expected a number from 0 on")
-        self._thrift = thrift
+        self._tolerance = tolerance
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
         self._full = full_sweep or len(self._values) < _SHORT
@@ -105,16 +105,16 @@ class Ranks:
         }
         self._scored = {condition: self._begin(condition) for condition in stimulus.conditions}
 
-    def under(self, draws: int) -> Asking[dict[str, LikelihoodCurve]]:
-        """Ask for the curves by condition under so many draws, the first of which are those of before."""
+    def under(self, draws: int) -> ScoreGenerator[dict[str, LikelihoodCurve]]:
+        """Generate the curves by condition under `draws` noise samples; scores of earlier calls are kept."""
         if draws < 1:
             raise InputError(f"{draws} draws of the noise: expected at least 1")
         requests = {condition: scored.further(draws) for condition, scored in self._scored.items()}
-        found = yield from self._ask(requests)
+        found = yield from self._score(requests)
         for condition, scored in self._scored.items():
             scored.draw(found[condition])
         if not self._full:
-            yield from refine(self._scored, self._curve, self._ask, self._thrift)
+            yield from refine(self._scored, self._curve, self._score, self._tolerance)
         return {condition: self._curve(condition) for condition in self._scored}
 
     def _begin(self, condition: str) -> Scored:
@@ -122,10 +122,10 @@ class Ranks:
             n = len(self._values)
             return Scored(np.arange(n, dtype=np.float64), np.arange(n))
         positions = self._stimulus.axis.steps(self._stimulus.target, self._values)
-        begin = where_to_begin(self._values, self._stimulus.value, self._patches[condition], self._thrift.every)
+        begin = where_to_begin(self._values, self._stimulus.value, self._patches[condition], self._tolerance.every)
         return Scored(positions, begin)
 
-    def _ask(self, requests: Mapping[str, Request]) -> Asking[dict[str, Floats]]:
+    def _score(self, requests: Mapping[str, Request]) -> ScoreGenerator[dict[str, Floats]]:
         stacks = [
             Stack(self._patches[condition][indices], draws, self._seed, self._surrounds[condition], first)
             for condition, (indices, first, draws) in requests.items()

@@ -18,9 +18,9 @@ from illusions.analyses.densities.matching import Match, match_all, matches_fram
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
 from illusions.analyses.readings.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
-from illusions.analyses.readings.sweeps import CAREFUL, Thrift
+from illusions.analyses.readings.sweeps import FINE, SweepTolerance
 from illusions.arrays import Bytes
-from illusions.models.stacks import Asking, PatchModel, answer, together
+from illusions.models.stacks import PatchModel, ScoreGenerator, interleave, run
 from illusions.representations import Shown
 from illusions.stimuli.scenes.scene import PATCH, Box
 
@@ -228,10 +228,10 @@ def rank_at_scales(
     """
     nats = Temperature.parse(temperature).nats(model)
     how: Any = {"draws": draws, "seed": seed, "full_sweep": full_sweep, "effect_precision": effect_precision}
-    return answer(model, ask_at_scales(stimulus, model, scales, nats, **how))
+    return run(model, generate_at_scales(stimulus, model, scales, nats, **how))
 
 
-def ask_at_scales(
+def generate_at_scales(
     stimulus: Stimulus,
     model: PatchModel,
     scales: Sequence[float],
@@ -240,16 +240,16 @@ def ask_at_scales(
     draws: int,
     seed: int,
     full_sweep: bool,
-    thrift: Thrift = CAREFUL,
+    tolerance: SweepTolerance = FINE,
     effect_precision: float | None = None,
-) -> Asking[Ranking]:
+) -> ScoreGenerator[Ranking]:
     """`rank_at_scales`, so that several stimuli can go side by side (`illusions.models.stacks`)."""
     begun = {
-        scale: Ranks(rescaled, model, nats, seed=seed, full_sweep=full_sweep, thrift=thrift)
+        scale: Ranks(rescaled, model, nats, seed=seed, full_sweep=full_sweep, tolerance=tolerance)
         for scale, rescaled in at_each(stimulus, scales).items()
     }
     for count in (draws,) if effect_precision is None else _DRAWS:
-        curves = yield from together([ranks.under(count) for ranks in begun.values()])
+        curves = yield from interleave([ranks.under(count) for ranks in begun.values()])
         ranking = Ranking(stimulus, dict(zip(begun, curves, strict=True)), size=model.size)
         if effect_precision is not None and is_precise(ranking.prediction, count, effect_precision):
             break

@@ -1,11 +1,11 @@
-"""Sweeps: which values of a target are scored. All of them, or those that a percentile rank and a match depend on.
+"""Sweeps: which values of a target are scored, all of them or only those that ranks and matches depend on.
 
-The log-likelihood ℓ(v) is smooth along a sweep but for three things: a cusp where the target is as its surround, kinks
-where colours turn a corner of the gamut, and the rounding of colours to 8 bits. An adaptive sweep begins with every so
-many values (`Thrift`), the target and the least structured patch. Between them a cubic spline runs over where the
-rounded colours really lie. Its error is estimated by how far a spline of another kind departs from it, and by how wrong
-it was where it was put to the test. Where this error, weighed with the density p_T, could move a rank or a match by
-more than is allowed, the values in between are scored, until it cannot.
+The log-likelihood ℓ(v) is smooth along a sweep with three exceptions: a cusp where the target equals its surround,
+kinks where colours turn a corner of the gamut, and the rounding of colours to 8 bits. An adaptive sweep begins with
+every n-th value (`SweepTolerance`), the target and the least structured patch. A cubic spline interpolates between
+them, at the positions of the rounded colours. Its error is estimated from its distance to an Akima spline, and from its
+errors at values that were scored later. Intervals whose error, weighted with the density p_T, could move a rank or a
+match by more than the tolerance are split, until none is left.
 """
 
 from __future__ import annotations
@@ -22,39 +22,39 @@ from scipy.interpolate import Akima1DInterpolator, CubicSpline
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import equal_rank
 from illusions.arrays import Bytes, Floats
-from illusions.models.stacks import Asking
+from illusions.models.stacks import ScoreGenerator
 
 Indices: TypeAlias = NDArray[np.intp]
-#: Which values of a condition are to be scored; from which draw of the noise on; and under how many draws.
+#: Indices of the values to be scored in one condition; the first noise sample; the number of noise samples.
 Request: TypeAlias = tuple[Indices, int, int]
-#: Asks for the log-likelihoods (draws, m), by condition, of what is requested of each.
-Ask: TypeAlias = "Callable[[Mapping[str, Request]], Asking[Mapping[str, Floats]]]"
+#: Scores the requests, by condition: log-likelihoods (draws, m) of each.
+ScoreRequests: TypeAlias = "Callable[[Mapping[str, Request]], ScoreGenerator[Mapping[str, Floats]]]"
 
 
 @dataclass(frozen=True)
-class Thrift:
-    """What an adaptive sweep spares.
+class SweepTolerance:
+    """How accurate an adaptive sweep is.
 
     Attributes:
-        every: it begins with every so many values.
-        rank: by how much interpolation may be estimated to move a percentile rank.
-        match: by how much a match, as a share of the axis.
-        much: a stretch between scored values that holds more of the density is cut.
-        tests: how often estimated errors are put to the test.
+        every: it begins with every n-th value.
+        rank: largest estimated error of a percentile rank by interpolation.
+        match: largest estimated error of a match, as a share of the axis.
+        max_mass: largest share of the density between two scored values.
+        checks: how often estimated errors are compared with new scores.
     """
 
     every: int
     rank: float
     match: float
-    much: float
-    tests: int
+    max_mass: float
+    checks: int
 
 
-#: For numbers that are printed. What it really does to ranks (at most 0.0005) and matches (0.001) is checked over all
-#: shipped stimuli (tests/benchmarks/compare_sweeps.py).
-CAREFUL = Thrift(every=10, rank=1.6e-4, match=2e-4, much=0.1, tests=2)
-#: For figures of many settings: an eighth of the values; it moves the rank of no physical target by 0.005 (the same).
-SKETCH = Thrift(every=16, rank=1.6e-3, match=2e-3, much=0.3, tests=1)
+#: For numbers that are printed. Over all shipped stimuli it moves ranks by at most 0.0005 and matches by 0.001
+#: (tests/benchmarks/compare_sweeps.py).
+FINE = SweepTolerance(every=10, rank=1.6e-4, match=2e-4, max_mass=0.1, checks=2)
+#: For figures of many settings: an eighth of the values. It moves ranks of physical targets by less than 0.005.
+COARSE = SweepTolerance(every=16, rank=1.6e-3, match=2e-3, max_mass=0.3, checks=1)
 #: A stretch across which ℓ/T moves by more than `_STEEP` is cut if it holds more of the density than `_LITTLE`.
 _STEEP, _LITTLE = 1.0, 0.003
 #: Where the spline was wrong by so much in the middle of a stretch, its halves are taken to be wrong by half of that.
@@ -66,7 +66,7 @@ _ROUNDS = 12
 
 @dataclass(eq=False)
 class Scored:
-    """What has been scored of the sweep of one condition.
+    """The scored part of the sweep of one condition.
 
     Attributes:
         positions: shape (n,): where on the axis the colours of the sweep lie, in steps.
@@ -93,12 +93,12 @@ class Scored:
         return found
 
     def further(self, draws: int) -> Request:
-        """What is known, under the draws of the noise that are missing to so many."""
+        """The request for the known values under the noise samples that are missing from `draws`."""
         had = len(self.data)
         return (self.known if had else self.begin), had, draws - had
 
     def draw(self, data: Floats) -> None:
-        """Take in what was asked for by `further`, shape (draws, m)."""
+        """Add the scores of the request by `further`, shape (draws, m)."""
         if not len(self.data):
             self.known, self.data = self.begin, data
         else:
@@ -111,14 +111,14 @@ class Scored:
         return self._through(CubicSpline, self.data)
 
     def errors(self, mean: Floats) -> Floats:
-        """Shape (n,), nats: how wrong the mean over draws (n,) may be; 0 where it was scored."""
+        """Shape (n,), nats: estimated error of the mean over noise samples (n,); 0 at scored values."""
         other = self._through(Akima1DInterpolator, self.data.mean(axis=0, keepdims=True))[0]
         errors = np.maximum(self._factor * np.abs(mean - other), self._off)
         errors[self.known] = 0
         return np.asarray(errors)
 
     def cut(self, new: Indices, data: Floats, mean: Floats, errors: Floats) -> None:
-        """Take in more values, data (k, m), and learn how wrong the mean and its errors, both (n,), were there."""
+        """Add values with scores (k, m); update the estimates of errors by those of the mean (n,) at these values."""
         wrong = np.abs(mean[new] - data.mean(axis=0))
         right = np.searchsorted(self.known, new)
         for off, stretch in zip(wrong, right, strict=True):
@@ -130,13 +130,13 @@ class Scored:
         self.known, self.data = known[order], np.concatenate([self.data, data], axis=1)[:, order]
 
     def stretches(self, weights: Floats) -> Floats:
-        """Shape (m − 1,): the sums of weights (n,) over what lies between two scored values."""
+        """Shape (m − 1,): sums of weights (n,) over the values between neighbouring scored values."""
         between = np.clip(np.searchsorted(self.known, np.arange(len(weights)), side="right") - 1, 0, None)
         sums = np.bincount(between, np.where(self.is_scored, 0.0, weights), minlength=len(self.known))
         return np.asarray(sums[:-1])
 
     def _through(self, kind: Callable[..., Callable[[Floats], Floats]], data: Floats) -> Floats:
-        """An interpolating curve of a kind, over the positions; the same position is one point, their mean."""
+        """An interpolating spline through the positions; values at one position are averaged."""
         x = self.positions[self.known]
         order = np.argsort(x, kind="stable")
         group = np.cumsum(np.diff(x[order], prepend=x[order[0]]) > 1e-3)
@@ -150,13 +150,13 @@ class Scored:
 
 
 def where_to_begin(values: Floats, value: float, patches: Bytes, every: int) -> Indices:
-    """Every so many values and the last; the physical target and the patch of the least structure, with neighbours.
+    """Indices of every n-th value and the last; of the physical target and the least structured patch, with neighbours.
 
     Args:
         values: shape (n,), the sweep.
         value: the physical target.
         patches: shape (n, size, size, 3): where the target is as its surround, the likelihood has its cusp.
-        every: of `Thrift`.
+        every: as in `SweepTolerance`.
     """
     n = len(values)
     pixels = patches.astype(np.int16)
@@ -167,36 +167,42 @@ def where_to_begin(values: Floats, value: float, patches: Bytes, every: int) -> 
 
 
 def refine(
-    sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], ask: Ask, thrift: Thrift
-) -> Asking[None]:
-    """Score more of the sweeps of a stimulus' conditions, until their ranks and matches are those of full sweeps.
+    sweeps: Mapping[str, Scored],
+    curve_of: Callable[[str], LikelihoodCurve],
+    score: ScoreRequests,
+    tolerance: SweepTolerance,
+) -> ScoreGenerator[None]:
+    """Score more values of the conditions' sweeps, until ranks and matches agree with full sweeps to the tolerance.
 
     Args:
-        sweeps: by condition; each has its first draws.
-        curve_of: the curve of a condition, as far as it is known.
-        ask: asks for scores.
-        thrift: what may be spared.
+        sweeps: by condition, with their first scores.
+        curve_of: the present curve of a condition.
+        score: scores requests.
+        tolerance: how accurate the sweeps have to be.
     """
-    for _ in range(thrift.tests):
-        yield from _refine_once(sweeps, curve_of, ask, thrift)
+    for _ in range(tolerance.checks):
+        yield from _refine_once(sweeps, curve_of, score, tolerance)
 
 
 def _refine_once(
-    sweeps: Mapping[str, Scored], curve_of: Callable[[str], LikelihoodCurve], ask: Ask, thrift: Thrift
-) -> Asking[None]:
-    """As `refine`, by errors that are put to the test at the beginning."""
+    sweeps: Mapping[str, Scored],
+    curve_of: Callable[[str], LikelihoodCurve],
+    score: ScoreRequests,
+    tolerance: SweepTolerance,
+) -> ScoreGenerator[None]:
+    """One pass of `refine`, in which the largest estimated errors are checked first."""
     for number in range(_ROUNDS):
         curves = {name: curve_of(name) for name in sweeps}
         errors = {name: scored.errors(curves[name].log_likelihood) for name, scored in sweeps.items()}
         wanted = {
-            name: _for_ranks(sweeps[name], curves[name], errors[name], thrift, tested=number > 0) for name in sweeps
+            name: _for_ranks(sweeps[name], curves[name], errors[name], tolerance, tested=number > 0) for name in sweeps
         }
         for a, b in permutations(sweeps, 2):
             pse = equal_rank(curves[a], curves[a].value, curves[b])
             if pse is None:
                 continue
             slope, weights = _of_log_rank(curves[b], pse)
-            allowed = thrift.match * curves[b].axis.high * slope
+            allowed = tolerance.match * curves[b].axis.high * slope
             wanted[b] |= _worst(sweeps[b], _effects(weights, errors[b], curves[b]), allowed)
             weights = _of_log_rank(curves[a], curves[a].value)[1]
             wanted[a] |= _worst(sweeps[a], _effects(weights, errors[a], curves[a]), allowed)
@@ -204,31 +210,31 @@ def _refine_once(
         requests = {name: (new, 0, len(sweeps[name].data)) for name, new in middles.items() if len(new)}
         if not requests:
             return
-        for name, data in (yield from ask(requests)).items():
+        for name, data in (yield from score(requests)).items():
             sweeps[name].cut(middles[name], data, curves[name].log_likelihood, errors[name])
 
 
 def _for_ranks(
-    scored: Scored, curve: LikelihoodCurve, errors: Floats, thrift: Thrift, *, tested: bool
+    scored: Scored, curve: LikelihoodCurve, errors: Floats, tolerance: SweepTolerance, *, tested: bool
 ) -> NDArray[np.bool_]:
-    """Which stretches are to be cut for the sake of percentile ranks."""
+    """Which intervals have to be split for the accuracy of percentile ranks."""
     mass = curve.density * curve.axis.step
     effects = _effects(mass, errors, curve)
-    wanted = _worst(scored, effects, thrift.rank)
+    wanted = _worst(scored, effects, tolerance.rank)
     exponent = curve.log_likelihood / curve.temperature
     parts = np.split(exponent, scored.known[1:-1])
     moves = np.array(
         [np.ptp(np.append(part, after)) for part, after in zip(parts, exponent[scored.known[1:]], strict=True)]
     )
     within = scored.stretches(mass)
-    wanted |= (within > thrift.much) | ((within > _LITTLE) & (moves > _STEEP))
+    wanted |= (within > tolerance.max_mass) | ((within > _LITTLE) & (moves > _STEEP))
     if not tested:
         wanted[np.argsort(-scored.stretches(effects))[:_TESTED]] = True
     return wanted & (np.diff(scored.known) > 1)
 
 
 def _worst(scored: Scored, effects: Floats, allowed: float) -> NDArray[np.bool_]:
-    """Which stretches are to be cut so that the effects of the others together, as if independent, may be allowed."""
+    """Which intervals to split, so that the other ones' effects, taken as independent, stay within what is allowed."""
     of_each = scored.stretches(effects)
     order = np.argsort(of_each)
     below = np.sqrt(np.cumsum(of_each[order] ** 2))
@@ -239,15 +245,15 @@ def _worst(scored: Scored, effects: Floats, allowed: float) -> NDArray[np.bool_]
 
 
 def _effects(weights: Floats, errors: Floats, curve: LikelihoodCurve) -> Floats:
-    """How much each value's error moves what the weights (n,) make of exp(ℓ/T)."""
+    """How much the error of each value moves the sum of exp(ℓ/T) with weights (n,)."""
     return np.asarray(weights * np.expm1(np.minimum(errors / curve.temperature, 3.0)))
 
 
 def _of_log_rank(curve: LikelihoodCurve, value: float) -> tuple[float, Floats]:
-    """What the logarithm of a value's rank, or of 1 − it if that is smaller, is made of.
+    """Derivatives of the logarithm of a value's rank, or of 1 − rank if that is smaller.
 
     Returns:
-        Its slope along the axis, and the share of every value of the sweep in it, shape (n,).
+        The slope along the axis, and the share of every value of the sweep in the rank, shape (n,).
     """
     below, above = curve.log_odds_terms(value)
     positions = np.empty(len(curve.values))

@@ -13,7 +13,7 @@ from illusions.analyses.battery.figure import battery_caption, battery_figure
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.report import battery_page, score_in_words, sentences
 from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
-from illusions.progress import done, heard_by
+from illusions.progress import report, reported_to
 from tests.analyses.battery.people import saying, seen
 
 STIMULI = [
@@ -159,9 +159,9 @@ def test_progress_is_told_by_stimulus_and_not_by_patch():
     heard = []
 
     def answer(picture, targets, pixels_per_degree):
-        done(1000)
+        report(1000)
         return {"": [1, 0]}
 
-    with heard_by(heard.append):
+    with reported_to(heard.append):
         compete(Entry("e", "", answer), STIMULI)
     assert heard == [1] * 6

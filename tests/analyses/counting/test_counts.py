@@ -12,12 +12,12 @@ from illusions.analyses.counting import search as module
 from illusions.analyses.counting.counts import count
 from illusions.analyses.counting.figure import counting_figure, places_figure
 from illusions.analyses.counting.report import counting_caption, counting_page
-from illusions.analyses.counting.search import Sought
+from illusions.analyses.counting.search import Template
 from illusions.analyses.counting.tables import places_frame, ranks_frame, summary
 from illusions.analyses.predictions import MEAN
 from illusions.analyses.ranks.wording import prediction_sentence
 from illusions.errors import InputError
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from illusions.stimuli.loading import load_stimulus
 
 WHITE = load_stimulus("white")  # at scale 4; all its pixels are either target or surround
@@ -29,9 +29,9 @@ def noise(seed, shape=(50, 60)):
 
 def planted(condition, target, *, at=(20, 31), seed=0, stimulus=WHITE):
     """Noise, and in it the stimulus with less contrast and another grey, its upper left corner at (top, left)."""
-    sought = Sought(stimulus, condition)
-    patch = (sought.patch * 0.4 + 60).round().astype(np.uint8)
-    patch[sought.target] = target
+    template = Template(stimulus, condition)
+    patch = (template.patch * 0.4 + 60).round().astype(np.uint8)
+    patch[template.target] = target
     picture = noise(seed)
     top, left = at
     picture[top : top + 16, left : left + 16] = patch
@@ -39,10 +39,10 @@ def planted(condition, target, *, at=(20, 31), seed=0, stimulus=WHITE):
 
 
 def normalised(picture, condition, *, at=(20, 31), stimulus=WHITE):
-    sought = Sought(stimulus, condition)
+    template = Template(stimulus, condition)
     patch = picture[at[0] : at[0] + 16, at[1] : at[1] + 16, 0] / 255
-    surround = patch[sought.surround]
-    return (patch[sought.target].mean() - surround.mean()) / surround.std()
+    surround = patch[template.surround]
+    return (patch[template.target].mean() - surround.mean()) / surround.std()
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_the_rank_is_the_share_of_lower_targets_and_its_error_that_of_a_share(wr
 
 def test_equal_targets_count_half(write):
     black = only(counted(WHITE, write(planted("black", 77)), places=4, share=1))["black"]
-    own = float(black.sought.normalised(0.5))
+    own = float(black.template.normalised(0.5))
     tied = replace(black, places=black.places.assign(target=[own, own - 1, own - 1, own]))
     assert tied.percentile_ranks(0.5) == 0.75
     assert tied.replicates(list(tied.places["picture"].unique()))[0] == 0.75
@@ -117,7 +117,7 @@ def test_an_error_is_over_photographs_left_out_of_both_conditions_at_once(write)
         ranks = []
         for c in counting.counts:
             targets = c.places.loc[c.places["picture"] != left_out, "target"]
-            ranks.append((targets < c.sought.normalised(0.5)).mean())
+            ranks.append((targets < c.template.normalised(0.5)).mean())
         effects.append(ranks[0] - ranks[1])
     k = len(pictures)
     expected = np.sqrt((k - 1) * np.var(effects))
@@ -176,7 +176,7 @@ def test_places_that_are_apart(write):
 
 
 def test_what_has_too_little_contrast_does_not_count(write):
-    faint = (Sought(WHITE, "black").patch * 0.03 + 100).round().astype(np.uint8)  # standard deviation 0.015
+    faint = (Template(WHITE, "black").patch * 0.03 + 100).round().astype(np.uint8)  # standard deviation 0.015
     paths = write(faint)
     assert only(counted(WHITE, paths))["black"].why_none == "no surround in the photographs correlates with it"
     assert len(only(counted(WHITE, paths, least_contrast=0.01))["black"].places) == 1
@@ -201,25 +201,27 @@ def test_what_has_no_count_says_why_and_takes_nothing_from_the_others(write):
 
 
 def test_a_target_that_fills_no_pixel_has_no_count():
-    assert Sought(replace(WHITE, scale=14.0), "black").why_none == "no pixel of 16×16 shows nothing but the target"
+    assert Template(replace(WHITE, scale=14.0), "black").why_none == "no pixel of 16×16 shows nothing but the target"
 
 
 @pytest.mark.parametrize("name", ["dungeon-saturation", "checkerboard"])
 def test_each_axis_has_its_own_quantity(name, write):
     stimulus = load_stimulus(name)
     condition = next(iter(stimulus.conditions))
-    own = Sought(stimulus, condition, 32).patch
+    own = Template(stimulus, condition, 32).patch
     grey = own[..., ::-1] if name == "checkerboard" else own[..., [1, 2, 0]]  # another hue, the same saturation
     found = counted(stimulus, write(np.ascontiguousarray(grey)), size=32)
     best = only(found)[condition].places.iloc[0]
     assert best["correlation"] == pytest.approx(1, abs=1e-3)
-    assert best["target"] == pytest.approx(float(Sought(stimulus, condition, 32).normalised(stimulus.value)), abs=0.02)
+    assert best["target"] == pytest.approx(
+        float(Template(stimulus, condition, 32).normalised(stimulus.value)), abs=0.02
+    )
 
 
 def test_files_that_cannot_be_used_are_skipped_and_said(write, tmp_path):
     (tmp_path / "bad.png").write_bytes(b"no picture")
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         found = count([WHITE], [tmp_path / "bad.png", *write(planted("black", 80))])
     assert found.photographs == 1
     assert "bad.png: is no picture" in found.skipped[0]

@@ -9,7 +9,7 @@ from PIL import Image
 from illusions.analyses.densities.matching import match_all
 from illusions.analyses.drawing.canvas import shortened
 from illusions.analyses.drawing.saving import save_figure
-from illusions.analyses.drawing.style import Look, looking
+from illusions.analyses.drawing.style import FigureStyle, figure_style
 from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.readings.ranking import rank
 from tests.analyses.fakes import FakeModel, contrast
@@ -46,7 +46,7 @@ def test_inside_a_figure_are_four_lines_and_all_of_the_caption_is_beside_it(tmp_
 
 
 def test_for_paper_a_figure_is_as_wide_as_a_column_and_has_letters_and_no_caption(tmp_path):
-    with looking(Look("paper", 3.5, ("png", "pdf", "svg"))):
+    with figure_style(FigureStyle("paper", 3.5, ("png", "pdf", "svg"))):
         figure = figure_of()
         files = save_figure(figure, tmp_path, "f")
     assert [file.name for file in files] == ["f.png", "f.pdf", "f.svg", "f.txt"]
@@ -68,7 +68,7 @@ def test_for_paper_a_figure_is_as_wide_as_a_column_and_has_letters_and_no_captio
 def test_for_paper_too_the_same_figure_gives_the_same_bytes(tmp_path):
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
-        with looking(Look("paper", 5, ("pdf", "svg"))):
+        with figure_style(FigureStyle("paper", 5, ("pdf", "svg"))):
             save_figure(figure_of(), tmp_path / folder, "f")
     for name in ("f.pdf", "f.svg"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()

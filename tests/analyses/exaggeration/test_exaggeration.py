@@ -12,7 +12,7 @@ from illusions.analyses.exaggeration import exaggeration
 from illusions.analyses.exaggeration.exaggeration import exaggerate, move, patch_count, places
 from illusions.models.recipe import PhotographsTable
 from illusions.models.view import View
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -84,7 +84,7 @@ def test_batches_do_not_matter_but_for_rounding(model, picture, target, monkeypa
     (whole,) = exaggerate(picture, target, model, [0.6])
     monkeypatch.setattr(exaggeration, "BATCH", 17)
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         (parts,) = exaggerate(picture, target, model, [0.6])
     assert np.abs(whole.picture.astype(int) - parts.picture).max() <= 1
     assert sum(done) == parts.patches == patch_count(picture.shape, 8, 1) == 23 * 34

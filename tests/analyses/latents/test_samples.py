@@ -10,7 +10,7 @@ from illusions.analyses.latents.wording import samples_caption
 from illusions.errors import InputError
 from illusions.models import latents
 from illusions.models.latents import decode, to_bytes
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import tiny_model, tiny_structure
 
 
@@ -32,7 +32,7 @@ def test_the_first_samples_of_a_seed_are_always_the_same(model, monkeypatch):
     first = sample(model, 9, seed=1).patches
     done = []
     monkeypatch.setattr(latents, "BATCH", 4)
-    with heard_by(done.append):
+    with reported_to(done.append):
         assert np.array_equal(sample(model, 15, seed=1).patches[:9], first)
     assert sum(done) == 2 * 15  # drawn, and scored
     assert not np.array_equal(sample(model, 9, seed=2).patches, first)

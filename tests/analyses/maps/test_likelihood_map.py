@@ -8,7 +8,7 @@ from illusions.analyses.maps.figure import COLOURS, coloured, map_figure
 from illusions.analyses.maps.likelihood_map import likelihood_map, positions
 from illusions.analyses.maps.wording import map_caption
 from illusions.errors import InputError
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model, tiny_structure
 
 
@@ -39,7 +39,7 @@ def test_the_map_has_the_size_of_the_picture_and_no_value_where_no_patch_fits(bi
 def test_it_is_made_in_bands_that_join(model, bits, monkeypatch):
     monkeypatch.setattr(model._scorer, "batch", 70)
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         again = likelihood_map(some_picture(), model, seed=3)
     assert_allclose(again, bits, rtol=1e-6)
     assert len(done) > 5

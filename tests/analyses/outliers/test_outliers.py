@@ -13,7 +13,7 @@ from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 from illusions.analyses.outliers.wording import detection_caption, outliers_caption
 from illusions.analyses.patches.crops import crop_files
 from illusions.analyses.patches.scores import score
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 
 
@@ -57,7 +57,7 @@ def test_the_least_typical_come_first_from_either_side():
 
 def test_controls_come_from_the_same_places(files):
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         crops = control_crops(files[:2], 8, 5, seed=3)
     assert list(crops) == [PHOTOGRAPHS, *CONTROLS]
     assert sum(done) == 2

@@ -8,7 +8,7 @@ from PIL import Image
 
 from illusions.analyses.patches.crops import crop_at_random, crop_files, read_crop, windows
 from illusions.errors import InputError
-from illusions.progress import heard_by
+from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture
 
 
@@ -48,7 +48,7 @@ def test_some_of_the_patches():
 def test_files_that_are_no_pictures_are_skipped_and_named(file, tmp_path):
     (tmp_path / "b.png").write_text("not a picture")
     done = []
-    with heard_by(done.append):
+    with reported_to(done.append):
         crops = crop_files([tmp_path / "b.png", file, file], 8, 5)
     assert len(crops) == 10
     assert set(crops.places["picture"]) == {str(file)}

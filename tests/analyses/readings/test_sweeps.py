@@ -13,9 +13,9 @@ from illusions.analyses.predictions import Prediction
 from illusions.analyses.readings.ranking import DRAWS, Ranks, rank
 from illusions.analyses.readings.reading import FIELD, PAPER
 from illusions.analyses.readings.scales import is_precise, rank_at_scales
-from illusions.analyses.readings.sweeps import SKETCH, where_to_begin
+from illusions.analyses.readings.sweeps import COARSE, where_to_begin
 from illusions.estimates import Replicated
-from illusions.models.stacks import answer
+from illusions.models.stacks import run
 from illusions.stimuli.axes import AXES
 from illusions.stimuli.colours import Colour
 from illusions.stimuli.loading import load_stimulus
@@ -72,7 +72,7 @@ def test_ranks_and_matches_are_those_of_full_sweeps(stimulus, model, temperature
 @pytest.mark.parametrize(("stimulus", "model"), CASES)
 def test_a_sketch_scores_fewer_values_and_is_nearly_right(stimulus, model, temperature):
     full, careful = rank(stimulus, model, temperature), rank(stimulus, model, temperature, full_sweep=False)
-    sketch = answer(model, Ranks(stimulus, model, temperature, seed=0, full_sweep=False, thrift=SKETCH).under(DRAWS))
+    sketch = run(model, Ranks(stimulus, model, temperature, seed=0, full_sweep=False, tolerance=COARSE).under(DRAWS))
     for name, curve in sketch.items():
         assert np.abs(curve.percentile_ranks - full[name].percentile_ranks).max() < 5e-3
         assert curve.scored.mean() < 0.85 * careful[name].scored.mean()
@@ -83,7 +83,7 @@ def test_every_tenth_value_alone_would_be_wrong():
     stimulus, model = contrast(), Cusped()
     full, coarse = rank(stimulus, model, 50), Ranks(stimulus, model, 50, seed=0, full_sweep=False)
     for name, scored in coarse._scored.items():
-        scored.draw(answer(model, coarse._ask({name: scored.further(8)}))[name])
+        scored.draw(run(model, coarse._score({name: scored.further(8)}))[name])
         assert np.abs(coarse._curve(name).percentile_ranks - full[name].percentile_ranks).max() > 5e-4
 
 
