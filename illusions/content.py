@@ -91,7 +91,7 @@ def read_toml(path: Path, schema: type[_Schema]) -> _Schema:
         InputError: the file cannot be read or parsed, or a key is unknown, missing, of the wrong type or out of
             range; the message names the file, the key and what was expected.
     """
-    return _validate(path, TypeAdapter(schema))
+    return _validate(parse_toml(path), path, TypeAdapter(schema))
 
 
 def read_kind(path: Path, what: str, kinds: TypeAdapter[_Schema]) -> _Schema:
@@ -105,33 +105,64 @@ def read_kind(path: Path, what: str, kinds: TypeAdapter[_Schema]) -> _Schema:
     Raises:
         InputError: as `read_toml`; or the kind is missing or unknown, and the message names the nearest.
     """
-    return _validate(path, kinds, what)
+    return check_kind(parse_toml(path), path, what, kinds)
 
 
-def check_written(tables: Mapping[str, Any], schema: type[_Schema], place: Path) -> _Schema:
+def check_kind(
+    tables: Mapping[str, Any],
+    place: Path,
+    what: str,
+    kinds: TypeAdapter[_Schema],
+    context: Mapping[str, Any] | None = None,
+) -> _Schema:
+    """Validate what stands in a content file whose key ``kind`` says by which schema; see `read_kind`.
+
+    Args:
+        tables: see `parse_toml`.
+        place: the file, or what messages name in its place; from its folder other files are seen.
+        what: what there are kinds of.
+        kinds: a union of schemas, told apart by ``kind``.
+        context: what validators are told beside the folder.
+
+    Raises:
+        InputError: as `read_kind`.
+    """
+    return _validate(tables, place, kinds, what, context)
+
+
+def check_written(
+    tables: Mapping[str, Any], schema: type[_Schema], place: Path, context: Mapping[str, Any] | None = None
+) -> _Schema:
     """Validate what is written in Python in the words of a content file, as `read_toml` validates a file.
 
     Args:
         tables: what would stand in the file: dictionaries, tuples, text and numbers, or what the schema makes of them.
         schema: of the file.
         place: what messages name in place of the file; from its folder other files are seen.
+        context: what validators are told beside the folder.
 
     Raises:
         InputError: a key is unknown, missing, of the wrong type or out of range.
     """
     try:
-        return schema.model_validate(tables, strict=True, context={FOLDER: place.parent})
+        return schema.model_validate(tables, strict=True, context={FOLDER: place.parent, **(context or {})})
     except ValidationError as error:
         raise InputError(f"{place}: {_describe(error, '')}") from None
 
 
-def _validate(path: Path, schema: TypeAdapter[_Schema], what: str = "") -> _Schema:
+def _validate(
+    tables: Mapping[str, Any],
+    place: Path,
+    schema: TypeAdapter[_Schema],
+    what: str = "",
+    context: Mapping[str, Any] | None = None,
+) -> _Schema:
     # As JSON, which has arrays but no tuples as TOML has, so that strict types accept an array for a tuple.
-    as_json = json.dumps(parse_toml(path), default=_unlike_text)
+    as_json = json.dumps(tables, default=_unlike_text)
     try:
-        return schema.validate_json(as_json, strict=True, context={FOLDER: path.parent})
+        return schema.validate_json(as_json, strict=True, context={FOLDER: place.parent, **(context or {})})
     except ValidationError as error:
-        raise InputError(f"{path}: {_describe(error, what)}") from None
+        raise InputError(f"{place}: {_describe(error, what)}") from None
 
 
 def parse_toml(path: Path) -> dict[str, Any]:

@@ -229,9 +229,10 @@ def _check_display(_: click.Context, __: click.Parameter, written: str | None) -
 display_option = click.option(
     "--display",
     callback=_check_display,
-    metavar="gamma=2.2,white=100",
-    help="Luminance of the white, cd/m², of a display with the primaries of sRGB, and gamma, or left out for the curve "
-    "of sRGB. Adds columns in cd/m²: targets, means of their surrounds, matches.",
+    metavar="gamma=2.2,white=100,black=0.5",
+    help="A display with the primaries of sRGB: the luminances of its white and its black in cd/m², and its gamma. "
+    "Black is 0 if left out, and gamma the curve of sRGB. Adds columns in cd/m²: targets, means of their surrounds, "
+    "matches.",
 )
 #: ``-o DIR``
 output_option = click.option(

@@ -17,16 +17,30 @@ from skimage.color.colorconv import rgb_from_xyz
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.stimuli.displays import SRGB, Display, from_dkl, to_dkl
+from illusions.stimuli.displays import (
+    SRGB,
+    SRGB_CONES,
+    ConeSpace,
+    from_dkl,
+    from_polar,
+    from_xyy,
+    gamut_contrast,
+    to_dkl,
+    to_polar,
+)
 
 #: sRGB in [0, 1]; HSV in [0, 1]; CIELAB (D65) as lightness L*, chroma C*, hue angle in radians; as L*, a*, b*; the
-#: contrasts of Derrington, Krauskopf and Lennie, see `illusions.stimuli.displays`.
-Space = Literal["srgb", "hsv", "lch", "lab", "dkl"]
+#: contrasts of Derrington, Krauskopf and Lennie, and the same as luminance, contrast and azimuth in degrees, see
+#: `illusions.stimuli.displays`.
+Space = Literal["srgb", "hsv", "lch", "lab", "dkl", "dkl-polar"]
+
+#: The spaces of cone contrasts.
+DKL: tuple[Space, ...] = ("dkl", "dkl-polar")
 
 #: A CIELAB colour is outside the sRGB gamut if a channel is by half a level of 8 bits.
 _OUT_OF_GAMUT = 0.5 / 255
 #: Below this saturation, chroma, a colour that was not written in that space has no hue to speak of.
-_GREY: dict[Space, float] = {"hsv": 1e-3, "lch": 0.05}
+_GREY: dict[Space, float] = {"hsv": 1e-3, "lch": 0.05, "dkl-polar": 1e-3}
 #: Channels of bytes that differ by no more, in levels, may be those of a grey: each is rounded by up to half a level.
 _GREY_BYTES = 1
 
@@ -74,6 +88,8 @@ class Colour:
             return np.array(self.values)
         if {space, self.space} == {"lch", "lab"}:
             return np.asarray(lab2lch(self.values) if space == "lch" else lch2lab(self.values), dtype=np.float64)
+        if {space, self.space} == {"dkl", "dkl-polar"}:
+            return to_polar(self.values) if space == "dkl-polar" else from_polar(self.values)
         return from_rgb(space, self.rgb)
 
     def has_hue(self, space: Space) -> bool:
@@ -88,15 +104,18 @@ class Colour:
         return bool(self.coordinates(space)[1] > _GREY[space])
 
 
-def parse_colour(written: Any) -> Colour:
+def parse_colour(written: Any, cones: ConeSpace = SRGB_CONES) -> Colour:
     """A colour as it is written in files and in Python.
 
     Args:
         written: ``"#8a6f3c"``; ``{"hsv": [h, s, v]}``, each in [0, 1]; ``{"lab": [L, a, b]}``, CIELAB with D65, L in
-            [0, 100]; ``{"dkl": [L+M, L-M, S-(L+M)]}``, contrasts, see `to_dkl`; or a `Colour`.
+            [0, 100]; ``{"dkl": [L+M, L-M, S-(L+M)]}``, contrasts, see `to_dkl`; ``{"dkl-polar": [L+M, contrast,
+            azimuth]}``, degrees, see `to_polar`; ``{"xyY": [x, y, Y]}``, CIE 1931 and cd/m²; or a `Colour`.
+        cones: the display of a colour in xyY, and the cone-opponent space of one in DKL.
 
     Raises:
-        InputError: it is none of these, or lies out of range or outside the sRGB gamut.
+        InputError: it is none of these, or lies out of range or outside the gamut; or it is in xyY and the luminance
+            of the display's white is unknown.
     """
     if isinstance(written, Colour):
         return written
@@ -105,12 +124,15 @@ def parse_colour(written: Any) -> Colour:
     if isinstance(written, Mapping) and len(written) == 1:
         ((space, values),) = written.items()
         if space in _PARSERS:
-            return _PARSERS[space](_three_numbers(space, values))
-    raise InputError('a colour is "#rrggbb", { hsv = [h, s, v] }, { lab = [L, a, b] } or { dkl = [L+M, L-M, S-(L+M)] }')
+            return _PARSERS[space](_three_numbers(space, values), cones)
+    raise InputError(
+        'a colour is "#rrggbb", { hsv = [h, s, v] }, { lab = [L, a, b] }, { dkl = [L+M, L-M, S-(L+M)] }, '
+        "{ dkl-polar = [L+M, contrast, azimuth] } or { xyY = [x, y, Y] }"
+    )
 
 
-def to_rgb(space: Space, coordinates: ArrayLike, display: Display = SRGB) -> Floats:
-    """Coordinates (..., 3) to sRGB in [0, 1], clipped to the gamut; of DKL to the values of a display."""
+def to_rgb(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_CONES) -> Floats:
+    """Coordinates (..., 3) to sRGB in [0, 1], clipped to the gamut; of DKL to the values of its display."""
     values = np.asarray(coordinates, dtype=np.float64)
     if space == "hsv":
         return np.asarray(hsv2rgb(values), dtype=np.float64)
@@ -118,9 +140,13 @@ def to_rgb(space: Space, coordinates: ArrayLike, display: Display = SRGB) -> Flo
         return _rgb_of_lab(lch2lab(values), grey=values[..., 1:2] == 0)
     if space == "lab":
         return _rgb_of_lab(values, grey=(values[..., 1:] == 0).all(axis=-1, keepdims=True))
-    if space == "dkl":
-        return np.clip(from_dkl(values, display), 0, 1)
+    if space in DKL:
+        return np.clip(_rgb_of_dkl(space, values, cones), 0, 1)
     return values
+
+
+def _rgb_of_dkl(space: Space, values: Floats, cones: ConeSpace) -> Floats:
+    return from_dkl(from_polar(values, cones) if space == "dkl-polar" else values, cones)
 
 
 def _rgb_of_lab(lab: Floats, *, grey: NDArray[np.bool_]) -> Floats:
@@ -130,13 +156,14 @@ def _rgb_of_lab(lab: Floats, *, grey: NDArray[np.bool_]) -> Floats:
     return np.where(grey, rgb.mean(axis=-1, keepdims=True), rgb)
 
 
-def from_rgb(space: Space, rgb: ArrayLike, display: Display = SRGB) -> Floats:
-    """The sRGB colours (..., 3), in [0, 1], in another space; to DKL from the values of a display."""
+def from_rgb(space: Space, rgb: ArrayLike, cones: ConeSpace = SRGB_CONES) -> Floats:
+    """The sRGB colours (..., 3), in [0, 1], in another space; to DKL from the values of its display."""
     values = np.asarray(rgb, dtype=np.float64)
     if space == "hsv":
         return np.asarray(rgb2hsv(values), dtype=np.float64)
-    if space == "dkl":
-        return to_dkl(values, display)
+    if space in DKL:
+        dkl = to_dkl(values, cones)
+        return to_polar(dkl, cones) if space == "dkl-polar" else dkl
     if space in ("lch", "lab"):
         lab = rgb2lab(values)
         found = np.asarray(lab2lch(lab) if space == "lch" else lab, dtype=np.float64)
@@ -145,13 +172,13 @@ def from_rgb(space: Space, rgb: ArrayLike, display: Display = SRGB) -> Floats:
     return values
 
 
-def in_gamut(space: Space, coordinates: ArrayLike, display: Display = SRGB) -> NDArray[np.bool_]:
+def in_gamut(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_CONES) -> NDArray[np.bool_]:
     """Whether coordinates (..., 3), in range, are sRGB colours: whether no channel is half a level off."""
     values = np.asarray(coordinates, dtype=np.float64)
     if space in ("srgb", "hsv"):
         return np.ones(values.shape[:-1], dtype=bool)
-    if space == "dkl":
-        encoded = from_dkl(values, display)
+    if space in DKL:
+        encoded = _rgb_of_dkl(space, values, cones)
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # what lies outside of XYZ, too
@@ -160,7 +187,7 @@ def in_gamut(space: Space, coordinates: ArrayLike, display: Display = SRGB) -> N
     return np.asarray((encoded > -_OUT_OF_GAMUT).all(axis=-1) & (encoded < 1 + _OUT_OF_GAMUT).all(axis=-1))
 
 
-def outside_gamut(space: Space, coordinates: ArrayLike, display: Display = SRGB) -> Floats:
+def outside_gamut(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_CONES) -> Floats:
     """How far coordinates (..., 3), in range, are from the sRGB colour that they are clipped to (CIE 1976 ΔE).
 
     A line of DKL leaves the gamut once and for all, as it is one of light: what lies outside is infinitely far.
@@ -168,8 +195,8 @@ def outside_gamut(space: Space, coordinates: ArrayLike, display: Display = SRGB)
     values = np.asarray(coordinates, dtype=np.float64)
     if space in ("srgb", "hsv"):
         return np.zeros(values.shape[:-1])
-    if space == "dkl":
-        return np.where(in_gamut(space, values, display), 0.0, np.inf)
+    if space in DKL:
+        return np.where(in_gamut(space, values, cones), 0.0, np.inf)
     return np.asarray(np.linalg.norm(rgb2lab(to_rgb(space, values)) - _lab(space, values), axis=-1))
 
 
@@ -203,14 +230,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _from_hsv(hsv: tuple[float, float, float]) -> Colour:
+def _from_hsv(hsv: tuple[float, float, float], _: ConeSpace) -> Colour:
     for letter, value in zip("hsv", hsv, strict=True):
         if not 0 <= value <= 1:
             raise InputError(f"{letter} of hsv is {value:g}; expected 0 to 1")
     return Colour("hsv", hsv)
 
 
-def _from_lab(lab: tuple[float, float, float]) -> Colour:
+def _from_lab(lab: tuple[float, float, float], _: ConeSpace) -> Colour:
     if not 0 <= lab[0] <= 100:
         raise InputError(f"L of lab is {lab[0]:g}; expected 0 to 100")
     lightness, chroma, hue = (float(value) for value in lab2lch(np.array(lab)))
@@ -219,15 +246,53 @@ def _from_lab(lab: tuple[float, float, float]) -> Colour:
     return Colour("lch", (lightness, chroma, hue))
 
 
-def _from_dkl(dkl: tuple[float, float, float]) -> Colour:
-    if not in_gamut("dkl", dkl):
-        raise InputError(f"dkl = {list(dkl)} lies outside the sRGB gamut; expected contrasts nearer to 0")
-    return Colour("dkl", dkl)
+def _from_dkl(dkl: tuple[float, float, float], cones: ConeSpace) -> Colour:
+    if not in_gamut("dkl", dkl, cones):
+        raise InputError(f"dkl = {list(dkl)} lies outside the {_gamut(cones)}; expected contrasts nearer to 0")
+    return Colour("dkl", dkl) if cones == SRGB_CONES else _of_display(from_dkl(dkl, cones))
+
+
+def _from_polar(polar: tuple[float, float, float], cones: ConeSpace) -> Colour:
+    luminance, contrast, azimuth = polar
+    if contrast < 0:
+        raise InputError(f"the contrast of dkl-polar is {contrast:g}; expected 0 or more")
+    if not 0 <= azimuth < 360:
+        raise InputError(f"the azimuth of dkl-polar is {azimuth:g}; expected degrees, from 0 to less than 360")
+    if not in_gamut("dkl-polar", polar, cones):
+        largest = np.floor(1e4 * gamut_contrast(luminance, azimuth, cones)) / 1e4
+        raise InputError(
+            f"dkl-polar = {list(polar)} lies outside the {_gamut(cones)}; expected a contrast of at most "
+            f"{largest:g} at azimuth {azimuth:g}°"
+        )
+    return Colour("dkl-polar", polar) if cones == SRGB_CONES else _of_display(from_dkl(from_polar(polar, cones), cones))
+
+
+def _from_xyy(xyy: tuple[float, float, float], cones: ConeSpace) -> Colour:
+    rgb = from_xyy(xyy, cones.display)
+    if not ((rgb > -_OUT_OF_GAMUT) & (rgb < 1 + _OUT_OF_GAMUT)).all():
+        raise InputError(
+            f"xyY = {list(xyy)} lies outside the gamut of the display, whose white has {cones.display.white:g} cd/m²; "
+            "expected a colour that it shows"
+        )
+    return _of_display(rgb)
+
+
+def _of_display(rgb: Floats) -> Colour:
+    red, green, blue = (float(value) for value in np.clip(rgb, 0, 1))
+    return Colour("srgb", (red, green, blue))
+
+
+def _gamut(cones: ConeSpace) -> str:
+    return "sRGB gamut" if cones.display == SRGB else "gamut of the display"
 
 
 #: How a table of three numbers becomes a colour, by its key.
-_PARSERS: dict[str, Callable[[tuple[float, float, float]], Colour]] = {
+_PARSERS: dict[str, Callable[[tuple[float, float, float], ConeSpace], Colour]] = {
     "hsv": _from_hsv,
     "lab": _from_lab,
     "dkl": _from_dkl,
+    "dkl-polar": _from_polar,
+    "xyY": _from_xyy,
 }
+#: The keys under which a colour can be written.
+COLOUR_KEYS = frozenset(_PARSERS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from illusions.content import find, parse_toml, read_kind
-from illusions.stimuli.families.base import StimulusFile
+from illusions.content import check_kind, find, parse_toml
+from illusions.stimuli.families.base import StimulusFile, colour_context
 from illusions.stimuli.families.benary import BenaryFile
 from illusions.stimuli.families.checkerboard import CheckerboardFile
 from illusions.stimuli.families.cornsweet import CornsweetFile
@@ -62,5 +63,19 @@ def load_stimulus(name: str | Path) -> Stimulus:
         InputError: it does not exist, or something in it is not as expected; the message names file and key.
     """
     path = find("stimuli", name)
-    file = read_kind(path, "stimulus", _FAMILIES)
-    return Written(path.stem, parse_toml(path), file, path).stimulus()
+    return stimulus_of(parse_toml(path), path.stem, path)
+
+
+def stimulus_of(tables: Mapping[str, Any], name: str, place: Path) -> Stimulus:
+    """A stimulus from what stands in its file.
+
+    Args:
+        tables: see `parse_toml`.
+        name: of the stimulus.
+        place: the file, or what messages name in its place; from its folder other files are seen.
+
+    Raises:
+        InputError: as `load_stimulus`.
+    """
+    file = check_kind(tables, place, "stimulus", _FAMILIES, colour_context(tables))
+    return Written(name, tables, file, place).stimulus()

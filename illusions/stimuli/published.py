@@ -7,31 +7,20 @@ the k-th target.
 
 from __future__ import annotations
 
-import csv
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 
 import numpy as np
 from PIL import Image
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveInt,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PositiveInt, field_validator, model_validator
 
-from illusions import content
 from illusions.arrays import Bytes
 from illusions.errors import InputError, unknown_name
 from illusions.pictures import read_picture
 from illusions.stimuli.axes import Axis, parse_axis
+from illusions.stimuli.rows import Number, Row, empty_is_none, find_table, published_folder, read_rows
 
 #: What a strength can be measured in.
 UNITS: Mapping[str, str] = {
@@ -86,7 +75,7 @@ class PublishedStimulus:
 
 def published_sets() -> list[str]:
     """The names of the sets in ``stimuli/published/``, sorted."""
-    return sorted(path.stem for path in _folder().glob("*.csv") if path.with_suffix("").is_dir())
+    return sorted(path.stem for path in published_folder().glob("*.csv") if path.with_suffix("").is_dir())
 
 
 def load_published(set_name_or_path: str | Path) -> list[PublishedStimulus]:
@@ -104,52 +93,22 @@ def load_published(set_name_or_path: str | Path) -> list[PublishedStimulus]:
             source, an unknown unit or axis, a strength outside its interval); a name occurs twice; a picture or its
             targets are missing, differ in size, or target 1 or 2 is not on them. The message names file and line.
     """
-    table = _find(set_name_or_path)
+    table = find_table(set_name_or_path, published_sets(), "stimuli", "a folder of the same name")
     folder = table.with_suffix("")
     stimuli: list[PublishedStimulus] = []
-    lines: dict[str, int] = {}
-    for line, row in _rows(table):
-        where = f"{table}, line {line}"
+    lines: dict[str, str] = {}
+    for where, row in read_rows(table, _Row):
         if row.stimulus in lines:
             raise InputError(
-                f"{where}: stimulus '{row.stimulus}' is on line {lines[row.stimulus]} already; expected one row each"
+                f"{where}: stimulus '{row.stimulus}' is on {lines[row.stimulus]} already; expected one row each"
             )
-        lines[row.stimulus] = line
+        lines[row.stimulus] = where.rpartition(", ")[2]
         stimuli.append(_stimulus(where, folder, row))
-    if not stimuli:
-        raise InputError(f"{table}: has no rows; expected a stimulus on each")
     return stimuli
 
 
-def _folder() -> Path:
-    return content.folder("stimuli") / "published"
-
-
-def _find(set_name_or_path: str | Path) -> Path:
-    """The table that a name or a path stands for."""
-    if str(set_name_or_path) in published_sets():
-        return _folder() / f"{set_name_or_path}.csv"
-    # pathlib's own raises for a user who does not exist
-    path = Path(os.path.expanduser(set_name_or_path))  # noqa: PTH111
-    table = path if path.suffix == ".csv" else path.parent / f"{path.name}.csv"
-    if table.is_file():
-        return table
-    if path.suffix or len(path.parts) > 1 or path.exists():
-        raise InputError(f"{table}: no table of stimuli is there; expected a .csv file with a folder of the same name")
-    raise unknown_name("set of published stimuli", str(set_name_or_path), published_sets())
-
-
-def _empty_is_none(text: str) -> str | None:
-    return text or None
-
-
-_Number: TypeAlias = Annotated[float | None, BeforeValidator(_empty_is_none)]
-
-
-class _Row(BaseModel):
-    """A row of a table, as text becomes values; an empty cell is one that nobody knows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
+class _Row(Row):
+    """A row of a table; an empty cell is an unknown value."""
 
     stimulus: str = Field(pattern=r"^\w[\w.-]*$")
     family: str = Field(min_length=1)
@@ -157,11 +116,11 @@ class _Row(BaseModel):
     axis: str
     lighter: Literal["1", "2", "none", ""]
     contested: Literal["true", "false"]
-    strength: _Number = None
-    strength_unit: Annotated[str | None, BeforeValidator(_empty_is_none)] = None
-    strength_low: _Number = None
-    strength_high: _Number = None
-    observers: Annotated[PositiveInt | None, BeforeValidator(_empty_is_none)] = None
+    strength: Number = None
+    strength_unit: Annotated[str | None, BeforeValidator(empty_is_none)] = None
+    strength_low: Number = None
+    strength_high: Number = None
+    observers: Annotated[PositiveInt | None, BeforeValidator(empty_is_none)] = None
     source: str = Field(min_length=1)
     note: str = ""
 
@@ -192,51 +151,6 @@ class _Row(BaseModel):
         if self.strength_unit == "share of target 2" and self.strength is not None and not 0 <= self.strength <= 1:
             raise InputError(f"its strength is a share of {self.strength:g}; expected 0 to 1")
         return self
-
-
-def _rows(table: Path) -> Iterator[tuple[int, _Row]]:
-    """Each row of a table, with the line on which it starts."""
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, restval="")
-            _check_columns(table, reader.fieldnames or [])
-            for cells in reader:
-                line = reader.line_num - sum(str(cell).count("\n") for cell in cells.values())
-                yield line, _row(f"{table}, line {line}", cells)
-    except OSError as error:
-        raise InputError(f"{table}: cannot be read ({error.strerror or error})") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{table}: is not a valid CSV file ({error}); expected commas and UTF-8") from None
-
-
-def _check_columns(table: Path, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in _Row.model_fields:
-            raise InputError(f"{table}, line 1: {unknown_name('column', column, _Row.model_fields)}")
-    for column, field in _Row.model_fields.items():
-        if field.is_required() and column not in columns:
-            raise InputError(f"{table}, line 1: column '{column}' is missing")
-
-
-def _row(where: str, cells: dict[str, str]) -> _Row:
-    if None in cells:  # under which csv keeps what has no column
-        raise InputError(f"{where}: has more cells than the table has columns; expected quotes around commas")
-    try:
-        return _Row.model_validate(cells)
-    except ValidationError as error:
-        raise InputError(f"{where}: {_describe(error)}") from None
-
-
-def _describe(error: ValidationError) -> str:
-    """The first complaint, in one line: the column, what is wrong, what was given."""
-    first = error.errors(include_url=False)[0]
-    message = first["msg"].removeprefix("Value error, ")
-    if not first["loc"]:
-        return message
-    column, given = first["loc"][0], first["input"]
-    if given == "":
-        return f"'{column}' is empty; expected a value"
-    return f"'{column}': {message[0].lower() + message[1:]} (given: '{given}')"
 
 
 def _stimulus(where: str, folder: Path, row: _Row) -> PublishedStimulus:

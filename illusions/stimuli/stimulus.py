@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import permutations
 from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
@@ -62,6 +63,8 @@ class Stimulus:
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
             brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles, redder,
             yellower, more violet. None if nobody has published it.
+        reference: the condition in which all matches are set, a neutral surround: the target of every other condition
+            is matched there, and no other pair is asked about. None if every condition is matched in every other.
         units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
@@ -79,6 +82,7 @@ class Stimulus:
     description: str = ""
     source: str = ""
     people_see_higher: str | None = None
+    reference: str | None = None
     units_per_degree: float | None = None
     resolution: float | None = None
     outlined: bool = False
@@ -96,8 +100,9 @@ class Stimulus:
         if self.resolution is not None:
             self.units(1 / self.resolution)
         self.axis.check(self.target)
-        if self.people_see_higher is not None:
-            self._scene(self.people_see_higher)
+        for condition in (self.people_see_higher, self.reference):
+            if condition is not None:
+                self._scene(condition)
 
     def __repr__(self) -> str:
         return (
@@ -120,6 +125,16 @@ class Stimulus:
     def value(self) -> float:
         """The physical value of the target on the axis, as it was written (before rounding to 8 bits)."""
         return self.axis.value(self.target)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The matches that are asked for: the condition of the physical target, and the one in which it is matched.
+
+        Every ordered pair of conditions; of a stimulus with a `reference` only those that are matched in it.
+        """
+        return [
+            (test, matched) for test, matched in permutations(self.conditions, 2) if self.reference in (None, matched)
+        ]
 
     def values(self) -> Floats:
         """The sweep, shape (n,): all values of the target at 8-bit resolution in the sRGB gamut, ascending."""
@@ -353,6 +368,7 @@ class Stimulus:
             "source": self.source,
             "axis": self.axis,
             "people_see_higher": self.people_see_higher,
+            "reference": self.reference,
             "pixels_per_degree": self.units_per_degree,
             "target": {"colour": self.target, "size": PATCH / self.scale},
         }
@@ -362,7 +378,7 @@ class Stimulus:
         if self.written is None:
             raise InputError(f"{self.name}: is not made from a file or in its words, so {why}")
         described = self.written.stimulus()
-        for what in ("scale", "target", "people_see_higher", "units_per_degree"):
+        for what in ("scale", "target", "people_see_higher", "reference", "units_per_degree"):
             if getattr(described, what) != getattr(self, what):
                 raise InputError(
                     f"{self.name}: its {what} was replaced, so that the words it was made from describe something "

@@ -18,7 +18,7 @@ from illusions.errors import InputError, unknown_name
 from illusions.files import write_whole
 from illusions.pictures import write_picture
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.families.base import PICTURE, StimulusFile
+from illusions.stimuli.families.base import PICTURE, StimulusFile, colour_context
 from illusions.stimuli.scenes.shapes import Silhouette
 from illusions.stimuli.stimulus import Stimulus
 from illusions.stimuli.toml import to_toml
@@ -156,7 +156,7 @@ def write(kind: type[StimulusFile], tables: Mapping[str, Any], *, name: str, pla
         raise InputError(f"name '{name}': expected the name of a file, without a folder")
     words = _plain(tables)
     place = Path(name) if place is None else place
-    return Written(name, words, check_written(words, kind, place), place).stimulus()
+    return Written(name, words, check_written(words, kind, place, colour_context(words)), place).stimulus()
 
 
 def _plain(written: Any) -> Any:

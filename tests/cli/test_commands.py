@@ -274,7 +274,7 @@ def test_luminances_of_a_display(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "written", ["gamma=2.2", "white=a", "white=100,black=1", "100", "", "white=-1", "white=1,white=2"]
+    "written", ["gamma=2.2", "white=a", "white=100,black=100", "100", "", "white=-1", "white=1,white=2"]
 )
 def test_what_is_no_display(run, tmp_path, written):
     status, _, err = run("render", "white", "--display", written, "-o", "out")

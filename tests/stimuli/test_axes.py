@@ -14,7 +14,7 @@ def test_what_is_set_is_what_is_got(name):
     axis = AXES[name]
     values = {
         "lightness": [55.0, 60.0], "chroma": [10.0, 30.0], "a": [-9.0, 15.0], "b": [-9.0, 15.0],
-        "l-m": [-0.05, 0.03], "s-lm": [-0.3, 0.4],
+        "l-m": [-0.05, 0.03], "s-lm": [-0.3, 0.4], "dkl-hue": [20.0, 310.0], "dkl-contrast": [0.05, 0.1],
     }.get(name, [0.3, 0.55])  # fmt: skip
     rgb = axis.set(np.array([[0.6, 0.45, 0.4], [0.5, 0.6, 0.45]]), values)
     np.testing.assert_allclose(axis.get(rgb), values, atol=0.02 * axis.span / 100)
@@ -141,7 +141,7 @@ def test_an_axis_of_another_display():
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ({"name": "a", "display": {}}, "the axis a is one of sRGB, whatever the display; expected l-m or s-lm"),
+        ({"name": "a", "display": {}}, "the axis a is one of sRGB, whatever the display; expected l-m, s-lm, dkl-hue"),
         ({"name": "l-n", "display": {}}, "did you mean 'l-m'"),
         ({"name": "l-m", "display": {"rad": [0.6, 0.3]}}, "did you mean 'red'"),
         ({"name": "l-m", "display": {"red": [0.6]}}, r"red of the display is \[0.6\]; expected \[x, y\]"),
@@ -150,8 +150,14 @@ def test_an_axis_of_another_display():
         ({"name": "l-m", "display": {"red": [0.15, 0.06]}}, "does not lie between its primaries"),
         ({"name": "l-m", "display": {"gamma": True}}, "gamma of the display: expected a number, not True"),
         ({"name": "l-m", "display": {"gamma": 22}}, "gamma of the display is 22; expected 0.5 to 5"),
-        ({"name": "l-m", "display": 7}, "a display is { red"),
-        ({"name": "l-m"}, "no axis is called"),
+        ({"name": "l-m", "display": 7}, "a display is { gamma = 2.2"),
+        ({"nome": "l-m"}, "no axis is called"),
+        ({"name": "l-m", "s-scale": 2}, "no key of an axis is called 's-scale'; did you mean 's_scale'"),
+        ({"name": "dkl-hue", "s_scale": 0}, "s_scale is 0; expected a positive number"),
+        ({"name": "dkl-hue", "s_scale": "2"}, "s_scale is '2'; expected a number"),
+        ({"name": "dkl-hue", "adapt": "reference"}, "there is no reference condition with a uniform surround"),
+        ({"name": "dkl-hue", "adapt": "#000000"}, "the colour to adapt to is black"),
+        ({"name": "brightness", "s_scale": 2}, "the axis brightness is one of sRGB"),
     ],
 )
 def test_axes_of_displays_that_are_none(written, message):
@@ -204,6 +210,8 @@ def test_values_out_of_range(value):
         ("saturation", "#7f8080", "is grey, to the precision of 8 bits, so its saturation needs a hue"),
         ("saturation", "#010000", "needs a hue"),
         ("chroma", "#807f80", "needs a hue"),
+        ("dkl-hue", "#808080", "has no hue to vary"),
+        ("dkl-contrast", "#808080", "so its dkl-contrast needs a hue"),
         ("hue", "#808080", "has no hue to vary"),
         ("hue", "#7f8080", "has no hue to vary"),
         ("hue", {"hsv": [0.3, 0.5, 0]}, "same colour at every hue"),
@@ -236,3 +244,64 @@ def test_a_sweep_of_few_values_is_told_with_its_range():
 def test_what_is_no_axis(written):
     with pytest.raises(InputError, match="no axis is called"):
         parse_axis(written)
+
+
+KLAUKE = {"name": "dkl-hue", "display": {"white": 82}, "adapt": {"xyY": [0.310, 0.316, 40]}, "s_scale": 2.6}
+
+
+def test_azimuth_is_measured_in_degrees_from_l_m_towards_s():
+    axis = parse_axis("dkl-hue")
+    for azimuth, dkl in ((0, [0, 0.1, 0]), (90, [0, 0, 0.1]), (180, [0, -0.1, 0]), (270, [0, 0, -0.1])):
+        assert axis.value(parse_colour({"dkl": dkl})) == pytest.approx(azimuth)
+        np.testing.assert_array_equal(
+            axis.at(parse_colour({"dkl": [0, 0.1, 0]}), azimuth), parse_colour({"dkl": dkl}).bytes
+        )
+    scaled = parse_axis(KLAUKE)
+    assert scaled.label == "azimuth (DKL, degrees, S ÷ 2.6)"
+    pink = parse_colour({"dkl-polar": [0, 0.2, 45]}, scaled.cones)
+    assert scaled.value(pink) == pytest.approx(45)
+    contrast = parse_axis({**KLAUKE, "name": "dkl-contrast"})
+    assert contrast.value(pink) == pytest.approx(0.2)
+    assert parse_axis({**KLAUKE, "name": "l-m"}).value(pink) == pytest.approx(0.2 * np.sqrt(0.5))
+    assert parse_axis({**KLAUKE, "name": "s-lm"}).value(pink) == pytest.approx(2.6 * 0.2 * np.sqrt(0.5))
+
+
+def test_a_sweep_of_azimuth_goes_around():
+    axis = parse_axis(KLAUKE)
+    base = parse_colour({"dkl-polar": [0, 0.2, 22.5]}, axis.cones)
+    values = axis.sweep(base)
+    assert len(values) == 360
+    assert (np.diff(values) > 0).all()
+    assert abs(values - 22.5).min() < 1e-9
+    colours = axis.at(base, values)
+    steps = np.abs(np.diff(np.vstack([colours, colours[:1]]).astype(int), axis=0)).max(axis=1)
+    assert steps.max() <= 4
+    light = axis.cones.display.luminances(colours)
+    np.testing.assert_allclose(light, 40, rtol=0.01)  # but for 8 bits
+
+
+def test_a_sweep_of_contrast_ends_at_the_gamut():
+    axis = parse_axis({**KLAUKE, "name": "dkl-contrast"})
+    base = parse_colour({"dkl-polar": [0, 0.1, 90]}, axis.cones)
+    values = axis.sweep(base)
+    assert 0 <= values[0] < axis.step
+    assert 0.25 < values[-1] < axis.high
+    assert np.median(np.abs(np.diff(axis.at(base, values).astype(int), axis=0)).max(axis=1)) <= 1
+
+
+def test_a_circle_that_leaves_the_gamut_names_the_largest_that_fits():
+    axis = parse_axis("dkl-hue")
+    with pytest.raises(InputError, match=r"a contrast of 0\.3 .* at azimuth \d+°; expected at most 0\.") as raised:
+        axis.check(parse_colour({"dkl-polar": [0, 0.3, 90]}))
+    largest = float(str(raised.value).split("at most ")[1].split(",")[0])
+    axis.check(parse_colour({"dkl-polar": [0, largest, 90]}))
+    with pytest.raises(InputError, match="the largest that fits at every azimuth"):
+        axis.check(parse_colour({"dkl-polar": [0, 1.1 * largest, 90]}))
+    with pytest.raises(InputError, match="the largest that fits at every azimuth"):
+        axis.at(parse_colour({"dkl-polar": [0, 0.3, 90]}), np.arange(360.0))
+
+
+def test_the_reference_surround_can_be_what_observers_adapt_to():
+    axis = parse_axis({"name": "s-lm", "adapt": "reference"}, parse_colour("#a08080"))
+    assert axis.value(parse_colour("#a08080")) == pytest.approx(0, abs=1e-12)
+    assert axis.value(parse_colour("#808080")) > 0.01

@@ -3,6 +3,7 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.stimuli.colours import Colour, parse_colour, to_bytes
+from illusions.stimuli.displays import ConeSpace, Display
 
 
 def test_hex():
@@ -90,3 +91,26 @@ def test_what_is_no_colour(written, message):
 
 def test_bytes_are_rounded_to_the_nearest():
     np.testing.assert_array_equal(to_bytes([0, 0.4 / 255, 0.5 / 255, 0.5, 254.6 / 255, 1]), [0, 0, 1, 128, 255, 255])
+
+
+def test_colours_of_the_isoluminant_plane():
+    colour = parse_colour({"dkl-polar": [0, 0.1, 90]})
+    np.testing.assert_allclose(colour.coordinates("dkl"), [0, 0, 0.1], atol=1e-12)
+    np.testing.assert_allclose(parse_colour({"dkl": [0, 0, 0.1]}).coordinates("dkl-polar"), [0, 0.1, 90], atol=1e-12)
+    assert parse_colour(colour.written) == colour
+    with pytest.raises(
+        InputError, match=r"outside the sRGB gamut; expected a contrast of at most 0\.\d+ at azimuth 0°"
+    ):
+        parse_colour({"dkl-polar": [0, 0.5, 0]})
+    for azimuth in (-1, 360):
+        with pytest.raises(InputError, match="expected degrees, from 0 to less than 360"):
+            parse_colour({"dkl-polar": [0, 0.1, azimuth]})
+
+
+def test_lights_of_a_display():
+    cones = ConeSpace(Display(white=100))
+    assert parse_colour({"xyY": [0.3127, 0.3290, 21.586]}, cones).hex == "#808080"
+    with pytest.raises(InputError, match="outside the gamut of the display, whose white has 100 cd/m²"):
+        parse_colour({"xyY": [0.42, 0.45, 120]}, cones)
+    with pytest.raises(InputError, match="the luminance of the display's white is unknown"):
+        parse_colour({"xyY": [0.42, 0.45, 24]})

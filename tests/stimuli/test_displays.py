@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 
 from illusions.errors import InputError
-from illusions.stimuli.displays import SRGB, Display, from_dkl, to_dkl
+from illusions.stimuli.displays import (
+    SRGB,
+    ConeSpace,
+    Display,
+    from_dkl,
+    from_polar,
+    from_xyy,
+    gamut_contrast,
+    parse_display,
+    parse_luminances,
+    to_dkl,
+    to_polar,
+)
 
 #: By wavelength, nm: x and y of the spectral locus (CIE 1931), and the sensitivities of L, M and S, each of greatest 1,
 #: as they are tabulated for normal trichromats by DeMarco, P., Pokorny, J. & Smith, V. C. (1992), Full-spectrum cone
@@ -40,11 +52,11 @@ def test_the_cones_are_those_of_smith_and_pokorny():
 
 def test_the_luminances_of_srgb():
     """0.2126 R + 0.7152 G + 0.0722 B, IEC 61966-2-1."""
-    display = Display(luminance=100)
+    display = Display(white=100)
     primaries = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0]], dtype=np.uint8)
     np.testing.assert_allclose(display.luminances(primaries), [21.26, 71.52, 7.22, 100, 0], atol=0.01)
     assert display.luminances(np.array([128, 128, 128], np.uint8)) == pytest.approx(21.586, abs=0.001)
-    other = Display(gamma=2.2, luminance=80)
+    other = Display(gamma=2.2, white=80)
     assert other.luminances(np.array([128, 128, 128], np.uint8)) == pytest.approx(80 * (128 / 255) ** 2.2)
 
 
@@ -66,15 +78,72 @@ def test_the_greatest_contrasts_of_an_srgb_screen():
 
 def test_what_is_written_is_read():
     rgb = np.random.default_rng(0).random((50, 3))
-    for display in (SRGB, Display(gamma=1.8, white=(0.31, 0.32))):
-        np.testing.assert_allclose(from_dkl(to_dkl(rgb, display), display), rgb, atol=1e-9)
+    for display in (SRGB, Display(gamma=1.8, white_point=(0.31, 0.32)), Display(white=90, black=0.7)):
         np.testing.assert_allclose(display.encoded(display.linear(rgb)), rgb, atol=1e-9)
-        assert (to_dkl(np.full(3, 0.3), display)[1:] == 0).all()
-        red, green, blue = from_dkl([-0.4, 0, 0], display)
+        for cones in (ConeSpace(display), ConeSpace(display, (0.5, 0.6, 0.4), 2.6)):
+            np.testing.assert_allclose(from_dkl(to_dkl(rgb, cones), cones), rgb, atol=1e-9)
+            dkl = to_dkl(rgb, cones)
+            np.testing.assert_allclose(from_polar(to_polar(dkl, cones), cones), dkl, atol=1e-12)
+        cones = ConeSpace(display)
+        assert (to_dkl(np.full(3, 0.3), cones)[1:] == 0).all()
+        red, green, blue = from_dkl([-0.4, 0, 0], cones)
         assert red == green == blue
 
 
 def test_a_black_screen_has_no_luminance():
     for luminance in (0, -1, np.nan, np.inf):
         with pytest.raises(InputError, match="expected a positive number"):
-            Display(luminance=luminance)
+            Display(white=luminance)
+
+
+def test_the_black_of_a_display_has_light():
+    """black + (white − black) · v^gamma, as a photometer measures it."""
+    display = Display(gamma=2.0, white=100.0, black=4.0)
+    greys = np.array([[0, 0, 0], [51, 51, 51], [255, 255, 255]], dtype=np.uint8)
+    np.testing.assert_allclose(display.luminances(greys), [4, 4 + 96 * 0.04, 100])
+    assert parse_luminances("gamma=2, white=100, black=4") == display
+    for black in (-1, 100, np.nan):
+        with pytest.raises(InputError, match="expected 0 or more, and less than its white"):
+            Display(white=100, black=black)
+
+
+def test_the_white_of_a_display_is_a_luminance():
+    assert parse_display({"white": 80, "black": 0.5, "white_point": [0.31, 0.32]}) == Display(
+        white=80, black=0.5, white_point=(0.31, 0.32)
+    )
+    with pytest.raises(InputError, match=r"white of the display is its luminance.*white_point = \[x, y\]"):
+        parse_display({"white": [0.31, 0.32]})
+
+
+def test_lights_become_values():
+    """The white of sRGB at a fifth of its light, and its red primary alone."""
+    display = Display(white=80)
+    np.testing.assert_allclose(from_xyy([0.3127, 0.3290, 16], display), np.full(3, SRGB.encoded(0.2)), atol=1e-4)
+    np.testing.assert_allclose(from_xyy([0.64, 0.33, 80 * 0.2126], display), [1, 0, 0], atol=2e-3)
+    with pytest.raises(InputError, match="the luminance of the display's white is unknown"):
+        from_xyy([0.3127, 0.3290, 16], SRGB)
+
+
+def test_the_recipe_of_klauke_and_wachtler():
+    """S·(1 + k·c·sin φ), L·(1 + c·cos φ·M/(L+M)), M·(1 − c·cos φ·L/(L+M)): their laboratory's library, lib/dkl.cc."""
+    display = Display(white=80)
+    grey = from_xyy([0.310, 0.316, 40], display)
+    cones = ConeSpace(display, tuple(grey), 2.6)
+    long, middle, short = cones.grey
+    for azimuth in (0.0, 22.5, 90.0, 160.0, 315.0):
+        x, y = 0.2 * np.cos(np.radians(azimuth)), 0.2 * np.sin(np.radians(azimuth))
+        theirs = [long * (1 + x * middle / (long + middle)), middle * (1 - x * long / (long + middle))]
+        rgb = from_dkl(from_polar([0.0, 0.2, azimuth], cones), cones)
+        np.testing.assert_allclose(display.linear(rgb) @ display.cones, [*theirs, short * (1 + 2.6 * y)], rtol=1e-9)
+        np.testing.assert_allclose(to_polar(to_dkl(rgb, cones), cones), [0, 0.2, azimuth], atol=1e-9)
+
+
+def test_the_largest_contrast_touches_the_gamut():
+    azimuths = np.arange(0.0, 360.0, 15.0)
+    for cones in (ConeSpace(), ConeSpace(Display(white=100, black=1.0), (0.5, 0.55, 0.6), 2.6)):
+        largest = gamut_contrast(0.1, azimuths, cones)
+        polar = np.stack([np.full(azimuths.shape, 0.1), largest, azimuths], axis=-1)
+        rgb = from_dkl(from_polar(polar, cones), cones)
+        assert ((rgb > -1e-6) & (rgb < 1 + 1e-6)).all()
+        np.testing.assert_allclose(np.minimum(rgb.min(axis=-1), (1 - rgb).min(axis=-1)), 0, atol=1e-6)
+    assert (gamut_contrast(1.5, azimuths) == 0).all()  # brighter than the white

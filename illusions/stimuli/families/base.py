@@ -6,6 +6,7 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeAlias, TypeVar
@@ -17,16 +18,48 @@ from illusions.arrays import Bytes
 from illusions.content import FOLDER
 from illusions.errors import InputError, unknown_name
 from illusions.pictures import as_picture, read_picture
-from illusions.stimuli.axes import Axis, parse_axis
+from illusions.stimuli.axes import REFERENCE, Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.masks import read_mask
 from illusions.stimuli.scenes.scene import PATCH, Scene
 from illusions.stimuli.scenes.shapes import Outline, Polygon, Ring, Silhouette
 from illusions.stimuli.stimulus import Stimulus
 
+#: In the context of a validation: the surround of the reference condition, and the axis of the file.
+_REFERENCE, _AXIS = "reference", "axis"
+
+
+def colour_context(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """What the colours of a stimulus file and its axis refer to, as the context of their validation.
+
+    Colours in xyY are those of the display of the axis, colours in DKL those of its cone-opponent space; an axis can
+    take the grey to adapt to from the reference condition. What is wrong with them is said where they are validated.
+
+    Args:
+        tables: what stands in the file.
+    """
+    with suppress(InputError, KeyError, TypeError, AttributeError):
+        axis = tables["axis"]
+        reference = None
+        if isinstance(axis, Mapping) and axis.get("adapt") == REFERENCE:
+            display = parse_axis({"name": axis["name"], "display": axis.get("display", {})})
+            reference = parse_colour(tables["conditions"][tables["reference"]]["surround"], display.cones)
+        return {_REFERENCE: reference, _AXIS: parse_axis(axis, reference)}
+    return {}
+
+
+def _parse_colour_key(written: Any, info: ValidationInfo) -> Colour:
+    axis = (info.context or {}).get(_AXIS)
+    return parse_colour(written) if axis is None else parse_colour(written, axis.cones)
+
+
+def _parse_axis_key(written: Any, info: ValidationInfo) -> Axis:
+    return parse_axis(written, (info.context or {}).get(_REFERENCE))
+
+
 #: A colour and an axis, as they are written in TOML.
-ColourKey = Annotated[Colour, PlainValidator(parse_colour)]
-AxisKey = Annotated[Axis, PlainValidator(parse_axis)]
+ColourKey = Annotated[Colour, PlainValidator(_parse_colour_key)]
+AxisKey = Annotated[Axis, PlainValidator(_parse_axis_key)]
 
 
 def parse_size(size: Any) -> float:
@@ -202,7 +235,8 @@ class StimulusFile(Table, ABC):
 
     ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
     saturated, more colourful, of a hue shifted towards higher hue angles, redder, yellower, more violet. It is left out
-    where nobody has published it. ``source`` says where the stimulus was published; one of one's own needs none.
+    where nobody has published it. ``reference`` names the condition in which all matches are set, if there is one; see
+    `Stimulus`. ``source`` says where the stimulus was published; one of one's own needs none.
     """
 
     kind: str
@@ -211,6 +245,7 @@ class StimulusFile(Table, ABC):
     source: str = ""
     axis: AxisKey
     people_see_higher: str | None = None
+    reference: str | None = None
 
     @abstractmethod
     def stimulus(self, path: Path) -> Stimulus:
@@ -224,16 +259,16 @@ class StimulusFile(Table, ABC):
                 or another file cannot be used.
         """
 
-    def check_people(self, path: Path, conditions: Iterable[str]) -> None:
-        """Make sure that ``people_see_higher`` is one of the conditions.
+    def check_conditions(self, path: Path, conditions: Iterable[str]) -> None:
+        """Make sure that ``people_see_higher`` and ``reference`` are conditions.
 
         Raises:
-            InputError: it is none of them.
+            InputError: one is none of them.
         """
         names = list(conditions)
-        if self.people_see_higher not in (None, *names):
-            unknown = unknown_name("condition", str(self.people_see_higher), names)
-            raise InputError(f"{path}: key 'people_see_higher': {unknown}")
+        for key in ("people_see_higher", "reference"):
+            if getattr(self, key) not in (None, *names):
+                raise InputError(f"{path}: key '{key}': {unknown_name('condition', str(getattr(self, key)), names)}")
 
 
 class TargetFile(StimulusFile):
@@ -259,7 +294,7 @@ class TargetFile(StimulusFile):
         except InputError as error:
             raise InputError(f"{path}: key 'target.colour': {error}") from None
         conditions = self.scenes(path)
-        self.check_people(path, conditions)
+        self.check_conditions(path, conditions)
         return Stimulus(
             name=path.stem,
             title=self.title,
@@ -270,6 +305,7 @@ class TargetFile(StimulusFile):
             description=self.description,
             source=self.source,
             people_see_higher=self.people_see_higher,
+            reference=self.reference,
             units_per_degree=self._units_per_degree(conditions),
         )
 

@@ -71,7 +71,7 @@ class PicturesFile(StimulusFile):
 
     def stimulus(self, path: Path) -> Stimulus:
         """The stimulus that the file describes; see `StimulusFile`."""
-        self.check_people(path, self.conditions)
+        self.check_conditions(path, self.conditions)
         try:
             stimulus = from_pictures(
                 [path.parent / (condition.picture or self.picture or "") for condition in self.conditions.values()],
@@ -92,4 +92,5 @@ class PicturesFile(StimulusFile):
             title=self.title,
             description=f"{self.description} {stimulus.description}".strip(),
             source=self.source,
+            reference=self.reference,
         )
