@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ _MOST_REASONS = 5
     epilog=examples(
         "illusions battery -o out",
         "illusions battery --set rhs2007 --predictor my_models:brightness -o out",
+        "illusions battery --predictor my_models:brightness --only my_models:brightness -o out",
         "illusions battery --photos my-photographs -o out",
         "illusions battery --set my-stimuli.csv -o out",
     )
@@ -51,6 +53,12 @@ _MOST_REASONS = 5
     help="A flow of your own beside the shipped ones: a folder with a model. Several times: each.",
 )
 @click.option(
+    "--only",
+    multiple=True,
+    metavar="NAME",
+    help="Only the predictor of this name, as in the tables. Several times: each.",
+)
+@click.option(
     "--photos",
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -69,6 +77,7 @@ def command(
     sets: tuple[str, ...],
     own: tuple[str, ...],
     flows: tuple[str, ...],
+    only: tuple[str, ...],
     photos: Path | None,
     looks: int,
     output: Path,
@@ -89,12 +98,12 @@ def command(
     for name in flows:
         find("models", name)
     photographs = [] if photos is None else find_photographs(photos)
-    stimuli = _load(sets)
+    stimuli, shipped = _load(sets)
     owned = [own_entry(reference) for reference in own]
 
-    from illusions.analyses.battery.contest import compete
+    from illusions.analyses.battery.contest import compete, to_ask
     from illusions.analyses.battery.counted import counting_entry
-    from illusions.analyses.battery.entries import default_entries, own_models
+    from illusions.analyses.battery.entries import all_entries, chosen_entries
     from illusions.analyses.battery.figure import battery_caption, battery_figure
     from illusions.analyses.battery.report import battery_page, sentences
     from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
@@ -110,18 +119,15 @@ def command(
         with working() as bars:
             load = partial(load_model, device=device)
             bars.begin("loading models")
-            entries = [
-                *default_entries(load, looks=looks, seed=seed),
-                *own_models(flows, load, looks=looks, seed=seed),
-                *owned,
-            ]
+            entries = all_entries(load, flows, owned, only=only, looks=looks, seed=seed)
             if photographs:
                 bars.begin("counting in photographs", len(photographs))
-                entries.append(counting_entry(stimuli, photographs))
+                asked = {id(stimulus): stimulus for stimulus in (*stimuli, *shipped)}
+                entries.append(counting_entry(list(asked.values()), photographs))
             refuse_twins("predictor", [entry.name for entry in entries])
-            for entry in bars.each("predictor", entries):
-                bars.begin(entry.name, len(stimuli))
-                results.append(compete(entry, stimuli))
+            for entry in bars.each("predictor", chosen_entries(entries, only)):
+                bars.begin(entry.name, len(to_ask(entry, stimuli, shipped)))
+                results.append(compete(entry, stimuli, shipped))
         scores = scores_frame(results, seed=seed)
         write_csv(battery_frame(results), out.staged / "battery.csv")
         write_csv(scores, out.staged / "scores.csv")
@@ -136,14 +142,16 @@ def command(
     show_written(out.written)
 
 
-def _load(names: Sequence[str]) -> list[PublishedStimulus]:
+def _load(names: Sequence[str]) -> tuple[list[PublishedStimulus], list[PublishedStimulus]]:
+    """The stimuli that are asked for, and all that are shipped, on which settings are chosen."""
     from illusions.cli.loading import refuse_twins
     from illusions.stimuli.published import load_published, published_sets
 
-    chosen = names or sorted(published_sets(), key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    sets = [load_published(name) for name in chosen]
+    in_order = sorted(published_sets(), key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
+    shipped = {name: load_published(name) for name in in_order}
+    sets = [shipped[name] if name in shipped else load_published(name) for name in names] or list(shipped.values())
     refuse_twins("set", [stimuli[0].set for stimuli in sets])
-    return [stimulus for stimuli in sets for stimulus in stimuli]
+    return list(chain.from_iterable(sets)), list(chain.from_iterable(shipped.values()))
 
 
 def _show_failures(results: Sequence[Result]) -> None:

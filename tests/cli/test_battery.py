@@ -35,6 +35,7 @@ def _set(tmp_path, monkeypatch):
         Image.fromarray(targets).save(tmp_path / "tiny" / f"{name}-targets.png")
     rows = "left,sbc,2,brightness,1,false,2,unstated,nobody\nright,sbc,4,brightness,2,true,,,nobody\n"
     (tmp_path / "tiny.csv").write_text(f"{HEAD}\n{rows}")
+    monkeypatch.setattr("illusions.stimuli.published.published_sets", lambda: ["betz2015", "bindman2004"])  # the small
     some = [entry for entry in rivals() if entry.name in ("contrast", "DoG")]  # those that take no time
     monkeypatch.setattr("illusions.analyses.battery.entries.default_entries", lambda *_, **__: some)
     (tmp_path / "mine_in_cli.py").write_text(MINE)
@@ -107,6 +108,30 @@ def test_the_same_numbers_the_second_time(run, tmp_path):
             assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 
 
+def test_a_set_alone_has_the_scores_that_it_has_among_all(run, tmp_path):
+    assert run("battery", "-o", "all")[0] == run("battery", "--set", "betz2015", "-o", "alone")[0] == 0
+    every, alone = (pd.read_csv(tmp_path / folder / "scores.csv") for folder in ("all", "alone"))
+    pd.testing.assert_frame_equal(every[every["set"] == "betz2015"].reset_index(drop=True), alone)
+
+
+def test_one_predictor_alone_needs_no_flow(run, tmp_path, monkeypatch):
+    def load(*_, **__):
+        raise AssertionError("a flow was loaded")
+
+    monkeypatch.setattr("illusions.analyses.battery.entries.default_entries", load)
+    own = ["--set", "tiny.csv", "--predictor", "mine_in_cli:mean"]
+    assert run("battery", *own, "--only", "mine_in_cli:mean", "--only", "DoG", "-o", "out")[0] == 0
+    table = pd.read_csv(tmp_path / "out" / "battery.csv")
+    assert table["predictor"].unique().tolist() == ["DoG", "mine_in_cli:mean"]
+
+
+def test_only_a_predictor_that_nobody_has_heard_of(run, tmp_path):
+    status, _, err = run("battery", "--set", "tiny.csv", "--only", "dog", "-o", "out")
+    assert status == 2
+    assert "no predictor is called 'dog'; there is: DoG, contrast" in err
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -114,7 +139,7 @@ def test_the_same_numbers_the_second_time(run, tmp_path):
         (["--predictor", "mine_in_cli:meen"], "no function is called 'meen'; did you mean 'mean'?"),
         (["--predictor", "mine_in_cli"], "expected module:function"),
         (["--predictor", "mine_in_cli:mean", "--predictor", "mine_in_cli:mean"], "is given 2 times"),
-        (["--set", "rhs207"], "did you mean 'rhs2007'?"),
+        (["--set", "betz2105"], "did you mean 'betz2015'?"),
         (["--set", "tiny.csv"], "set 'tiny' is given 2 times"),
     ],
 )

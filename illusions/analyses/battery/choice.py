@@ -1,12 +1,13 @@
 """Which setting of a predictor is taken: the one that does best on everything, and on all but one family.
 
 A setting that was chosen on what it is scored on says little. So each family of illusions is also scored at the setting
-that does best on all the others.
+that does best on all the others. Settings are chosen on the same stimuli whichever of them are scored, so a score does
+not depend on which others are asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,15 +46,18 @@ def best_setting(stimuli: Sequence[PublishedStimulus], differences: Floats) -> i
     return int(np.argmax(correlation))
 
 
-def choose(stimuli: Sequence[PublishedStimulus], differences: Floats) -> Choice:
+def choose(
+    stimuli: Sequence[PublishedStimulus], differences: Floats, families: Iterable[str] | None = None
+) -> Choice:
     """The best setting on everything, and without each family. With one family only, nothing is left: the first.
 
     Args:
-        stimuli: n of them.
+        stimuli: n of them, on which settings are chosen.
         differences: shape (n, settings).
+        families: that are scored, and of which each is left out; those of the stimuli if left out.
     """
     without = {}
-    for family in dict.fromkeys(stimulus.family for stimulus in stimuli):
+    for family in dict.fromkeys(families or (stimulus.family for stimulus in stimuli)):
         others = [i for i, stimulus in enumerate(stimuli) if stimulus.family != family]
         without[family] = best_setting([stimuli[i] for i in others], differences[others]) if others else 0
     return Choice(best_setting(stimuli, differences), without)

@@ -25,28 +25,33 @@ class Result:
 
     Attributes:
         entry: who.
-        stimuli: n of them, of one set or several; what is chosen is chosen over all of them.
+        stimuli: n of them, of one set or several, that are scored.
         answers: by stimulus, by setting.
+        chosen_on: stimuli on which settings are chosen.
+        on_these: its answers to these, by setting.
     """
 
     entry: Entry
     stimuli: Sequence[PublishedStimulus]
     answers: Sequence[dict[str, Answer]]
+    chosen_on: Sequence[PublishedStimulus]
+    on_these: Sequence[dict[str, Answer]]
 
     @cached_property
     def choice(self) -> Choice:
         """The settings that were chosen."""
-        return choose(self.stimuli, self._by_setting)
+        families = [stimulus.family for stimulus in self.stimuli]
+        return choose(self.chosen_on, self._differences(self.on_these), families)
 
     @cached_property
     def in_sample(self) -> Floats:
         """Shape (n,): the differences at the setting that does best on everything."""
-        return np.asarray(self._by_setting[:, self.choice.on_everything])
+        return np.asarray(self._differences(self.answers)[:, self.choice.on_everything])
 
     @cached_property
     def cross_validated(self) -> Floats:
         """Shape (n,): the differences at the settings chosen without the family of each stimulus."""
-        return held_out(self.stimuli, self._by_setting, self.choice)
+        return held_out(self.stimuli, self._differences(self.answers), self.choice)
 
     def answer(self, index: int) -> Answer:
         """Of a stimulus, at the setting that does best on everything."""
@@ -81,20 +86,38 @@ class Result:
             if self.answer(i).reason:
                 yield stimulus, self.answer(i).reason
 
-    @cached_property
-    def _by_setting(self) -> Floats:
-        """Shape (n, settings): differences."""
-        return np.array([[answers[setting].difference for setting in self.entry.settings] for answers in self.answers])
+    def _differences(self, answers: Sequence[dict[str, Answer]]) -> Floats:
+        """Shape (n, settings)."""
+        return np.array([[answer[setting].difference for setting in self.entry.settings] for answer in answers])
 
 
-def compete(entry: Entry, stimuli: Sequence[PublishedStimulus]) -> Result:
-    """Ask an entry about every stimulus; every stimulus is told as progress (`illusions.progress`)."""
-    answers = []
-    for stimulus in stimuli:
+def compete(
+    entry: Entry, stimuli: Sequence[PublishedStimulus], chosen_on: Sequence[PublishedStimulus] | None = None
+) -> Result:
+    """Ask an entry about every stimulus; every stimulus is told as progress (`illusions.progress`).
+
+    Args:
+        entry: who.
+        stimuli: that are scored.
+        chosen_on: on which settings are chosen; those that are scored if left out. An entry without settings is not
+            asked about them.
+    """
+    chosen_on = stimuli if chosen_on is None or len(entry.settings) == 1 else chosen_on
+    answers = {}
+    for stimulus in to_ask(entry, stimuli, chosen_on):
         with reported_to(lambda n: None):  # of patches within, which are not what is counted here
-            answers.append(ask(entry, stimulus))
+            answers[id(stimulus)] = ask(entry, stimulus)
         report(1)
-    return Result(entry, stimuli, answers)
+    by = [[answers[id(stimulus)] for stimulus in some] for some in (stimuli, chosen_on)]
+    return Result(entry, stimuli, by[0], chosen_on, by[1])
+
+
+def to_ask(
+    entry: Entry, stimuli: Sequence[PublishedStimulus], chosen_on: Sequence[PublishedStimulus]
+) -> list[PublishedStimulus]:
+    """What an entry is asked about, each stimulus once: also what settings are chosen on, where there are several."""
+    also = chosen_on if len(entry.settings) > 1 else ()
+    return list({id(stimulus): stimulus for stimulus in (*stimuli, *also)}.values())
 
 
 def set_names(stimuli: Sequence[PublishedStimulus]) -> list[str]:

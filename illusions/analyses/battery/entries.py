@@ -19,6 +19,7 @@ from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.fields import LOOKS
+from illusions.errors import unknown_name
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -51,9 +52,42 @@ def default_entries(load: Callable[[str], Model], *, looks: int = LOOKS, seed: i
     ]
 
 
-def own_models(names: Sequence[str], load: Callable[[str], Model], *, looks: int = LOOKS, seed: int = 0) -> list[Entry]:
-    """Further flows, read by field of view."""
-    return [entry for name in names for entry in flow_entries(load(name), looks=looks, seed=seed)]
+def all_entries(
+    load: Callable[[str], Model],
+    flows: Sequence[str],
+    own: Sequence[Entry],
+    *,
+    only: Sequence[str] = (),
+    looks: int = LOOKS,
+    seed: int = 0,
+) -> list[Entry]:
+    """The shipped competitors, further flows and predictors of one's own, in the order of the tables.
+
+    Args:
+        load: from the name of a model to the model.
+        flows: names of further models, or their folders.
+        own: predictors of one's own.
+        only: names of the competitors that are wanted, if not all: no flow is loaded where none is among them.
+        looks: of the flows at each target.
+        seed: of looks and noise.
+    """
+    if only and set(only) <= {entry.name for entry in (*rivals(), *own)}:
+        return [*rivals(), *own]
+    further = [entry for name in flows for entry in flow_entries(load(name), looks=looks, seed=seed)]
+    return [*default_entries(load, looks=looks, seed=seed), *further, *own]
+
+
+def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> list[Entry]:
+    """The competitors of these names, in the order of the tables; all of them without names.
+
+    Raises:
+        InputError: nobody has such a name.
+    """
+    names = [entry.name for entry in entries]
+    for name in only:
+        if name not in names:
+            raise unknown_name("predictor", name, names)
+    return [entry for entry in entries if not only or entry.name in only]
 
 
 def flow_entries(model: Model, *, looks: int = LOOKS, seed: int = 0) -> Iterator[Entry]:

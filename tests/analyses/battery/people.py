@@ -29,12 +29,14 @@ def seen(
     )  # fmt: skip
 
 
-def saying(stimuli, table, settings=("",), name="fake"):
-    """The result of an entry that says these differences: a row per stimulus, a column per setting, None for none."""
+def saying(stimuli, table, settings=("",), name="fake", chosen_on=None):
+    """The result of an entry that says these differences: a row per stimulus that it is asked about, those first that
+    are scored; a column per setting, None for none.
+    """
     rows = iter(table)
 
     def answer(picture, targets, pixels_per_degree):
         values = zip(settings, next(rows), strict=True)
         return {setting: "no idea" if d is None or math.isnan(d) else [d, 0.0] for setting, d in values}
 
-    return compete(Entry(name, "Says what it is told.", answer, tuple(settings)), stimuli)
+    return compete(Entry(name, "Says what it is told.", answer, tuple(settings)), stimuli, chosen_on)

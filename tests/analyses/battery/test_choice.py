@@ -58,3 +58,26 @@ def test_a_setting_that_is_random_does_no_better_than_chance_out_of_sample():
     in_sample, held = (result.scores("rhs2007", cross_validated=held)[0].value for held in (False, True))
     assert in_sample >= 0.75
     assert abs(held - 0.5) < 0.25
+
+
+def test_a_score_does_not_depend_on_what_else_is_asked_for():
+    stimuli = [seen(1, name=name, set=name[0], family=name) for name in ("a1", "a2", "b1", "b2", "b3")]
+    said = dict(zip((s.name for s in stimuli), [[1, -1], [1, -1], [-1, 1], [-1, 1], [-1, 1]], strict=True))
+    shipped = list(stimuli)
+
+    def scored(chosen):
+        asked = {stimulus.name: stimulus for stimulus in (*chosen, *shipped)}
+        return saying(chosen, [said[name] for name in asked], ("x", "y"), chosen_on=shipped)
+
+    alone, together = scored(stimuli[:2]), scored(stimuli)
+    assert alone.setting == together.setting == "y"  # on set a alone it would be x
+    for held in (False, True):
+        assert alone.scores("a", cross_validated=held) == together.scores("a", cross_validated=held)
+
+
+def test_ones_own_stimuli_choose_nothing():
+    shipped = [seen(1, family=family) for family in ("a", "b")]
+    mine = [seen(1, name="mine", set="mine", family="c")]
+    result = saying(mine, [[-1, 1], [1, -1], [1, -1]], ("x", "y"), chosen_on=shipped)
+    assert (result.setting, result.setting_without("c")) == ("x", "x")
+    assert result.scores("mine", cross_validated=True)[0].value == 0
