@@ -46,9 +46,7 @@ def best_setting(stimuli: Sequence[PublishedStimulus], differences: Floats) -> i
     return int(np.argmax(correlation))
 
 
-def choose(
-    stimuli: Sequence[PublishedStimulus], differences: Floats, families: Iterable[str] | None = None
-) -> Choice:
+def choose(stimuli: Sequence[PublishedStimulus], differences: Floats, families: Iterable[str] | None = None) -> Choice:
     """The best setting on everything, and without each family. With one family only, nothing is left: the first.
 
     Args:
