@@ -22,7 +22,7 @@ from illusions.models.latents import draw_samples, to_bytes
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
 from illusions.models.stacks import Stack
-from illusions.models.view import FLOOR, Noise, View
+from illusions.models.view import Noise, View
 from illusions.models.weights import WEIGHTS, load_weights
 
 
@@ -34,7 +34,7 @@ class Model:
         flow: the flow, on the device where it is to run.
         recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
-        floor: least standard deviation by which patches are divided, if they are normalised; a share of the range.
+        floor: least standard deviation by which patches are divided in place of the recipe's, see `View`.
         calibrated_temperature: the temperature that was fitted to what people set; None where none was.
     """
 
@@ -45,7 +45,7 @@ class Model:
         recipe: Recipe,
         *,
         precision: Precision = "32",
-        floor: float = FLOOR,
+        floor: float | None = None,
         calibrated_temperature: Calibration | None = None,
     ) -> None:
         self.name = name
@@ -232,7 +232,8 @@ class Model:
         """The same flow, which takes surrounds with less contrast than `floor` for surrounds with that contrast.
 
         Args:
-            floor: standard deviation, as a share of the range. To models that do not normalise it makes no difference.
+            floor: standard deviation of luminance, as a share of the range. To models that do not normalise, and to
+                those whose floors are added, it makes no difference.
         """
         return Model(
             self.name,

@@ -3,16 +3,57 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
 
 from illusions.content import read_toml
 from illusions.files import write_whole
 from illusions.models.architecture import Architecture
+from illusions.models.cones import OPPONENT, Compression
 
 RECIPE = "recipe.toml"
+#: How a channel is normalised.
+Normalisation: TypeAlias = Literal["none", "centre", "contrast", "joint"]
+_NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)
+_Value = TypeVar("_Value")
+
+
+def _one_or_each(check: Callable[[Any], _Value]) -> Callable[[Any], _Value | tuple[_Value, ...]]:
+    """A validator of a value for all channels, or of a list with one for each."""
+
+    def validate(written: Any) -> _Value | tuple[_Value, ...]:
+        if isinstance(written, list | tuple):
+            return tuple(map(check, written))
+        return check(written)
+
+    return validate
+
+
+def _number(written: Any) -> float:
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        raise ValueError("input should be a valid number, or a list of one per channel")
+    if not math.isfinite(written):
+        raise ValueError("input should be a finite number")
+    if written < 0:
+        raise ValueError("input should be greater than or equal to 0")
+    return float(written)
+
+
+def _positive(written: Any) -> float:
+    if _number(written) == 0:
+        raise ValueError("input should be greater than 0")
+    return float(written)
+
+
+def _normalisation(written: Any) -> Normalisation:
+    if written not in _NORMALISATIONS:
+        raise ValueError("input should be 'none', 'centre', 'contrast' or 'joint', or a list of one per channel")
+    found: Normalisation = written
+    return found
 
 
 class _Table(BaseModel):
@@ -41,29 +82,80 @@ class FlowTable(_Table):
 class PhotographsTable(_Table):
     """The table ``[photographs]``: what the flow sees of them."""
 
-    channels: Literal["colour", "luminance"] = Field("colour", description="colour, or luminance alone")
-    bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
-    normalise: Literal["none", "contrast"] = Field(
-        "none", description="contrast: the mean is taken off, and the rest divided by the standard deviation"
+    channels: Literal["colour", "luminance", "cones"] = Field(
+        "colour", description="colour, luminance alone, or cones: the cone-opponent channels A, RG, BY"
     )
-    noise: float = Field(
-        0.0, ge=0, allow_inf_nan=False, description="σ of Gaussian noise: of the range, or of normalised values"
+    bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
+    compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
+    normalise: Annotated[Normalisation | tuple[Normalisation, ...], PlainValidator(_one_or_each(_normalisation))] = (
+        Field("none", description="centre: (c − m)/f; contrast: (c − m)/max(s, f); joint: one divisor for all channels")
+    )
+    floors: Annotated[float | tuple[float, ...], PlainValidator(_one_or_each(_positive))] = Field(
+        0.02, description="f, the natural or least contrast of a channel, as a share of its range"
+    )
+    floor_rule: Literal["largest", "added"] = Field(
+        "largest", description="largest: the divisor is max(s, f); added: √(s² + f²)"
+    )
+    normalised_by: Literal["patch", "surround"] = Field(
+        "patch", description="whose mean m and deviation s in training: of the patch, or of all but a random rectangle"
+    )
+    noise: Annotated[float | tuple[float, ...], PlainValidator(_one_or_each(_number))] = Field(
+        0.0, description="σ of Gaussian noise: of the range, or of normalised values"
     )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
 
     @property
     def channel_count(self) -> int:
         """Numbers per pixel: 3, or 1 for luminance."""
-        return 3 if self.channels == "colour" else 1
+        return 1 if self.channels == "luminance" else 3
+
+    @property
+    def normalisations(self) -> tuple[Normalisation, ...]:
+        """How each channel is normalised, ``(channels,)``."""
+        return each_of(self.normalise, self.channel_count)
+
+    @property
+    def is_normalised(self) -> bool:
+        """Whether any channel is."""
+        return any(each != "none" for each in self.normalisations)
+
+    @model_validator(mode="after")
+    def _fits_the_channels(self) -> PhotographsTable:
+        for key in ("normalise", "floors", "noise"):
+            value = getattr(self, key)
+            if not isinstance(value, tuple):
+                continue
+            if self.channels != "cones":
+                raise ValueError(f"{key}: one per channel is for channels 'cones'; expected a single value")
+            if len(value) != len(OPPONENT):
+                raise ValueError(
+                    f"{key}: {len(value)} values; expected one for all channels, or {len(OPPONENT)} "
+                    f"({', '.join(OPPONENT)})"
+                )
+        if self.channels != "cones" and "joint" in self.normalisations:
+            raise ValueError("normalise 'joint' is for channels 'cones'; expected 'none', 'centre' or 'contrast'")
+        if self.channels != "cones" and self.compression != "cube-root":
+            raise ValueError(f"compression '{self.compression}' is of cone responses; expected channels 'cones'")
+        if self.normalised_by == "surround" and not self.is_normalised:
+            raise ValueError("normalised_by 'surround' needs something to normalise; expected normalise 'contrast'")
+        return self
 
     @model_validator(mode="after")
     def _has_a_density(self) -> PhotographsTable:
-        if self.normalise == "contrast" and self.noise == 0:
+        noise = each_of(self.noise, self.channel_count)
+        if self.channels == "cones" and min(noise) == 0:
+            raise ValueError("channels 'cones' have no noise of bytes, so no density; expected noise above 0 in each")
+        if self.is_normalised and min(noise) == 0:
             raise ValueError(
-                "normalise 'contrast' leaves patches of one mean and one standard deviation, which have no density; "
-                "expected noise above 0"
+                f"normalise '{self.normalise}' leaves patches of one mean and one standard deviation, which have no "
+                "density; expected noise above 0"
             )
         return self
+
+
+def each_of(value: _Value | tuple[_Value, ...], n: int) -> tuple[_Value, ...]:
+    """A value for each of n channels, where one may stand for all."""
+    return value if isinstance(value, tuple) else (value,) * n
 
 
 class TrainingTable(_Table):
@@ -123,6 +215,6 @@ def _to_toml(recipe: Recipe) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _value(value: str | bool | int | float) -> str:
+def _value(value: str | bool | int | float | Sequence[str | float]) -> str:
     """A value as TOML writes it, which for these types is as JSON does."""
     return json.dumps(value, ensure_ascii=False)

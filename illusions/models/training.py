@@ -328,7 +328,10 @@ class _Run:
         with self.average.in_place(), torch.no_grad():
             for batch in torch.from_numpy(patches).split(256):
                 noise = self.view.random_noise(len(batch), self.recipe.flow.size, generator)
-                x = self.view.see(batch.to(self.fabric.device), noise)  # not under autocast, which rounds luminance
+                surround = self.view.random_surrounds(len(batch), self.recipe.flow.size, generator)
+                x = self.view.see(
+                    batch.to(self.fabric.device), noise, surround=surround
+                )  # not under autocast, which rounds luminance
                 with self._autocast():
                     log_density = self.flow.log_prob(x)
                 values.append(self._bits(log_density))
@@ -399,7 +402,8 @@ class _Batches:
     def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
         size, flip = self._recipe.flow.size, self._recipe.photographs.flip
         patches = self._source.random_patches(n, size, generator, flip=flip, first=first, share=share)
-        return self._view.see(patches, self._view.random_noise(n, size, generator, share=share))
+        noise = self._view.random_noise(n, size, generator, share=share)
+        return self._view.see(patches, noise, surround=self._view.random_surrounds(n, size, generator, share=share))
 
 
 class _Means:
