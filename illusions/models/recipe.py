@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from illusions.content import read_toml
 from illusions.files import write_whole
@@ -87,10 +87,10 @@ class PhotographsTable(_Table):
     )
     bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
     compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
-    normalise: Annotated[Normalisation | tuple[Normalisation, ...], PlainValidator(_one_or_each(_normalisation))] = (
+    normalise: Annotated[Normalisation | tuple[Normalisation, ...], BeforeValidator(_one_or_each(_normalisation))] = (
         Field("none", description="centre: (c − m)/f; contrast: (c − m)/max(s, f); joint: one divisor for all channels")
     )
-    floors: Annotated[float | tuple[float, ...], PlainValidator(_one_or_each(_positive))] = Field(
+    floors: Annotated[float | tuple[float, ...], BeforeValidator(_one_or_each(_positive))] = Field(
         0.02, description="f, the natural or least contrast of a channel, as a share of its range"
     )
     floor_rule: Literal["largest", "added"] = Field(
@@ -99,7 +99,7 @@ class PhotographsTable(_Table):
     normalised_by: Literal["patch", "surround"] = Field(
         "patch", description="whose mean m and deviation s in training: of the patch, or of all but a random rectangle"
     )
-    noise: Annotated[float | tuple[float, ...], PlainValidator(_one_or_each(_number))] = Field(
+    noise: Annotated[float | tuple[float, ...], BeforeValidator(_one_or_each(_number))] = Field(
         0.0, description="σ of Gaussian noise: of the range, or of normalised values"
     )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")

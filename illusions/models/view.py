@@ -152,7 +152,8 @@ class View:
             length = (side * (size // 2)).long() + 1
             start = (place * (size - length + 1)).long()
             within.append((pixels >= start) & (pixels < start + length))
-        return ~(within[0][:, :, None] & within[1][:, None, :])
+        target: Tensor = within[0][:, :, None] & within[1][:, None, :]
+        return ~target
 
     def see(self, patches: Tensor, noise: Noise, *, surround: NDArray[np.bool_] | Tensor | None = None) -> Tensor:
         """What the flow is given.

@@ -4,7 +4,7 @@ import pytest
 
 from illusions.errors import InputError
 from illusions.models.glow import Architecture
-from illusions.models.recipe import load_recipe, write_recipe
+from illusions.models.recipe import Recipe, load_recipe, write_recipe
 
 WHOLE = """
 title = "a test"
@@ -49,6 +49,24 @@ def test_a_recipe_of_normalised_luminance(path):
     assert load_recipe(path) == recipe
 
 
+def test_a_recipe_of_cone_opponent_channels(path):
+    written = """channels = "cones"
+compression = "log"
+normalise = ["contrast", "centre", "centre"]
+floors = [0.1, 0.01, 0.03]
+floor_rule = "added"
+normalised_by = "surround"
+noise = 0.3"""
+    path.write_text(WHOLE.replace("bits = 5", written))
+    recipe = load_recipe(path)
+    assert recipe.architecture().channels == 3
+    assert recipe.photographs.normalisations == ("contrast", "centre", "centre")
+    assert recipe.photographs.floors == (0.1, 0.01, 0.03)
+    write_recipe(path, recipe)
+    assert load_recipe(path) == recipe
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe  # as checkpoints keep it
+
+
 def test_only_title_and_updates_are_needed(path):
     path.write_text('title = "t"\n[training]\nupdates = 1')
     assert load_recipe(path).flow.size == 16
@@ -75,11 +93,42 @@ def test_only_title_and_updates_are_needed(path):
         ("updates = 10", "updates = 10\nclip_norm = inf", "key 'training.clip_norm': input should be a finite number"),
         ("updates = 10", "updates = 10\nseed = 10000000000000000000", "key 'training.seed': input should be less than"),
         ('title = "a test"', "title = 2024-01-01", "key 'title': input should be a valid string"),
-        ("bits = 5", 'channels = "color"', "key 'photographs.channels': input should be 'colour' or 'luminance'"),
-        ("bits = 5", 'normalise = "mean"', "key 'photographs.normalise': input should be 'none' or 'contrast'"),
+        (
+            "bits = 5",
+            'channels = "color"',
+            "key 'photographs.channels': input should be 'colour', 'luminance' or 'cones'",
+        ),
+        (
+            "bits = 5",
+            'normalise = "mean"',
+            "key 'photographs.normalise': input should be 'none', 'centre', 'contrast' or 'joint', or",
+        ),
         ("bits = 5", "noise = -0.1", "key 'photographs.noise': input should be greater than or equal to 0"),
         ("bits = 5", "noise = inf", "key 'photographs.noise': input should be a finite number"),
         ("bits = 5", 'normalise = "contrast"', "key 'photographs': normalise 'contrast' leaves patches of one mean"),
+        ("bits = 5", 'channels = "cones"', "key 'photographs': channels 'cones' have no noise of bytes, so no density"),
+        ("bits = 5", 'channels = "cones"\nnoise = [0.3, 0, 0.3]', "key 'photographs': channels 'cones' have no noise"),
+        (
+            "bits = 5",
+            'channels = "cones"\nnoise = [0.3, 0.1]',
+            "key 'photographs': noise: 2 values; expected one for all",
+        ),
+        ("bits = 5", 'channels = "cones"\nnoise = 0.3\nfloors = [1, 1, 1, 1]', "key 'photographs': floors: 4 values; "),
+        (
+            "bits = 5",
+            'channels = "cones"\nnoise = 0.3\nfloors = [1, 0, 1]',
+            "'photographs.floors': input should be greater",
+        ),
+        ("bits = 5", "floors = 0", "key 'photographs.floors': input should be greater than 0 (given: 0)"),
+        (
+            "bits = 5",
+            'noise = ["0.3"]',
+            "key 'photographs.noise': input should be a valid number, or a list of one per",
+        ),
+        ("bits = 5", "noise = [0.3, 0.3, 0.3]", "key 'photographs': noise: one per channel is for channels 'cones'"),
+        ("bits = 5", 'normalise = "joint"\nnoise = 1', "key 'photographs': normalise 'joint' is for channels 'cones'"),
+        ("bits = 5", 'compression = "log"', "key 'photographs': compression 'log' is of cone responses"),
+        ("bits = 5", 'normalised_by = "surround"', "key 'photographs': normalised_by 'surround' needs something to"),
         ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
         ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),
         ("title", "title =", "is not a valid TOML file"),

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 from skimage.color import rgb2lab
 
 from illusions.errors import InputError
+from illusions.models.cones import to_opponent
 from illusions.models.dequantisation import gaussian_noise, uniform_noise
 from illusions.models.latents import to_bytes
 from illusions.models.recipe import PhotographsTable
@@ -14,6 +15,9 @@ from illusions.models.view import FLOOR, Noise, View, luminance
 
 STRUCTURE = View(PhotographsTable(channels="luminance", normalise="contrast", noise=0.3))
 STILL = Noise(torch.full((1, 8, 8, 1), 0.5, dtype=torch.float64), torch.zeros(1, 8, 8, 1))
+
+CONES = {"channels": "cones", "noise": 0.3, "floors": (0.1, 0.01, 0.03)}
+SILENT = Noise(torch.zeros(1, dtype=torch.float64), torch.zeros(1, 8, 8, 1))
 
 
 def view(**sees):
@@ -121,6 +125,98 @@ def test_a_patch_without_surround():
     assert x.isfinite().all()
 
 
+def opponent(patches):
+    """A, RG, BY in double precision, and their mean and deviation over each patch."""
+    seen = to_opponent(patches, "cube-root", torch.float64).numpy()
+    return seen, seen.mean(axis=(1, 2), keepdims=True), seen.std(axis=(1, 2), keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("sees", "divisor"),
+    [
+        ({"normalise": "centre"}, lambda s, f: f + 0 * s),
+        ({"normalise": "contrast"}, np.maximum),
+        ({"normalise": "contrast", "floor_rule": "added"}, np.hypot),
+        ({"normalise": "joint"}, lambda s, f: f * np.maximum(1, _joint(s / f))),
+        ({"normalise": "joint", "floor_rule": "added"}, lambda s, f: f * np.hypot(1, _joint(s / f))),
+    ],
+)
+def test_cone_opponent_channels_are_normalised_by_the_formula(sees, divisor):
+    seen, mean, deviation = opponent(colours(5, 100, 140))
+    x = view(**CONES, **sees).see(colours(5, 100, 140), SILENT)
+    assert_allclose(x, (seen - mean) / divisor(deviation, np.array(CONES["floors"])), rtol=1e-9, atol=1e-12)
+
+
+def _joint(ratio):
+    return np.sqrt((ratio**2).mean(axis=-1, keepdims=True))
+
+
+def test_each_channel_has_its_own_normalisation():
+    seen, mean, deviation = opponent(colours(5))
+    x = view(**CONES, normalise=("contrast", "centre", "none")).see(colours(5), SILENT)
+    assert_allclose(x[..., 0], ((seen - mean) / np.maximum(deviation, 0.1))[..., 0])
+    assert_allclose(x[..., 1], ((seen - mean) / 0.01)[..., 1])
+    assert_allclose(x[..., 2], seen[..., 2])
+
+
+def test_each_channel_has_its_own_noise():
+    seen = view(**CONES | {"noise": (0.3, 0.2, 0.1)})
+    noise = seen.noise(2, 8, seed=1, draw=0)
+    added = seen.see(colours(2), noise) - view(**CONES).see(colours(2), SILENT)
+    assert_allclose(added, noise.gaussian * torch.tensor([0.3, 0.2, 0.1]), atol=1e-6)
+
+
+def test_each_patch_may_have_its_own_surround():
+    seen = view(**CONES, normalise=("contrast", "joint", "joint"), floor_rule="added", normalised_by="surround")
+    surrounds = seen.random_surrounds(6, 8, torch.Generator().manual_seed(0))
+    together = seen.see(colours(6), SILENT, surround=surrounds)
+    for i, surround in enumerate(surrounds):
+        alone = seen.see(colours(6)[i : i + 1], SILENT, surround=surround.numpy())
+        assert_allclose(together[i : i + 1], alone, atol=1e-9)
+
+
+def test_one_normalisation_of_colour_by_own_surrounds_is_that_of_all_three_values():
+    seen = view(normalise="contrast", noise=0.3, normalised_by="surround")
+    surrounds = seen.random_surrounds(6, 8, torch.Generator().manual_seed(0))
+    together = seen.see(colours(6), STILL, surround=surrounds)
+    for i, surround in enumerate(surrounds):
+        alone = seen.see(colours(6)[i : i + 1], STILL, surround=surround.numpy())
+        assert_allclose(together[i : i + 1], alone, atol=1e-9)
+
+
+def test_random_surrounds_leave_out_a_rectangle_of_up_to_half_the_side():
+    seen = view(channels="luminance", normalise="contrast", noise=0.3, normalised_by="surround")
+    out = ~seen.random_surrounds(4000, 8, torch.Generator().manual_seed(0))
+    heights, widths = out.any(2).sum(1), out.any(1).sum(1)
+    assert torch.equal(heights * widths, out.sum((1, 2)))  # each a rectangle
+    assert sorted(set(heights.tolist())) == sorted(set(widths.tolist())) == [1, 2, 3, 4]
+    assert out.float().mean(0).min() > 0.01  # at any place
+    parts = [seen.random_surrounds(6, 8, torch.Generator().manual_seed(3), share=slice(i, None, 2)) for i in range(2)]
+    whole = seen.random_surrounds(6, 8, torch.Generator().manual_seed(3))
+    assert torch.equal(torch.stack(parts, 1).flatten(0, 1), whole)
+    assert STRUCTURE.random_surrounds(6, 8, torch.Generator()) is None
+
+
+def test_a_raised_floor_raises_those_of_colour_and_leaves_added_and_centred_ones():
+    shown = greys(np.full((1, 8, 8), 100)).clone()
+    shown[0, 0, 0] = torch.tensor([104, 99, 101])
+    sees = PhotographsTable(**CONES | {"floors": (0.02, 0.004, 0.008)}, normalise="contrast")
+    given, raised = (View(sees, floor=floor).see(shown, SILENT) for floor in (None, 0.1))
+    assert_allclose(raised, given / 5, rtol=1e-9)
+    for left in ({"floor_rule": "added"}, {"normalise": "centre"}):
+        sees = PhotographsTable(**CONES | {"normalise": "contrast"} | left)
+        assert torch.equal(View(sees, floor=0.5).see(shown, SILENT), View(sees).see(shown, SILENT))
+
+
+def test_a_flat_surround_is_one_whose_contrast_counts_as_the_floor_of_training():
+    flat, surround = greys(np.full((1, 8, 8), 100)), np.ones((8, 8), dtype=bool)
+    assert view(**CONES, normalise="contrast").is_flat(flat, surround)
+    assert not view(**CONES, normalise="contrast", floor_rule="added").is_flat(flat, surround)
+    assert not view(**CONES, normalise="centre").is_flat(flat, surround)
+    assert not View(PhotographsTable(**CONES, normalise="contrast"), floor=0.2).is_flat(flat, surround)
+    assert not view(**CONES, normalise="contrast").is_flat(colours(1), surround)
+
+
 @pytest.mark.parametrize("seen", [view(), view(channels="luminance"), STRUCTURE])
 def test_processes_share_the_noise_of_a_batch(seen):
     whole = seen.random_noise(6, 8, torch.Generator().manual_seed(3))
@@ -142,6 +238,13 @@ def test_processes_share_the_noise_of_a_batch(seen):
             False,
             False,
             "luminance without its mean and divided by its standard deviation, with Gaussian noise of σ = 0.3",
+        ),
+        (
+            view(**CONES | {"noise": (0.3, 0.1, 0.1)}, normalise=("contrast", "centre", "centre"), compression="log"),
+            False,
+            False,
+            "cone-opponent channels (of logarithms); A without its mean and divided by its standard deviation; RG, BY "
+            "without its mean, with Gaussian noise of σ = 0.3, 0.1, 0.1",
         ),
     ],
 )
@@ -171,3 +274,12 @@ def test_what_is_seen_is_shown():
     assert shown(STRUCTURE, torch.tensor([0.0, 1, -1, 9]).view(4, 1, 1, 1))[:, 0, 0].tolist() == [
         [128] * 3, [179] * 3, [76] * 3, [255] * 3,
     ]  # fmt: skip
+
+
+def test_what_is_seen_of_cones_is_shown_in_its_colours():
+    as_it_is = view(**CONES)
+    assert np.array_equal(shown(as_it_is, as_it_is.see(colours(2), SILENT)), colours(2))
+    centred = view(**CONES, normalise="centre")
+    red, blue = shown(centred, torch.tensor([[0.0, 2, 0], [0, 0, 2]]).view(2, 1, 1, 3))[:, 0, 0].astype(int)
+    assert red[0] > red[1]
+    assert blue[2] > max(blue[:2])
