@@ -22,6 +22,7 @@ from illusions.models.layers import (
     SplitPrior,
     inverse_matrix,
     lu_product,
+    map_and_couple,
     squeeze,
     unsqueeze,
 )
@@ -90,7 +91,7 @@ class Level(nn.Module):
         else:
             log_det = x.new_zeros(len(x))
             for coupling, weight, bias in zip(couplings, weights, biases, strict=True):
-                x, coupling_log_det = coupling(F.linear(x, weight, bias), dtype)
+                x, coupling_log_det = map_and_couple(coupling, weight, bias, x, dtype)
                 log_det = log_det + coupling_log_det
         log_det = log_det + log_det_per_pixel * (x.shape[1] * x.shape[2])
         if self.prior is None:

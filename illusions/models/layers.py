@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from illusions.models.amx import kernel_for
+from illusions.models.amx import step as step_in_kernel
 from illusions.models.convolution import three_convolutions
 from illusions.models.devices import widest_float
 
@@ -180,6 +182,27 @@ class SplitPrior(nn.Module):
         h = self.predict(kept.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
         mean, log_deviation = h.chunk(2, dim=-1)
         return mean, log_deviation.clamp(-6, 6)
+
+
+def map_and_couple(
+    coupling: AffineCoupling, weight: Tensor, bias: Tensor, x: Tensor, dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """An affine map of the channels of every pixel, then a coupling: a step of flow.
+
+    Args:
+        coupling: the coupling.
+        weight: matrix of the map, ``(channels, channels)``.
+        bias: what is added after it, ``(channels,)``.
+        x: ``(n, height, width, channels)``.
+        dtype: type of the network inside the coupling.
+
+    Returns:
+        The output, of x's shape, and the log-determinant ``(n,)`` of the coupling.
+    """
+    if kernel := kernel_for(x, dtype):
+        return step_in_kernel(kernel, x, [weight, bias, *coupling.parameters()])
+    output: tuple[Tensor, Tensor] = coupling(F.linear(x, weight, bias), dtype)
+    return output
 
 
 def bounded_log_sigmoid(raw: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from illusions.models.layers import AffineCoupling, inverse_matrix
+from illusions.models.amx import kernel_for
+from illusions.models.layers import AffineCoupling, inverse_matrix, map_and_couple
 
 
 def apply_reversibly(
@@ -57,7 +58,7 @@ class _Reversible(torch.autograd.Function):
         weights, biases = tensors[:steps], tensors[steps : 2 * steps]
         log_det = x.new_zeros(len(x))
         for coupling, weight, bias in zip(couplings, weights, biases, strict=True):
-            x, coupling_log_det = coupling(F.linear(x, weight, bias), dtype)
+            x, coupling_log_det = map_and_couple(coupling, weight, bias, x, dtype)
             log_det += coupling_log_det
         ctx.save_for_backward(x, *weights, *biases)
         return x, log_det
@@ -72,7 +73,13 @@ class _Reversible(torch.autograd.Function):
         # keep the allocator from using their places again.
         weight_grads, bias_grads = _like(weights), _like(biases)
         network_grads = [_like(coupling.parameters()) for coupling in ctx.couplings]
+        kernel = kernel_for(y, ctx.dtype)
         for k in reversed(range(steps)):
+            if kernel:
+                parameters = [weights[k], biases[k], *ctx.couplings[k].parameters()]
+                y, y_grad, gradients = kernel.backward(y, parameters, y_grad, log_det_grad, inverse=inverses[k])
+                torch._foreach_copy_([weight_grads[k], bias_grads[k], *network_grads[k]], gradients)
+                continue
             h, h_grad = _coupling_backward(ctx.couplings[k], ctx.dtype, y, y_grad, log_det_grad, network_grads[k])
             y = F.linear(h - biases[k], inverses[k])
             rows = h_grad.flatten(0, 2)
