@@ -18,6 +18,8 @@ from statistics import median
 import click
 import pandas as pd
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from tests.benchmarks.compare_processes import checked_out
 
 HERE = Path(__file__).parent
