@@ -19,6 +19,8 @@
 #define BLOCK_PIXELS 256
 #define SMALLEST_LOGIT (-6.0f)
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+/* GCC does not know what the instructions that load tiles read: before them, all must have been written. */
+#define ALL_IS_WRITTEN __asm__ volatile("" ::: "memory")
 
 typedef uint16_t bfloat16;
 
@@ -46,6 +48,7 @@ static void begin_tiles(void) {
         eight_tiles.columns[tile] = 64;
         eight_tiles.rows[tile] = 16;
     }
+    ALL_IS_WRITTEN;
     _tile_loadconfig(&eight_tiles);
 }
 
@@ -58,6 +61,7 @@ ALWAYS_INLINE void product(
     const float *bias, const bfloat16 *activation, float *column_sums, void *out
 ) {
     float scratch[32 * 32] __attribute__((aligned(64)));
+    ALL_IS_WRITTEN;
     for (size_t j = 0; j < columns; j += 32) {
         __m512 left_sum = _mm512_setzero_ps(), right_sum = _mm512_setzero_ps();
         for (size_t i = 0; i < rows; i += 32) {
