@@ -304,11 +304,11 @@ TABLES: tuple[Table, ...] = (
     Table(
         "conditions.csv",
         "export",
-        "an ordered pair of conditions",
+        "a pair of conditions that a stimulus asks for",
         (
             *("stimulus", "axis", "circular", "reference_condition", "comparison_condition", "reference_value"),
             *("reference_picture", "comparison_raster", "sweep", "width_degrees", "height_degrees"),
-            *("reference_width_degrees", "reference_height_degrees"),
+            *("reference_width_degrees", "reference_height_degrees", "ground_red", "ground_green", "ground_blue"),
         ),
         meanings={
             "circular": "whether the axis is a circle, as hue is",
@@ -319,6 +319,7 @@ TABLES: tuple[Table, ...] = (
             "height_degrees": "of the comparison picture",
             "reference_width_degrees": "of the reference picture",
             "reference_height_degrees": "of the reference picture",
+            **{f"ground_{channel}": "sRGB of the window around the pictures" for channel in ("red", "green", "blue")},
         },
     ),
     Table(

@@ -13,6 +13,8 @@ const WHEEL = 50;
 const DRAG = 4;
 /** For so many milliseconds the targets are outlined when a trial begins. */
 const OUTLINED = 1500;
+/** On a ground whose red, green and blue are all below this, what is written is light. */
+const DARK = 120;
 const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 const PAGE_KEYS = { PageDown: -1, PageUp: 1 };
 
@@ -29,6 +31,8 @@ export default class AdjustmentPlugin {
       coarse: { type: ParameterType.INT, default: 10 },
       /** Whether the last colour is followed by the first. */
       circular: { type: ParameterType.BOOL, default: false },
+      /** The colour around the pictures, red, green and blue of 0 to 255; a light grey if left out. */
+      ground: { type: ParameterType.INT, array: true, default: null },
       /** Whether the reference stands to the left of the comparison, or above it. */
       reference_first: { type: ParameterType.BOOL, default: true },
       /** Screen pixels per pixel of a picture; as many as there is room for if left out. */
@@ -64,7 +68,10 @@ export default class AdjustmentPlugin {
   }
 
   trial(display, trial) {
-    document.documentElement.classList.add("adjusting"); // before anything is measured
+    const root = document.documentElement;
+    root.classList.add("adjusting"); // before anything is measured
+    if (trial.ground) root.style.setProperty("--trial", `rgb(${trial.ground.join(" ")})`);
+    root.classList.toggle("dark", Boolean(trial.ground) && Math.max(...trial.ground) < DARK);
     const screen = new Screen(display, trial);
     const setting = new Setting(trial.start, screen.colours.length, trial.circular);
     const listening = new AbortController();
@@ -72,7 +79,8 @@ export default class AdjustmentPlugin {
 
     const finish = (stopped) => {
       listening.abort();
-      document.documentElement.classList.remove("adjusting");
+      root.classList.remove("adjusting", "dark");
+      root.style.removeProperty("--trial");
       const rt = Math.round(performance.now() - began);
       display.replaceChildren();
       this.jsPsych.finishTrial({

@@ -14,7 +14,7 @@ function balanced(n, random, shuffle) {
 
 /**
  * Every trial but the training: blocks of one repetition each, shuffled within, so that tiredness falls on all alike.
- * Catch trials, one for each condition of each stimulus, are spread over the blocks.
+ * Catch trials, one for each condition of each stimulus or for its reference alone, are spread over the blocks.
  * @param {Object} configuration
  * @param {() => number} random in [0, 1)
  * @param {<T>(list: T[]) => T[]} shuffle
@@ -28,7 +28,7 @@ export function trialsOf({ stimuli, repetitions }, random, shuffle) {
       });
     }
   }
-  const catches = stimuli.flatMap((stimulus) => Object.keys(stimulus.conditions).map((name) => [stimulus, name]));
+  const catches = stimuli.flatMap((stimulus) => stimulus.catches.map((name) => [stimulus, name]));
   const sides = balanced(catches.length, random, shuffle);
   shuffle(catches).forEach(([stimulus, name], i) => {
     const repetition = (i % repetitions) + 1;
@@ -40,7 +40,7 @@ export function trialsOf({ stimuli, repetitions }, random, shuffle) {
 
 /** A trial to learn on: both surrounds the same, so that there is a right answer. */
 export function trainingOf({ stimuli }, random) {
-  const [name] = Object.keys(stimuli[0].conditions);
+  const [name] = stimuli[0].catches;
   const pair = { reference: name, comparison: name, referenceFirst: true, repetition: 0 };
   return withStart({ part: "training", stimulus: stimuli[0], ...pair }, random);
 }

@@ -159,6 +159,7 @@ function adjustment(session, { part, stimulus, reference, comparison, referenceF
     }),
     start: first,
     circular: axis.circular,
+    ground: stimulus.ground,
     reference_first: referenceFirst,
     question: (place) => text(`trial.question.${place}`),
     less: text(`ways.${ways}.less`),

@@ -294,5 +294,8 @@ _PARSERS: dict[str, Callable[[tuple[float, float, float], ConeSpace], Colour]] =
     "dkl-polar": _from_polar,
     "xyY": _from_xyy,
 }
-#: The keys under which a colour can be written.
-COLOUR_KEYS = frozenset(_PARSERS)
+
+
+def is_colour(table: Mapping[str, Any]) -> bool:
+    """Whether a table is a colour as it is written in files, rather than a table of other keys."""
+    return len(table) == 1 and set(table) <= set(_PARSERS)

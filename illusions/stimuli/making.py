@@ -5,9 +5,9 @@ each condition has. Where a condition has one key, it is a dictionary from the n
 ``surrounds={"dark": "#333333", "light": "#cccccc"}``. Where it has several, the conditions are tables themselves.
 
 A target is a table with the keys ``colour``, ``size`` (6 if left out), ``degrees``, and those of the family; or its
-colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}``, ``{"dkl": [l, lm, s]}`` or a
-`Colour`. What makes a stimulus is validated as a file is, and says what is wrong under the names of the file:
-``key 'target.size': …``.
+colour alone. A colour is ``"#808080"``, ``{"hsv": [h, s, v]}``, ``{"lab": [L, a, b]}``, ``{"dkl": [l, lm, s]}``,
+another of `parse_colour`, or a `Colour`. What makes a stimulus is validated as a file is, and messages use the names of
+the file: ``key 'target.size': …``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from illusions.pictures import as_picture
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.colours import Colour
+from illusions.stimuli.colours import Colour, is_colour
 from illusions.stimuli.families.base import StimulusFile, Which
 from illusions.stimuli.families.benary import BenaryFile
 from illusions.stimuli.families.checkerboard import CheckerboardFile
@@ -54,19 +54,21 @@ class Metadata(TypedDict, total=False):
 
     Attributes:
         name: its name in tables and files; by default the name of the family.
-        axis: the quantity that is varied; brightness by default.
+        axis: the quantity that is varied, by name or as the table of `parse_axis`; brightness by default.
         title: one line; the name by default.
         description: what to see, in a few sentences.
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
+        reference: the condition in which all others are matched; see `Stimulus`.
     """
 
     name: str
-    axis: str | Axis
+    axis: str | Axis | Table
     title: str
     description: str
     source: str
     people_see_higher: str | None
+    reference: str | None
 
 
 def uniform(*, target: ColourLike | Table, surrounds: Mapping[str, ColourLike], **about: Unpack[Metadata]) -> Stimulus:
@@ -451,11 +453,7 @@ def _write(
     """
     family = str(kind.model_fields["kind"].annotation.__args__[0])  # type: ignore[union-attr]
     name = about.get("name", family)
-    own = (
-        dict(target)
-        if isinstance(target, Mapping) and set(target) not in ({"hsv"}, {"lab"}, {"dkl"})
-        else {"colour": target}
-    )
+    own = {"colour": target} if not isinstance(target, Mapping) or is_colour(target) else dict(target)
     words = {
         "kind": family,
         "title": name,

@@ -136,6 +136,20 @@ class Stimulus:
             (test, matched) for test, matched in permutations(self.conditions, 2) if self.reference in (None, matched)
         ]
 
+    @property
+    def ground(self) -> Bytes:
+        """The colour that lies between its pictures, shape (3,), sRGB: a light grey.
+
+        Of a stimulus with a `reference` it is the most frequent colour at the edge of that picture, so that nothing but
+        the surrounds is seen beside the targets.
+        """
+        if self.reference is None:
+            return _GAP
+        picture = self.picture(self.reference)
+        edge = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        colours, counts = np.unique(edge, axis=0, return_counts=True)
+        return np.asarray(colours[counts.argmax()])
+
     def values(self) -> Floats:
         """The sweep, shape (n,): all values of the target at 8-bit resolution in the sRGB gamut, ascending."""
         return self.axis.sweep(self.target)
@@ -429,7 +443,7 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, or a value is out of range.
         """
-        return _pair(self._pictures(values or {}))
+        return _pair(self._pictures(values or {}), self.ground)
 
     def proof(self, values: Mapping[str, float] | None = None) -> Bytes:
         """The pair, and beneath it the targets cut out of it and laid together, so that their edges touch.
@@ -448,11 +462,12 @@ class Stimulus:
         """
         pictures = self._pictures(values or {})
         cuts = [
-            _cut_out(picture, self.target_mask(name)) for name, picture in zip(self.conditions, pictures, strict=True)
+            _cut_out(picture, self.target_mask(name), self.ground)
+            for name, picture in zip(self.conditions, pictures, strict=True)
         ]
         factor = max(1, len(pictures[0]) // (3 * len(cuts[0])))
-        together = _beside([cut.repeat(factor, axis=0).repeat(factor, axis=1) for cut in cuts], gap=0)
-        return _beneath(_pair(pictures), together, gap=_gap(pictures))
+        together = _beside([cut.repeat(factor, axis=0).repeat(factor, axis=1) for cut in cuts], 0, self.ground)
+        return _beneath(_pair(pictures, self.ground), together, _gap(pictures), self.ground)
 
     def _pictures(self, values: Mapping[str, float]) -> list[Bytes]:
         for condition in values:
@@ -475,10 +490,10 @@ class Stimulus:
         return self.conditions[condition]
 
 
-def _cut_out(picture: Bytes, target: NDArray[np.bool_]) -> Bytes:
+def _cut_out(picture: Bytes, target: NDArray[np.bool_], ground: Bytes) -> Bytes:
     """The largest rectangle, of the shape of a target's bounding box, that is all target; the most central of equals.
 
-    If there is none, it is the bounding box, with grey around the target.
+    If there is none, it is the bounding box, with the ground around the target.
     """
     rows, columns = np.flatnonzero(target.any(axis=1)), np.flatnonzero(target.any(axis=0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -488,7 +503,7 @@ def _cut_out(picture: Bytes, target: NDArray[np.bool_]) -> Bytes:
     sizes = [(height * step // shorter, width * step // shorter) for step in range(1, shorter + 1)]
     fitting = bisect_left(sizes, True, key=lambda size: not len(_corners(sums, *size)))
     if not fitting:
-        return np.where(target[box][..., None], picture[box], _GAP).astype(np.uint8)
+        return np.where(target[box][..., None], picture[box], ground).astype(np.uint8)
     h, w = sizes[fitting - 1]
     corners = _corners(sums, h, w)
     top, left = corners[np.abs(2 * corners + (h - height, w - width)).sum(axis=1).argmin()]
@@ -507,18 +522,18 @@ def _corners(sums: NDArray[np.integer], height: int, width: int) -> NDArray[np.i
     return np.argwhere(inside == height * width)
 
 
-def _pair(pictures: list[Bytes]) -> Bytes:
-    return _beside(pictures, gap=_gap(pictures))
+def _pair(pictures: list[Bytes], ground: Bytes) -> Bytes:
+    return _beside(pictures, _gap(pictures), ground)
 
 
 def _gap(pictures: list[Bytes]) -> int:
     return max(1, int(pictures[0].shape[1]) // 20)
 
 
-def _beside(pictures: list[Bytes], gap: int) -> Bytes:
+def _beside(pictures: list[Bytes], gap: int, ground: Bytes) -> Bytes:
     height = max(len(picture) for picture in pictures)
     width = sum(picture.shape[1] for picture in pictures) + gap * (len(pictures) - 1)
-    page = np.full((height, width, 3), _GAP, dtype=np.uint8)
+    page = np.full((height, width, 3), ground, dtype=np.uint8)
     left = 0
     for picture in pictures:
         top = (height - len(picture)) // 2
@@ -527,10 +542,10 @@ def _beside(pictures: list[Bytes], gap: int) -> Bytes:
     return page
 
 
-def _beneath(upper: Bytes, lower: Bytes, gap: int) -> Bytes:
+def _beneath(upper: Bytes, lower: Bytes, gap: int, ground: Bytes) -> Bytes:
     """One picture, and a gap below it another with a margin as wide as the gap; both centred."""
     height, width = len(upper) + gap + len(lower) + gap, max(upper.shape[1], lower.shape[1])
-    page = np.full((height, width, 3), _GAP, dtype=np.uint8)
+    page = np.full((height, width, 3), ground, dtype=np.uint8)
     for picture, top in ((upper, 0), (lower, len(upper) + gap)):
         left = (width - picture.shape[1]) // 2
         page[top : top + len(picture), left : left + picture.shape[1]] = picture

@@ -10,7 +10,7 @@ from tomlkit.items import Item
 
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES, Axis
-from illusions.stimuli.colours import COLOUR_KEYS, Colour
+from illusions.stimuli.colours import Colour, is_colour
 
 
 def to_toml(tables: Mapping[str, Any]) -> str:
@@ -38,7 +38,7 @@ def _table(table: Mapping[str, Any]) -> Item:
 
 
 def _is_table(value: Any) -> bool:
-    return isinstance(value, Mapping) and not (len(value) == 1 and set(value) <= COLOUR_KEYS)
+    return isinstance(value, Mapping) and not is_colour(value)
 
 
 def _item(value: Any) -> Item:

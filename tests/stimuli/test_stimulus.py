@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import illusions
 from illusions.content import names
 from illusions.errors import InputError
+from illusions.stimuli.displays import to_dkl
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.loading import load_stimulus
 
@@ -229,3 +231,53 @@ def test_a_resolution_at_which_nothing_can_be_drawn():
 def test_degrees_and_units():
     white = load_stimulus("white")
     assert white.units(4) == white.conditions["black"].target.extent
+
+
+def three(**about):
+    surrounds = {"grey": "#909090", "pink": "#c08090", "green": "#80a080"}
+    return illusions.stimuli.uniform(target="#8a6f3c", surrounds=surrounds, axis="hue", **about)
+
+
+def test_a_reference_is_where_all_others_are_matched():
+    assert len(three().pairs) == 6
+    stimulus = three(reference="grey")
+    assert stimulus.pairs == [("pink", "grey"), ("green", "grey")]
+    assert stimulus.with_target("#7f6f50").reference == "grey"
+    with pytest.raises(InputError, match="key 'reference': no condition is called 'gray'; did you mean 'grey'"):
+        three(reference="gray")
+    with pytest.raises(InputError, match=r"no condition of .* is called 'gray'"):
+        replace(stimulus, reference="gray")
+
+
+def test_the_ground_of_a_stimulus_with_a_reference_is_that_surround():
+    assert three().ground.tolist() == [232, 232, 232]
+    stimulus = three(reference="grey")
+    assert stimulus.ground.tolist() == [144, 144, 144]
+    width = stimulus.picture("grey").shape[1]
+    assert (stimulus.pair()[:, width : width + width // 20] == 144).all()
+    assert (stimulus.proof()[-1] == 144).all()
+    assert (three().pair()[:, width : width + width // 20] == 232).all()
+
+
+def test_a_reference_is_saved(tmp_path):
+    three(reference="grey").save(tmp_path / "mine.toml")
+    assert load_stimulus(tmp_path / "mine.toml").pairs == [("pink", "grey"), ("green", "grey")]
+
+
+def test_colours_of_a_file_are_those_of_its_display_and_its_grey(tmp_path):
+    axis = {"name": "dkl-hue", "display": {"white": 100}, "adapt": "reference", "s_scale": 2.0}
+    stimulus = illusions.stimuli.uniform(
+        target={"dkl-polar": [0, 0.1, 90]},
+        surrounds={"grey": {"xyY": [0.31, 0.32, 40]}, "violet": {"dkl-polar": [0, 0.1, 45]}},
+        axis=axis,
+        reference="grey",
+    )
+    stimulus.save(tmp_path / "mine.toml")
+    for each in (stimulus, load_stimulus(tmp_path / "mine.toml")):
+        grey = each.picture("grey")[0, 0]
+        np.testing.assert_allclose(each.axis.cones.display.luminances(grey), 40, rtol=0.01)
+        np.testing.assert_allclose(to_dkl(grey / 255, each.axis.cones), [0, 0, 0], atol=0.01)
+        np.testing.assert_allclose(to_dkl(each.target.rgb, each.axis.cones), [0, 0, 0.2], atol=1e-9)
+        assert each.value == pytest.approx(90)
+    with pytest.raises(InputError, match="adapt is 'reference', and there is no reference condition"):
+        illusions.stimuli.uniform(target="#8a6f3c", surrounds={"a": "#808080", "b": "#a08080"}, axis=axis)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -158,9 +158,16 @@ def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> fl
     return _end(reference, reference.value, comparison) if pse is None else pse
 
 
-def match_all(curves: Mapping[str, LikelihoodCurve]) -> list[Match]:
-    """The match at the physical target, for every ordered pair of the conditions of one stimulus."""
-    return [match(curves[a], curves[a].value, curves[b]) for a, b in permutations(curves, 2)]
+def match_all(curves: Mapping[str, LikelihoodCurve], pairs: Sequence[tuple[str, str]] | None = None) -> list[Match]:
+    """The match at the physical target, for pairs of the conditions of one stimulus.
+
+    Args:
+        curves: by condition.
+        pairs: the condition of the physical target, and the one in which it is matched: `Stimulus.pairs`. Every ordered
+            pair if left out.
+    """
+    asked = permutations(curves, 2) if pairs is None else pairs
+    return [match(curves[a], curves[a].value, curves[b]) for a, b in asked]
 
 
 def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:

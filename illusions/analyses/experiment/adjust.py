@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 HERE = Path(__file__).resolve().parent
-#: The light grey between the pictures, as bytes.
+#: The light grey of the instructions, as bytes.
 GREY = 232
 COARSE = 10
 #: What a person reads before the first trial.
@@ -87,6 +87,8 @@ def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
     """One trial: what was set, or None if the person stops."""
     from psychopy import core, event, visual
 
+    window.color = [int(trial[f"ground_{channel}"]) / 127.5 - 1 for channel in ("red", "green", "blue")]
+    window.flip()  # after which the window has its new colour
     sweep = read_table(trial["sweep"])
     colours = np.array([[float(row[c]) for c in ("red", "green", "blue")] for row in sweep], dtype=np.float32)
     comparison = Picture(trial["comparison_raster"])

@@ -8,7 +8,6 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Sequence
-from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +61,10 @@ def experiment_page(
 ) -> str:
     """The HTML of an experiment by the method of adjustment; it needs no other file and no network.
 
-    For every ordered pair of the conditions of each stimulus a person sets ``repetitions`` matches: the target stays
-    as it is in the first and is varied in the second, through the values of ``stimulus.values()``. Among them is a
-    catch trial for every condition, with the same surround on both sides. The page draws each picture from the same
+    For every pair of conditions that a stimulus asks for, ``stimulus.pairs``, a person sets ``repetitions`` matches:
+    the target stays as it is in the first and is varied in the second, through the values of ``stimulus.values()``.
+    Among them is a catch trial for every condition, or for the reference alone, with the same surround on both sides.
+    The page around the pictures has the colour ``stimulus.ground``. The page draws each picture from the same
     raster in the same arithmetic as ``Stimulus.picture``, so that it shows the same bytes.
 
     Args:
@@ -101,7 +101,8 @@ def fingerprint(stimulus: Stimulus) -> str:
     rasters = [scene.picture() for scene in stimulus.conditions.values()]
     shown = [array.tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
     colours = stimulus.axis.at(stimulus.target, stimulus.values())
-    return _digest([*stimulus.conditions, stimulus.axis.name, *shown, colours.tobytes(), repr(stimulus.value)])
+    parts = [*stimulus.conditions, stimulus.axis.name, *shown, colours.tobytes(), repr(stimulus.value)]
+    return _digest(parts if stimulus.reference is None else [*parts, stimulus.reference])
 
 
 def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
@@ -124,7 +125,9 @@ def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
         "colours": colours.tolist(),
         "reference_colour": stimulus.colour(stimulus.value).tolist(),
         "conditions": {name: _raster(scene.picture()) for name, scene in stimulus.conditions.items()},
-        "pairs": list(permutations(stimulus.conditions, 2)),
+        "pairs": stimulus.pairs,
+        "catches": list(stimulus.conditions) if stimulus.reference is None else [stimulus.reference],
+        "ground": stimulus.ground.tolist(),
     }
 
 

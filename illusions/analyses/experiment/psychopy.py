@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import permutations
 from pathlib import Path
 from shutil import copyfile
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
 
     Of each condition there are ``pictures/NAME-CONDITION.png`` and ``rasters/NAME-CONDITION.npz`` (coverage and
     surround, from which the script paints the target in every colour of ``sweeps/NAME.csv``); ``conditions.csv`` has a
-    row for every ordered pair of conditions, with sizes in degrees.
+    row for every pair of conditions that a stimulus asks for, with sizes in degrees.
 
     Args:
         stimuli: of different names.
@@ -83,8 +82,9 @@ def _conditions(stimulus: Stimulus) -> pd.DataFrame:
                 "height_degrees": pixel * sizes[comparison][0],
                 "reference_width_degrees": pixel * sizes[reference][1],
                 "reference_height_degrees": pixel * sizes[reference][0],
+                **dict(zip(("ground_red", "ground_green", "ground_blue"), stimulus.ground.tolist(), strict=True)),
             }
-            for reference, comparison in permutations(stimulus.conditions, 2)
+            for reference, comparison in stimulus.pairs
         ]
     )
 

@@ -145,8 +145,8 @@ class Ranking(Shown):
 
     @property
     def matches(self) -> list[Match]:
-        """Every ordered pair of conditions, at the physical target."""
-        return match_all(self.curves)
+        """Every pair of conditions that the stimulus asks for, at the physical target."""
+        return match_all(self.curves, self.stimulus.pairs)
 
     def ranks_frame(self) -> pd.DataFrame:
         """The rows of ``ranks.csv``, for every scale and for the mean over several."""
@@ -155,7 +155,8 @@ class Ranking(Shown):
     def matches_frame(self) -> pd.DataFrame:
         """The rows of ``matches.csv``, for every scale and for the mean over several."""
         return with_scales(
-            {at: matches_frame(match_all(curves)) for at, curves in self._with_mean().items()}, self.unit
+            {at: matches_frame(match_all(curves, self.stimulus.pairs)) for at, curves in self._with_mean().items()},
+            self.unit,
         )
 
     def at_temperature(self, temperature: float) -> Ranking:

@@ -13,6 +13,7 @@ from illusions.analyses.experiment.page import experiment_page, fingerprint, rea
 from illusions.analyses.readings.scales import Ranking, rank_at_scales
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
+from illusions.stimuli.making import uniform
 from tests.analyses.fakes import FakeModel
 
 BUNDLE = "<script>{{configuration}}</script>"
@@ -49,6 +50,25 @@ def test_the_sweep_is_that_of_the_stimulus_and_a_circle_is_cut_opposite_to_the_t
         assert np.abs(off).max() <= (0 if name == "brightness-contrast" else 1)  # 0.0833 is no hue of the sweep
     assert described["nearest"] == len(described["values"]) // 2
     assert described["values"] != sorted(described["values"])
+
+
+def test_a_reference_is_where_matches_are_set():
+    """Eight surrounds and a grey: a match of each on grey, a catch trial on grey, and nothing else."""
+    surrounds = {f"azimuth-{turn}": {"dkl-polar": [0, 0.1, turn]} for turn in range(0, 360, 45)}
+    conditions = {"grey": "#bcbcbc", **surrounds}
+    stimulus = uniform(target={"dkl-polar": [0, 0.1, 20]}, surrounds=conditions, axis="dkl-hue", reference="grey")
+    (described,) = configuration(stimulus, repetitions=1)["stimuli"]
+    assert described["pairs"] == [[name, "grey"] for name in surrounds]
+    assert described["catches"] == ["grey"]
+    assert described["ground"] == [188, 188, 188]
+    (every,) = configuration(replace(stimulus, reference=None))["stimuli"]
+    assert len(every["pairs"]) == 72
+    assert every["catches"] == list(conditions)
+    assert every["ground"] == [232, 232, 232]
+    assert every["fingerprint"] != described["fingerprint"]
+    ranking = rank_at_scales(stimulus, FakeModel(circular=True), (), 500.0, draws=2)
+    assert [match.reference_condition for match in ranking.matches] == list(surrounds)
+    assert set(ranking.matches_frame()["comparison_condition"]) == {"grey"}
 
 
 def test_predictions_stand_in_the_page_and_a_missing_match_is_none(monkeypatch):

@@ -18,6 +18,7 @@ from PIL import Image
 
 from illusions.analyses.experiment.psychopy import degrees_per_pixel, write_psychopy
 from illusions.stimuli.loading import load_stimulus
+from illusions.stimuli.making import uniform
 
 STIMULI = ("bullseye", "hue-contrast")
 #: Run in the exported folder: the keys that a person presses, and what the window shows before the last of them.
@@ -75,6 +76,15 @@ def test_every_file_that_is_named_is_there(folder):
     conditions = pd.read_csv(folder / "conditions.csv")
     named = conditions[["reference_picture", "comparison_raster", "sweep"]].to_numpy().ravel()
     assert {str(path.relative_to(folder)) for path in folder.glob("*/*")} == set(named)
+
+
+def test_a_reference_makes_pairs_and_the_ground_of_the_window(tmp_path):
+    surrounds = {"grey": "#909090", "pink": "#c08090", "green": "#80a080"}
+    write_psychopy([uniform(target="#8a6f3c", surrounds=surrounds, axis="hue", reference="grey", name="a")], tmp_path)
+    conditions = pd.read_csv(tmp_path / "conditions.csv")
+    pairs = conditions[["reference_condition", "comparison_condition"]].to_numpy().tolist()
+    assert pairs == [["pink", "grey"], ["green", "grey"]]
+    assert (conditions[["ground_red", "ground_green", "ground_blue"]] == 144).all(axis=None)
 
 
 def test_a_target_has_its_degrees_or_else_the_patch_has_twelve():
