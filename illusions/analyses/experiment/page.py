@@ -101,7 +101,13 @@ def fingerprint(stimulus: Stimulus) -> str:
     rasters = [scene.picture() for scene in stimulus.conditions.values()]
     shown = [array.tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
     colours = stimulus.axis.at(stimulus.target, stimulus.values())
-    parts = [*stimulus.conditions, stimulus.axis.name, *shown, colours.tobytes(), repr(stimulus.value)]
+    parts: list[str | bytes] = [
+        *stimulus.conditions,
+        stimulus.axis.name,
+        *shown,
+        colours.tobytes(),
+        repr(stimulus.value),
+    ]
     return _digest(parts if stimulus.reference is None else [*parts, stimulus.reference])
 
 
