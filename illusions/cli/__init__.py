@@ -15,33 +15,45 @@ import click
 from illusions import __version__
 from illusions.errors import InputError, unknown_name
 
-#: The commands, in the order in which they are shown: the module of each, and what the overview says of it. (A module
-#: called ``list`` would hide Python's own in this one.)
-COMMANDS = {
-    "list": ("listing", "What there is: stimuli, models, analyses."),
-    "render": ("render", "Draw stimuli: what a person sees, and what a model sees."),
-    "rank": ("rank", "How likely each value of a target is, and its percentile rank."),
-    "match": ("match", "The match that a person is predicted to set."),
-    "count": ("count", "No model: count in photographs where a target ranks."),
-    "experiment": ("experiment", "A page on which a person sets the match."),
-    "compare": ("compare", "What people set beside what is predicted."),
-    "calibrate": ("calibrate", "The temperature that predicts best what people set."),
-    "export": ("export", "Stimuli as files for other toolboxes."),
-    "battery": ("battery", "Predictors against what people saw, on published illusions."),
-    "heatmap": ("heatmap", "Where a picture is likely, and where it is not."),
-    "exaggerate": ("exaggerate", "Make an illusion in a picture."),
-    "figures": ("figures", "Every figure, and a page that explains them."),
-    "train": ("train", "Train a model on a folder of photographs, by a RECIPE."),
-    "evaluate": ("evaluate", "Bits per dimension of a MODEL on photographs."),
-    "sample": ("sample", "Patches that the flow itself comes up with."),
-    "interpolate": ("interpolate", "Between two patches: through latents, and through pixels."),
-    "edit": ("edit", "Move patches along attributes; see what else changes."),
-    "outliers": ("outliers", "What is unlike photographs, and on which side."),
+#: The commands by what they are for: the module of each, and its line in the overview. (A module called ``list`` would
+#: hide Python's own in this one.)
+GROUPS = {
+    "Stimuli": {
+        "list": ("listing", "List stimuli, models and analyses."),
+        "render": ("render", "Draw stimuli as pictures for people and patches for a model."),
+        "export": ("export", "Write stimuli as files for other toolboxes."),
+    },
+    "Predictions": {
+        "rank": ("rank", "Predict the percentile rank of a target in each surround."),
+        "match": ("match", "Predict the match (PSE) between two surrounds."),
+        "count": ("count", "Rank targets by counting in photographs, without a model."),
+        "figures": ("figures", "Draw every figure, and a page of claims and verdicts."),
+    },
+    "People": {
+        "experiment": ("experiment", "Write a web page on which observers set matches."),
+        "compare": ("compare", "Compare observers' matches with predictions."),
+        "calibrate": ("calibrate", "Fit the temperature T to observers' matches."),
+        "battery": ("battery", "Score predictors on published illusions."),
+    },
+    "Models": {
+        "train": ("train", "Train a model on a folder of photographs."),
+        "evaluate": ("evaluate", "Compute bits per dimension of models on photographs."),
+    },
+    "What a flow can do": {
+        "heatmap": ("heatmap", "Map how likely each part of a picture is."),
+        "exaggerate": ("exaggerate", "Make an illusion in a picture by moving latents."),
+        "sample": ("sample", "Draw patches from the model."),
+        "interpolate": ("interpolate", "Interpolate between two patches in latents and in pixels."),
+        "edit": ("edit", "Move patches along attribute directions."),
+        "outliers": ("outliers", "Find patches or pictures that are unlike photographs."),
+    },
 }
+#: All commands.
+COMMANDS = {name: command for commands in GROUPS.values() for name, command in commands.items()}
 #: New objects between two searches for garbage: imports make hundreds of thousands, and none is garbage.
 _FEW_COLLECTIONS = 100_000
 #: Shown beneath the overview.
-_BEGIN = "\b\nBegin with:\n  illusions list\n  illusions rank brightness-contrast -o out"
+_BEGIN = "\b\nFirst steps:\n  illusions list\n  illusions rank brightness-contrast -o out"
 
 
 class LazyGroup(click.Group):
@@ -75,9 +87,11 @@ class LazyGroup(click.Group):
         return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The overview, without importing any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, what) for name, (_, what) in COMMANDS.items()])
+        """The overview by group, without importing any command."""
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), what) for name, (_, what) in commands.items()])
 
 
 def refuse_repetition(command: click.Command, arguments: Sequence[str], context: click.Context) -> None:
@@ -100,10 +114,10 @@ def refuse_repetition(command: click.Command, arguments: Sequence[str], context:
 )
 @click.version_option(__version__, "-V", "--version", message="illusions %(version)s")
 def group() -> None:
-    """Why people misjudge the brightness and the colour of a patch.
+    """Predict illusions of brightness and colour from image statistics.
 
-    Draw a stimulus, ask a flow trained on photographs how likely each value of its target is, read off the percentile
-    rank, and predict the match that a person would set.
+    A normalizing flow trained on photographs gives the likelihood of every value of a target in its surround. The
+    target's percentile rank predicts how bright or colourful it looks.
     """
 
 

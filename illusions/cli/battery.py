@@ -84,12 +84,18 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Predictors against what people saw, on published illusions.
+    """Score predictors on published illusions.
 
-    Every predictor says of every stimulus which of two targets looks lighter. Writes battery.csv (a row per stimulus
-    and predictor), scores.csv (how many directions are right, and whether strengths agree; in sample, and
-    cross-validated: with settings that were chosen without the family of illusions that is scored), the figure battery
-    as PNG and PDF, and battery.html, which works offline.
+    Every predictor says for every stimulus which of two targets looks lighter.
+
+    \b
+    Output files:
+      battery.csv    a row per stimulus and predictor
+      scores.csv     directions and strengths, in sample and cross-validated
+      battery        the figure (PNG and PDF)
+      battery.html   all results, without a network
+
+    Cross-validated scores use settings that were chosen without the family of illusions that is scored.
     """
     from illusions.analyses.battery.predictors import own_entry
     from illusions.content import find

@@ -66,19 +66,19 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """The temperature that predicts best what people set.
+    """Fit the temperature T to observers' matches.
 
-    FILES are what the page of 'illusions experiment' saved, .json or .csv; those that cannot be used are named, with
-    the reason. Fits the one temperature at which predicted matches are nearest to the means over observers (least
-    squares; every stimulus counts the same), with an interval by the bootstrap over observers. Says how far each
-    stimulus is off when it is predicted with the temperature of all others, and how far two predictions without a model
-    are. Writes a file that --temperature takes.
+    FILES are those of 'illusions compare'. T minimises the squared differences between predicted matches and the
+    means over observers. Every stimulus has the same weight. The interval is a bootstrap over observers.
 
-    With --published it is fitted to published strengths. These are taken for half the difference of both matches, in
-    per cent of the range, which is an assumption where the source states no unit. The interval is over subsamples of
-    the stimuli.
+    The command also predicts each stimulus with the T of all others, and reports this error beside that of two
+    predictions without a model. The output file can be given to --temperature.
 
-    All stimuli are read in one way: by field where all can be, else as in the paper.
+    With --published T is fitted to published strengths. They are taken as half the difference of both matches in
+    per cent of the range, which is an assumption if the source states no unit. The interval is then over subsamples
+    of the stimuli.
+
+    All stimuli are read by field if all of them can be, else as in the paper.
     """
     if output.suffix.lower() != ".toml":
         raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")

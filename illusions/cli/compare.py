@@ -41,17 +41,23 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """What people set beside what is predicted.
+    """Compare observers' matches with predictions.
 
-    FILES are what the page of 'illusions experiment' saved, .json or .csv, or tables of your own: that of adjust.py in
-    PsychoPy ('illusions export'), or any CSV file with its columns. Files that are cut off, were edited, are of another
-    version, or whose observer failed the catch trials are left out and named, with the reason.
+    FILES are saved by the page of 'illusions experiment' (.json or .csv) or by adjust.py in PsychoPy ('illusions
+    export'), or are CSV files of your own with the same columns. Incomplete or edited files, files of another
+    version, and observers who failed the catch trials are left out and named with the reason.
 
-    Writes matches.csv (each observer's mean, with its interval over trials), comparison.csv (the mean over observers,
-    with its 95 % interval, beside every prediction), the figure comparison, report.html, which works
-    offline and reads every prediction at any T, and report.md, for a supplement. Predictions are those of the readings
-    'paper' and 'field', at their own temperature and at the calibrated one where the model comes with it; and without a
-    model, the physical value and equal contrast to the surround. The options of readings put one more beside them.
+    \b
+    Output files:
+      matches.csv     mean of each observer with its interval over trials
+      comparison.csv  mean over observers, 95 % interval, and every prediction
+      comparison      the figure
+      report.html     all results, without a network; T can be changed in it
+      report.md       the same as text
+
+    Predictions are those of both readings ('paper' and 'field') at their own T, and at the calibrated T if the
+    model has one. Two predictions without a model are the physical value and equal contrast. Options of readings
+    add one prediction.
     """
     responses, stimuli = load_responses(files, own)
 

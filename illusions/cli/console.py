@@ -37,8 +37,7 @@ def json_option() -> click.Option:
         is_flag=True,
         expose_value=False,
         callback=_begin_document,
-        help="Print one JSON document on standard output: sentences, tables by name, files. Messages stay on standard "
-        "error.",
+        help="Print one JSON document (sentences, tables, files) on standard output. Messages stay on standard error.",
     )
 
 

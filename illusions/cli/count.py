@@ -22,7 +22,7 @@ from illusions.cli.options import examples, output_option, scale_option, stimuli
     metavar="DIR",
     required=True,
     type=click.Path(path_type=Path),
-    help="A folder of photographs: hundreds of them.",
+    help="Folder of photographs. Use hundreds.",
 )
 @scale_option
 @output_option
@@ -30,13 +30,20 @@ from illusions.cli.options import examples, output_option, scale_option, stimuli
 def command(
     context: click.Context, stimuli: tuple[str, ...], photos: Path, scales: tuple[float, ...], output: Path
 ) -> None:
-    """No model: count in photographs where a target ranks.
+    """Rank targets by counting in photographs, without a model.
 
-    The check on what a model claims. Finds the places in photographs whose surround is most like that of the target,
-    and ranks the target among the targets found there (after Yang & Purves 2004). Writes ranks.csv and summary.csv,
-    which have no likelihoods and no temperature, but standard errors over photographs; places.csv, which lists the
-    places; the figures NAME-count (the targets that were found) and NAME-places (the best places); and report.html. A
-    uniform surround and a hue have no count; the table says why.
+    This is the check on a model's claims (after Yang & Purves 2004). The command finds the places in photographs
+    whose surround correlates best with the stimulus. It then ranks the target among the targets found there.
+
+    \b
+    Output files:
+      ranks.csv, summary.csv  as in 'illusions rank', without likelihood and T
+      places.csv              the places that were found
+      NAME-count              figure: the targets that were found
+      NAME-places             figure: the best places
+      report.html             all results
+
+    Standard errors are over photographs. Uniform surrounds and hues cannot be counted, and the table says so.
     """
     from illusions.photographs import find_photographs
 

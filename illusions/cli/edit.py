@@ -40,14 +40,14 @@ def _check_attributes(_: click.Context, __: click.Parameter, value: tuple[str, .
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of photographs; every second one makes the directions, the others measure them.",
+    help="Folder of photographs. Every second one defines the directions, and the others test them.",
 )
 @click.option(
     "--attribute",
     "attributes",
     multiple=True,
     callback=_check_attributes,
-    help="brightness, saturation, warmth, contrast or orientation; may be given repeatedly. Default: all.",
+    help="brightness, saturation, warmth, contrast or orientation. Repeat for several.  [default: all]",
 )
 @output_option
 @flow_options
@@ -60,15 +60,21 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Move patches along attributes; see what else changes.
+    """Move patches along attribute directions.
 
-    The direction of an attribute is the mean latent of the photographs' patches that have it (the upper quarter) minus
-    that of those that have not (the lower quarter). Patches of the other half of the photographs are moved along it,
-    and what changes is measured: the attribute itself, all others, and how likely the patches are.
+    The direction of an attribute is the mean latent of patches with a high value (upper quarter) minus that of
+    patches with a low value (lower quarter). Half of the photographs define the directions. Patches of the other
+    half are moved, and the changes of the attribute, of all other attributes and of the likelihood are measured.
 
-    Writes a figure (edit.png and .pdf), which shows each PATCH (a picture, whose middle is taken, or FILE@LEFT,TOP;
-    without any, three of the photographs'), the measurements (edit.csv), the directions (directions.npz, by name), and
-    the patches that are shown (edited.npy: patch, attribute, strength from −1 to 1, then the pixels).
+    PATCH is a picture, whose middle patch is used, or FILE@LEFT,TOP. By default three patches of the photographs
+    are shown.
+
+    \b
+    Output files:
+      edit.png, .pdf  the figure
+      edit.csv        the measurements
+      directions.npz  the directions by name
+      edited.npy      the patches shown: patch, attribute, strength from −1 to 1, pixels
     """
     from illusions.analyses.patches.crops import read_crop
     from illusions.cli.loading import patch_size

@@ -33,16 +33,17 @@ _TRAINING_PATCHES = 100_000
 )
 @click.argument("models", nargs=-1, metavar="[MODEL…]")
 @photos_option
-@click.option("-o", "--output", metavar="FILE", type=OutputPath(), help="Write the table as CSV, too.")
+@click.option("-o", "--output", metavar="FILE", type=OutputPath(), help="Also write the table to a CSV file.")
 @device_option
 @seed_option
 def command(models: tuple[str, ...], photos: Path, output: Path | None, device: str, seed: int) -> None:
-    """Bits per dimension of a MODEL on photographs.
+    """Compute bits per dimension of models on photographs.
 
-    With its standard error, a photograph being the unit; for each MODEL (a name in 'illusions list', or a folder of
-    your own), or for every shipped one that sees colours as they are. On the same patches, for comparison: every pixel
-    by itself and a Gaussian with full covariance, both fitted to the other photographs, and what PNG makes of them.
-    Differences are to the first MODEL, patch by patch.
+    MODEL is a name in 'illusions list' or a folder. By default every shipped model that sees sRGB colours is
+    evaluated. Standard errors are over photographs. Differences are to the first MODEL, patch by patch.
+
+    Three baselines are computed on the same patches: independent pixels and a Gaussian with full covariance, both
+    fitted to the other photographs, and PNG compression.
     """
     from illusions.cli.console import show_rows, show_table, show_written
     from illusions.cli.output import output_folder, write_table

@@ -32,9 +32,9 @@ _AXES = "brightness", "saturation"
     "--mask",
     required=True,
     type=click.Path(path_type=Path),
-    help="A picture of the same size with two values, the lighter on the target, or with labels of several targets.",
+    help="A picture of the same size that marks the target: two values, the lighter one on it, or labels.",
 )
-@click.option("--target", type=click.IntRange(1), metavar="K", help="Of a mask with labels: the target with this one.")
+@click.option("--target", type=click.IntRange(1), metavar="K", help="With a mask of labels: the label of the target.")
 @hue_option
 @click.option(
     "--eta",
@@ -43,17 +43,20 @@ _AXES = "brightness", "saturation"
     multiple=True,
     default=(0.6,),
     show_default=True,
-    help="How far latents move: above 0 to where they are likelier, below 0 away from it. May be given repeatedly.",
+    help="Step size η. Above 0 latents become likelier, below 0 less likely. Repeat for several.",
 )
 @click.option(
-    "--axis", "axes", multiple=True, help="What is predicted about the target; default: brightness and saturation."
+    "--axis",
+    "axes",
+    multiple=True,
+    help="Quantity of the target that is predicted. Repeat for several.  [default: brightness and saturation]",
 )
 @click.option(
     "--stride",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Pixels between patches, up to the model's patch size. 2 takes a quarter of the time, with more grain.",
+    help="Pixels between patches, at most the patch size. 2 takes a quarter of the time and gives more grain.",
 )
 @output_option
 @model_options
@@ -71,20 +74,24 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Make an illusion in a picture.
+    """Make an illusion in a picture by moving latents.
 
-    The surround of a target is changed; the target stays as it is, and should look different. Every overlapping patch
-    of IMAGE is encoded, its latents are moved along the gradient of their density, z ← z − η z exp(−z²/2), and it is
-    decoded; overlapping patches are averaged, and the pixels that --mask marks stay as they were. With --eta 0.6 --eta
-    -0.8 the picture becomes the pair of the paper.
+    The command changes the surround of a target so that the target should look different. The target's pixels stay
+    the same. Every patch of IMAGE is encoded, its latents move along z ← z − η z exp(−z²/2), and the patch is
+    decoded. Overlapping patches are averaged. With --eta 0.6 --eta -0.8 the result is the pair of the paper.
 
-    Above 0 the surround usually loses colour, so that the target ranks more saturated; below 0 it gains colour, and
-    noise. Likelier latents need not make likelier patches: what became of the surround's likelihood is measured.
+    With η > 0 the surround usually loses colour, so the target ranks more saturated. With η < 0 it gains colour and
+    noise. Likelier latents need not decode to likelier patches, so the likelihood of the surround is measured.
 
-    Writes every picture (NAME-eta+0.6.png), all of them beside the original (NAME-pair.png), the proof that their
-    targets are the same pixels (NAME-proof.png), what changed (NAME-changes.csv: the likelihood of the surround, the
-    percentile rank of the target, the predicted effect), and a figure (NAME-exaggerated.png and .pdf). With
-    'natural16' a picture of 512×512 takes about twenty minutes on one core.
+    \b
+    Output files:
+      NAME-eta+0.6.png     a picture for each η
+      NAME-pair.png        all of them beside the original
+      NAME-proof.png       the proof that their targets are the same
+      NAME-changes.csv     likelihood of the surround, rank of the target, effect
+      NAME-exaggerated     the figure (PNG and PDF)
+
+    With natural16 a picture of 512×512 pixels takes about twenty minutes on one core.
     """
     from illusions.cli.loading import patch_size, refuse_twins
     from illusions.pictures import read_picture, write_picture

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 @click.command(epilog=examples("illusions experiment brightness-contrast white -o page.html"))
 @stimuli_argument
 @click.option(
-    "-o", "--output", required=True, metavar="PAGE", type=OutputPath(), help="The page: a file that ends in .html."
+    "-o", "--output", required=True, metavar="PAGE", type=OutputPath(), help="The page, a file that ends in .html."
 )
 @click.option(
     "--repetitions",
     type=click.IntRange(1, 100),
     default=4,
     show_default=True,
-    help="Matches for each ordered pair of conditions. In half of them the sides are swapped.",
+    help="Number of matches for each ordered pair of conditions. The sides are swapped in half of them.",
 )
 @reading_options
 @device_option
@@ -39,11 +39,13 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """A page on which a person sets the match.
+    """Write a web page on which observers set matches.
 
-    Writes one HTML file that opens from the disk in any recent browser, without a network; nothing leaves it. A person
-    adjusts the target of each STIMULUS in one condition until it looks as in another, by slider, keys, wheel or touch.
-    At the end their matches stand beside what 'illusions match' predicts, and the page saves them as matches.json and
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. The output is one HTML file that opens from
+    disk in any recent browser. It needs no network and sends nothing.
+
+    An observer adjusts the target in one surround until it looks like the target in the other, by slider, keys,
+    wheel or touch. At the end the page shows the matches beside the prediction and saves matches.json and
     matches.csv.
     """
     from illusions.analyses.experiment.page import experiment_page, read_bundle

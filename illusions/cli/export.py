@@ -12,14 +12,22 @@ from illusions.cli.options import examples, output_option, stimuli_argument
 
 @click.command(epilog=examples("illusions export brightness-contrast white --for psychopy -o lab"))
 @stimuli_argument
-@click.option("--for", "toolbox", type=click.Choice(["psychopy"]), required=True, help="The toolbox.")
+@click.option("--for", "toolbox", type=click.Choice(["psychopy"]), required=True, help="Toolbox that reads the files.")
 @output_option
 def command(stimuli: tuple[str, ...], toolbox: str, output: Path) -> None:
-    """Stimuli as files for other toolboxes.
+    """Write stimuli as files for other toolboxes.
 
-    Writes for each STIMULUS its pictures (pictures/NAME-CONDITION.png), what the target is painted from in other
-    colours (rasters/NAME-CONDITION.npz, sweeps/NAME.csv), conditions.csv with sizes in degrees and values, and
-    adjust.py, which runs the adjustment of 'illusions experiment' in PsychoPy: python adjust.py --help.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own.
+
+    \b
+    Output files:
+      conditions.csv                 conditions with sizes in degrees and values
+      pictures/NAME-CONDITION.png    the picture that people see
+      rasters/NAME-CONDITION.npz     share of the target in each pixel, for other colours
+      sweeps/NAME.csv                the colour of the target at each value
+      adjust.py                      the adjustment experiment in PsychoPy
+
+    'python adjust.py --help' explains how to run it.
     """
     from illusions.analyses.experiment.psychopy import write_psychopy
     from illusions.cli.console import show_written

@@ -35,12 +35,13 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Every figure, and a page that explains them.
+    """Draw every figure, and a page of claims and verdicts.
 
-    Writes each ANALYSIS (a name in 'illusions list', or a .toml file of your own; without any, all of them) as PNG and
-    PDF and its numbers as CSV, and index.html: every claim of the sources and what became of it, then the figures by
-    topic: what the source claims, what was measured, and whether it holds.
-    --model and --temperature, where given, replace those in the files.
+    ANALYSIS is a name in 'illusions list' or a .toml file of your own. By default all analyses run. Each writes its
+    figure as PNG and PDF and its numbers as CSV.
+
+    index.html lists every claim of the sources with its verdict. Then it shows the figures by topic, each with the
+    claim, the measurement and the verdict. --model and --temperature replace those of the files.
     """
     from illusions.content import find, names, parse_toml
 

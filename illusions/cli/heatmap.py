@@ -25,14 +25,17 @@ _LOOKED_THROUGH = 2_500
 )
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE…", type=click.Path(path_type=Path))
 @click.option(
-    "--patches", type=click.IntRange(1, 500), metavar="N", help="In place of maps: the N most and least likely patches."
+    "--patches",
+    type=click.IntRange(1, 500),
+    metavar="N",
+    help="Write the N most and least likely patches instead of maps.",
 )
 @click.option(
     "--colours",
     type=click.Choice(["viridis", "hot"]),
     default="viridis",
     show_default=True,
-    help="Of the maps: viridis, over the picture in greys, or hot, over its colours (the published code).",
+    help="Colour map: viridis over the picture in greys, or hot over its colours as in the published code.",
 )
 @output_option
 @flow_options
@@ -47,20 +50,25 @@ def command(
     seed: int,
     precision: Precision,
 ) -> None:
-    """Where a picture is likely, and where it is not.
+    """Map how likely each part of a picture is.
 
-    For each IMAGE (a picture, or a folder of them; files that cannot be used are passed over, counted and named at the
-    end) the bits per dimension of the patch around every pixel; high is
-    unlikely. Writes a figure with the picture, the map over it and a colour bar (NAME-heatmap.png and .pdf), the map
-    alone (NAME-map.png), and its numbers as 32-bit floats (NAME-map.npy and .tiff). Map and numbers have the size of
-    the picture: the value at row y and column x is that of the patch from y − size/2 to y + size/2 − 1, the same for
-    x, and NaN in the margin, where the patch would reach beyond the picture.
+    IMAGE is a picture or a folder of pictures. Files that cannot be read are skipped and named at the end. The map
+    gives bits per dimension of the patch around every pixel. A high value is an unlikely patch.
 
-    With --patches N, a contact sheet instead: the N most and the N least likely of some 2,500 patches from random
-    places of all the pictures (patches.png and .pdf), and all of these patches, ranked (patches.csv).
+    \b
+    Output files:
+      NAME-heatmap         the picture, the map over it and a colour bar (PNG and PDF)
+      NAME-map.png         the map alone
+      NAME-map.npy, .tiff  its values as 32-bit floats
 
-    A model knows patches of the size that it was trained on: pictures a few hundred pixels wide suit 'natural16', whose
-    photographs were 256 pixels high or wide. A picture of 256×384 takes about two minutes on one core.
+    The map has the size of the picture. The value at row y belongs to the patch from row y − size/2 to y + size/2 −
+    1, and likewise for columns. It is NaN at the margin, where the patch would leave the picture.
+
+    With --patches N the command ranks about 2,500 patches from random places instead. It writes a contact sheet of
+    the N most and the N least likely ones (patches.png and .pdf) and all of them (patches.csv).
+
+    Use pictures as large as those of the training. natural16 was trained on photographs whose shorter side is 256
+    pixels. A picture of 256×384 pixels takes about two minutes on one core.
     """
     from illusions.cli.console import show_written
     from illusions.cli.loading import patch_size, refuse_twins

@@ -13,16 +13,21 @@ from illusions.cli.options import examples, flow_options, output_option
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.option(
-    "--steps", type=click.IntRange(2, 64), default=9, show_default=True, help="Patches on the way, both ends included."
+    "--steps", type=click.IntRange(2, 64), default=9, show_default=True, help="Number of patches, both ends included."
 )
 @output_option
 @flow_options
 def command(first: str, second: str, steps: int, output: Path, model: str, device: str, seed: int) -> None:
-    """Between two patches: through latents, and through pixels.
+    """Interpolate between two patches in latents and in pixels.
 
-    A and B are pictures, of which the middle patch is taken, or FILE@LEFT,TOP for the patch whose upper left pixel is
-    there. Writes a figure with the steps on both paths and how likely each is (interpolation.png and .pdf), the numbers
-    (interpolation.csv), and the steps (through-latents.png, through-pixels.png, pixel for pixel).
+    A and B are pictures. Their middle patch is used, or with FILE@LEFT,TOP the patch whose upper left pixel is
+    there.
+
+    \b
+    Output files:
+      interpolation.png, .pdf  the steps of both paths and their likelihood
+      interpolation.csv        the numbers
+      through-latents.png, through-pixels.png  the steps, pixel for pixel
     """
     from illusions.analyses.patches.crops import read_crop
     from illusions.cli.loading import patch_size

@@ -25,9 +25,9 @@ class _Titled(BaseModel):
 
 @click.command(epilog=examples("illusions list", "illusions list | grep saturation"))
 def command() -> None:
-    """What there is: stimuli, models, analyses.
+    """List stimuli, models and analyses.
 
-    One line each: its kind, its name, and what it is. In a pipe the columns are separated by tabs.
+    Prints a line for each: kind, name, title. In a pipe the columns are separated by tabs.
     """
     from illusions.cli.console import show_table
 

@@ -21,30 +21,30 @@ _IMAGE = click.option(
     "images",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="A picture of your own, in place of STIMULUS. Several times: each with its own mask.",
+    help="A picture of your own instead of STIMULUS. Repeat it together with --mask for several pictures.",
 )
 _MASK = click.option(
     "--mask",
     "masks",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="With --image: a picture of its size with two values, the lighter on the target, or with labels of several "
-    "targets, which become conditions. Several times: of one picture, or one for each, in the same order. Conditions "
-    "are called as the files.",
+    help="With --image: a picture of the same size that marks the target. It has two values, the lighter one on the "
+    "target, or a label for each of several targets. Each label or mask becomes a condition. Repeat it for several "
+    "masks of one picture, or for one mask per picture.",
 )
 _TARGET = click.option(
-    "--target", type=click.IntRange(1), metavar="K", help="With --mask: only the target with this label."
+    "--target", type=click.IntRange(1), metavar="K", help="With --mask: use only the target with this label."
 )
 #: ``--hue``
 hue_option = click.option(
     "--hue",
     type=FiniteRange(0, 1),
-    help="With --mask: of a grey target whose saturation or chroma is varied, in turns (of HSV; of CIELAB).",
+    help="With --mask: hue of a grey target whose saturation (HSV) or chroma (CIELAB) is varied, in turns.",
 )
 _AXIS = click.option(
     "--axis",
-    help="With --image: brightness, saturation, hue, lightness, chroma; or with a grey at 0: a or b of CIELAB, l-m or "
-    "s-lm of cone contrasts.",
+    help="With --image: the quantity that is varied. One of brightness, saturation, hue, lightness, chroma, a, b, l-m "
+    "and s-lm. The last four are 0 at grey (a and b of CIELAB, cone-opponent contrasts).",
 )
 
 

@@ -55,19 +55,25 @@ def command(
     precision: Precision,
     seed: int,
 ) -> None:
-    """The match that a person is predicted to set.
+    """Predict the match (PSE) between two surrounds.
 
-    For every ordered pair of conditions of a STIMULUS, or of masked targets in pictures: the value in one surround at
-    which the target ranks as it does in the other (PSE). Writes matches.csv; report.html, which works offline and finds
-    the match at any T; report.md, for a supplement; and the pictures before and after: NAME-before.png, NAME-B-as-A.png
-    with the target on B set so that it looks as on A, and of both the targets cut out side by side (…-proof.png). Where
-    the gamut ends before the match, the table says so and there is no picture after.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. Instead, --image and --mask take targets in
+    pictures of your own.
 
-    By field the table has a column 'field', degrees, at its end, and its temperature is in nats per pixel of the
-    target; with --scale it has a column 'scale'. With several there are rows for each and for the match of the mean
-    percentile ranks over them ('mean'), which is the one in the pictures. With several temperatures there are rows
-    for each, and pictures with each match in place, NAME-T40-B-as-A.png. With --display it has columns in cd/m²: of the
-    reference, the match, and the mean of both surrounds in their whole pictures.
+    The match is the value in one surround that has the percentile rank of the target in the other surround. It is
+    computed for every ordered pair of conditions. If the gamut ends before the match, the table gives the reason.
+
+    \b
+    Output files:
+      matches.csv             every match with its standard error
+      NAME-before.png         the physically equal targets
+      NAME-B-as-A.png         the target on B set to match the target on A
+      NAME-before-proof.png   the same, with the targets cut out (also for B-as-A)
+      report.html             all results, without a network; T can be changed in it
+      report.md               the same as text
+
+    With several fields or scales the table has a row for each and for the match of their mean ranks, which is
+    drawn. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
     """
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 

@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
+class RenamedOption(click.Option):
+    """An option whose former name still works for one release, and is not shown.
+
+    Args:
+        former: the former name, with its dashes.
+    """
+
+    def __init__(self, *args: Any, former: str, **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.former = former
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        """Declare both names."""
+        super().add_to_parser(parser, ctx)
+        action = "append" if self.multiple else "store"
+        parser.add_option(obj=self, opts=[self.former], dest=self.name, action=action, nargs=self.nargs)
+
+
 #: Of a column in most journals, inches.
 _COLUMN = 3.5
 
@@ -80,9 +98,9 @@ def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ..
 #: Where the reading decides, and the option only if it is given.
 _OF_THE_READING = "of the reading"
 _TEMPERATURE_HELP = (
-    "'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to people, if the model comes with it), a file "
-    "of 'illusions calibrate', or a positive number in nats; in readings by field, nats per pixel of the target. Low: "
-    "strong illusions."
+    "Temperature T, a positive number in nats (by field: nats per pixel of the target). Or 'exact' (T = 1), "
+    "'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to human matches, if the model has it), or a file of 'illusions "
+    "calibrate'. A lower T predicts stronger illusions."
 )
 
 
@@ -92,7 +110,7 @@ def _model(default: str | None, show_default: bool | str = True) -> Callable[[_C
         default=default,
         show_default=show_default,
         callback=_check_model,
-        help="A name in 'illusions list', or a folder with one.",
+        help="Name of a model in 'illusions list', or a folder with a model.",
     )
 
 
@@ -112,7 +130,7 @@ _TEMPERATURES = click.option(
     multiple=True,
     show_default=_OF_THE_READING,
     callback=_check_temperatures,
-    help=f"{_TEMPERATURE_HELP} Several times: each, read off the same likelihoods.",
+    help=f"{_TEMPERATURE_HELP} Repeat for several temperatures.",
 )
 #: ``--device``, of a command that trains: PyTorch's own threads are the better ones there.
 training_device_option = click.option(
@@ -120,15 +138,14 @@ training_device_option = click.option(
     type=click.Choice(["auto", "cpu", "cuda", "mps"]),
     default="auto",
     show_default=True,
-    help="Where the model runs.",
+    help="Device on which the model runs.",
 )
 _THREADS = click.option(
     "--threads",
     type=click.IntRange(min=1),
     expose_value=False,
     callback=keep_threads,
-    help="On a CPU: in how many threads patches are scored. The numbers are the same for any.  [default: the cores "
-    "that this process may use]",
+    help="Number of CPU threads. Results do not depend on it.  [default: all available cores]",
 )
 #: ``--precision``
 precision_option = click.option(
@@ -136,19 +153,24 @@ precision_option = click.option(
     type=click.Choice(["32", "bf16"]),
     default="32",
     show_default=True,
-    help="Of the networks inside the couplings. bf16 is faster. Ranks in bf16 need a temperature of 100 nats or more.",
+    help="Numeric precision of the coupling networks. bf16 is faster. Ranks in bf16 need T of at least 100 nats.",
 )
 #: ``--seed``
 seed_option = click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the noise. Same seed, same numbers."
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the noise. Equal seeds give equal numbers.",
 )
 #: ``--reading``
 _READING = click.option(
     "--reading",
     type=click.Choice(["field", "paper"]),
-    help="'field': structure16, what lies within so many degrees around the target, several looks. 'paper': natural16, "
-    "the scale of the stimulus, T = D ln 2. The other options change it.  [default: field for brightness and lightness "
-    "where the stimulus has a size in degrees, else paper; paper if --scale, --model or --temperature is given alone]",
+    help="'field': model structure16, patches of fixed visual angle. 'paper': model natural16, patches at the scale of "
+    "the stimulus, T = D ln 2. Other options replace parts of the reading. The documentation has a table of defaults "
+    "(page 'Which reading').  [default: field for brightness and lightness of stimuli with a size in degrees, else "
+    "paper]",
 )
 #: ``--field``
 _FIELD = click.option(
@@ -158,14 +180,17 @@ _FIELD = click.option(
     multiple=True,
     callback=_check_fields,
     metavar="DEGREES",
-    help="Side of the patch in degrees of visual angle, in place of 10, 12 and 14. Several times: each, and the mean "
-    "over them.",
+    help="Side of the patch in degrees of visual angle. Repeat for several fields and their mean.  [default: 10, 12 "
+    "and 14]",
 )
-#: ``--looks``
+#: ``--placements``
 _LOOKS = click.option(
-    "--looks",
+    "--placements",
+    "looks",
+    cls=RenamedOption,
+    former="--looks",
     type=click.IntRange(min=1),
-    help="By field: how often a target is looked at, each time at another place and with its own noise.  [default: 8]",
+    help="By field: number of placements of the patch on the target, each with its own noise.  [default: 8]",
 )
 #: ``--scale``
 scale_option = click.option(
@@ -174,16 +199,16 @@ scale_option = click.option(
     type=float,
     multiple=True,
     callback=_check_scales,
-    help="Side of the patch ÷ longer side of the target, in place of the stimulus' own. Several times: each, and the "
-    "mean over them.",
+    help="Side of the patch ÷ longer side of the target. Repeat for several scales and their mean.  [default: the "
+    "scale of the stimulus]",
 )
 
 
 _FULL_SWEEP = click.option(
     "--full-sweep",
     is_flag=True,
-    help="Score all values of the target, under 8 draws of the noise. Otherwise those values are scored that ranks and "
-    "matches at this temperature depend on, about a quarter; by field every tenth. The others are interpolated.",
+    help="Score every value of the target, with 8 noise samples. By default about a quarter of the values is scored "
+    "(by field a tenth). The rest is interpolated.",
 )
 
 
@@ -212,8 +237,8 @@ _PRECISION_OF_EFFECT = click.option(
     "--precision-of-effect",
     "effect_precision",
     type=FiniteRange(0, min_open=True),
-    help="By scale: draw noise, 2 to 16 times, until the standard error of the effect is less. By field --looks says "
-    "how often.  [default: 0.002]",
+    help="By scale: stop sampling the noise when the standard error of the effect is smaller (2 to 16 samples).  "
+    "[default: 0.002]",
 )
 
 
@@ -230,9 +255,8 @@ display_option = click.option(
     "--display",
     callback=_check_display,
     metavar="gamma=2.2,white=100,black=0.5",
-    help="A display with the primaries of sRGB: the luminances of its white and its black in cd/m², and its gamma. "
-    "Black is 0 if left out, and gamma the curve of sRGB. Adds columns in cd/m²: targets, means of their surrounds, "
-    "matches.",
+    help="A display with sRGB primaries: luminance of its white and black in cd/m², and its gamma. By default black is "
+    "0 and gamma is the sRGB curve. Adds luminances in cd/m² to the tables.",
 )
 #: ``-o DIR``
 output_option = click.option(
@@ -242,7 +266,7 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Folder for the results. Where they replace files of an earlier run, the other files of that run go, too.",
+    help="Output folder. Files left by an earlier run of the same command are removed.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
@@ -264,12 +288,12 @@ def model_options(command: _Command) -> _Command:
 
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--reading``, ``--scale``, ``--field``, ``--looks``, ``--model``, ``--temperature``, as `ReadingOptions`."""
+    """Options of a reading (`ReadingOptions`), with one ``--temperature``."""
     return _reading_options(command, _temperature(None, _OF_THE_READING))
 
 
 def readings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`reading_options` with ``--temperature`` any number of times, ``--full-sweep`` and ``--precision-of-effect``."""
+    """Options of a reading with any number of temperatures, ``--full-sweep`` and ``--precision-of-effect``."""
     return _FULL_SWEEP(_PRECISION_OF_EFFECT(_reading_options(command, _TEMPERATURES, adaptive=True)))
 
 
@@ -332,21 +356,21 @@ def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., A
         "formats",
         type=click.Choice(["png", "pdf", "svg"]),
         multiple=True,
-        help=f"Of the figures. Several times: each.  [default: {' and '.join(usual)}; pdf for paper]",
+        help=f"File format of the figures. Repeat for several.  [default: {' and '.join(usual)}, or pdf for paper]",
     )(with_style)
     wide = click.option(
         "--width",
         type=FiniteRange(2, 12),
         metavar="INCHES",
-        help=f"With --style paper: of a column.  [default: {_COLUMN:g}]",
+        help=f"With --style paper: width of a column, in inches.  [default: {_COLUMN:g}]",
     )(named)
     return click.option(
         "--style",
         type=click.Choice(["screen", "paper"]),
         default="screen",
         show_default=True,
-        help="'paper': figures as wide as a column, with a letter at each panel, type embedded, and the caption in a "
-        ".txt file.",
+        help="'paper' draws figures as wide as a column, with a letter at each panel and embedded fonts. Captions are "
+        "saved as .txt files.",
     )(wide)
 
 

@@ -34,28 +34,33 @@ _REFERENCE, _DETECTED = 400, 50
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of photographs to compare with; those that are also given as IMAGE are left out.",
+    help="Folder of photographs to compare with. Those given as IMAGE are left out.",
 )
 @click.option(
     "--by",
     type=click.Choice(["patch", "picture"]),
     default="patch",
     show_default=True,
-    help="What is ranked: single patches, or whole pictures by the mean of their patches.",
+    help="Rank single patches, or whole pictures by the mean of their patches.",
 )
 @output_option
 @flow_options
 def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, model: str, device: str, seed: int) -> None:
-    """What is unlike photographs, and on which side.
+    """Find patches or pictures that are unlike photographs.
 
-    Patches from random places of each IMAGE (a picture, or a folder of them) are compared with those of photographs. A
-    flow finds flat patches likelier than nearly every photograph, so both sides count: the p-value says how often a
-    photograph would be as extreme, and 'side' whether it lies on the unlikely or on the likely side.
+    Patches from random places of each IMAGE (a picture or a folder) are compared with patches of photographs. A
+    flow finds flat patches more likely than nearly every photograph, so both tails count. The p-value is the share
+    of photographs that are at least as extreme. The column 'side' says whether a patch is unlikely or too likely.
 
-    Writes all of them, the least typical first (outliers.csv), and a contact sheet of these (outliers.png and .pdf).
-    How well this works is shown on half of the photographs, told from noise, phase-scrambled photographs, line drawings
-    and inverted photographs, with the other half as the reference: ROC curves (detection.png and .pdf) and the areas
-    under them (detection.csv), for going by the likelihood alone, and for going by both sides.
+    \b
+    Output files:
+      outliers.csv           all patches, the least typical first
+      outliers.png, .pdf     a contact sheet of the first ones
+      detection.png, .pdf    ROC curves
+      detection.csv          areas under these curves
+
+    The ROC curves show how well this works. Half of the photographs are told from noise, phase-scrambled
+    photographs, line drawings and inverted photographs, with the other half as reference.
     """
     from illusions.cli.loading import patch_size
     from illusions.cli.pictures import check_one, evenly, picture_files

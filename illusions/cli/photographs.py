@@ -16,12 +16,12 @@ photos_option = click.option(
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of photographs; every tenth is held out, unless it has the folders train and validation.",
+    help="Folder of photographs. Every tenth is held out, or with subfolders train and validation the latter.",
 )
 
 
 def show_skipped(reasons: Sequence[str], files: int) -> None:
-    """Say on standard error how many files were passed over, and why the first of them."""
+    """Say on standard error the number of skipped files and the first reasons."""
     if not reasons:
         return
     click.echo(f"{len(reasons)} of {files} files could not be used as photographs:", err=True)

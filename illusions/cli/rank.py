@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "illusions rank brightness-contrast -o out",
-        "illusions rank white todorovic --field 12 --looks 16 -o out",
+        "illusions rank white todorovic --field 12 --placements 16 -o out",
         "illusions rank white --scale 2 --scale 3 --scale 4 -o out",
         "illusions rank white --reading paper -o out",
         "illusions rank white --reading paper --temperature 100 --temperature bits-per-dim -o out",
@@ -59,19 +59,24 @@ def command(
     precision: Precision,
     seed: int,
 ) -> None:
-    """How likely each value of a target is, and its percentile rank.
+    """Predict the percentile rank of a target in each surround.
 
-    For each STIMULUS (a name in 'illusions list', or a .toml file of your own), or for the masked targets of pictures,
-    the target's value is swept along its axis and patches are scored, those of a quarter of the values or so and with
-    --full-sweep all; the others are interpolated, for this T. Writes ranks.csv (every value), summary.csv
-    (the target as it is, and the effect), the figure NAME-rank, report.html, which works offline and
-    reads the curves at any T, and report.md, for a supplement; prints which target should look brighter.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. Instead, --image and --mask take targets in
+    pictures of your own.
 
-    By field both tables have a column 'field', degrees, at their end, and their temperature is in nats per pixel of the
-    target; with --scale they have a column 'scale'. With several there are rows for each and for the mean over them
-    ('mean'); the figure shows the mean. With several temperatures there are rows for each, and a figure each,
-    NAME-T40-rank. With --display both have columns in cd/m²: the target at each value, and in summary.csv also the mean
-    of its surround in the whole picture.
+    The command sweeps the target along its axis and scores about a quarter of the values. The rest are
+    interpolated. It prints which target should look brighter, or more saturated and so on.
+
+    \b
+    Output files:
+      ranks.csv    every value of the sweep: likelihood, density, percentile rank
+      summary.csv  the physical target: percentile rank and effect
+      NAME-rank    the figure
+      report.html  all results, without a network; T can be changed in it
+      report.md    the same as text
+
+    With several fields or scales the tables have a row for each and for their mean. With several temperatures they
+    have a row for each, and there is a figure for each (NAME-T40-rank).
     """
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 

@@ -55,7 +55,11 @@ class ReadingOptions:
     adaptive: bool = False
 
     def __post_init__(self) -> None:
-        by_field = {"--field": bool(self.fields), "--looks": self.looks is not None, "--reading field": self._field}
+        by_field = {
+            "--field": bool(self.fields),
+            "--placements": self.looks is not None,
+            "--reading field": self._field,
+        }
         by_scale = {
             "--scale": bool(self.scales),
             "--reading paper": self.reading == "paper",

@@ -57,15 +57,21 @@ def command(
     display: Display | None,
     output: Path,
 ) -> None:
-    """Draw stimuli: what a person sees, and what a model sees.
+    """Draw stimuli as pictures for people and patches for a model.
 
-    Writes a folder per STIMULUS (a name in 'illusions list', or a .toml file of your own) with all conditions side by
-    side (pair.png), the targets cut out and laid together as the proof that they are the same (proof.png), and of each
-    CONDITION the picture (pictures/CONDITION.png), the mask of its target (targets/CONDITION.png), and the patch that
-    a model sees for each value of the target (patches/CONDITION/000.png and so on). manifest.csv names every file,
-    with its condition and the value of its target; of a stimulus with a size in degrees also how many pixels a degree
-    has, and how wide its target and the picture are in degrees. With --display it has two more columns, the luminance
-    of the target and the mean of its surround in the whole picture.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. Each gets a folder in the output folder.
+
+    \b
+    Output files:
+      pair.png                all conditions side by side
+      proof.png               the same, with the targets cut out and put together
+      pictures/CONDITION.png  the picture that people see
+      targets/CONDITION.png   the mask of the target
+      patches/CONDITION/      the patch that a model sees, for each value of the target
+      manifest.csv            every file with its condition, target value and size
+
+    The manifest has sizes in degrees if the stimulus has a size in degrees. With --display it also has the
+    luminance of the target and the mean luminance of its surround.
     """
     import pandas as pd
 

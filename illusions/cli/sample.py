@@ -10,22 +10,26 @@ from illusions.cli.options import FiniteRange, examples, flow_options, output_op
 
 
 @click.command(epilog=examples("illusions sample -n 100 --prior-temperature 0.7 -o out"))
-@click.option("-n", "n", type=click.IntRange(1, 100_000), default=64, show_default=True, help="How many patches.")
+@click.option("-n", "n", type=click.IntRange(1, 100_000), default=64, show_default=True, help="Number of patches.")
 @click.option(
     "--prior-temperature",
     type=FiniteRange(0, min_open=True),
     default=1.0,
     show_default=True,
-    help="Factor on the standard deviation of the latents. Below 1: samples more alike.",
+    help="Factor on the standard deviation of the latents. Below 1 samples are more alike.",
 )
 @output_option
 @flow_options
 def command(n: int, prior_temperature: float, output: Path, model: str, device: str, seed: int) -> None:
-    """Patches that the flow itself comes up with.
+    """Draw patches from the model.
 
-    Latents are drawn from the prior and decoded. Writes a contact sheet (samples.png and .pdf), the patches
-    (samples.npy, 8-bit sRGB), and how likely the model finds each (samples.csv). --prior-temperature has nothing to do
-    with the temperature of percentile ranks.
+    Latents are drawn from the prior and decoded. --prior-temperature scales them and is unrelated to T.
+
+    \b
+    Output files:
+      samples.png, .pdf  a contact sheet
+      samples.npy        the patches, 8-bit sRGB
+      samples.csv        log-likelihood of each patch
     """
     import numpy as np
 

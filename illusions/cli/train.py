@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     "--from",
     "start",
     metavar="MODEL",
-    help="Begin with the weights of a model of the same shape, not with random ones.",
+    help="Start from the weights of a model of the same shape instead of random ones.",
 )
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on with the run in the output folder, to the same numbers; with the same photographs.",
+    help="Continue the run in the output folder with the same photographs. The result is the same as without a pause.",
 )
 @click.option(
     "--precision",
     type=click.Choice(["32", "bf16"]),
-    help="Of the networks inside the couplings.  [default: the recipe's]",
+    help="Numeric precision of the coupling networks.  [default: as in the recipe]",
 )
 @training_device_option
 @click.option(
@@ -54,15 +54,15 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How many devices, or processes on the CPU, share every batch; on each node.",
+    help="Number of devices per node, or of processes on the CPU, that share every batch.",
 )
 @click.option(
     "--nodes",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="How many machines share every batch. On each: torchrun --nnodes=N --nproc-per-node=DEVICES "
-    "--rdzv-backend=c10d --rdzv-endpoint=HOST:PORT $(which illusions) train … --nodes N. All see the same folders.",
+    help="Number of machines that share every batch and the same folders. Start on each: torchrun --nnodes=N "
+    "--nproc-per-node=DEVICES --rdzv-backend=c10d --rdzv-endpoint=HOST:PORT $(which illusions) train … --nodes N.",
 )
 @click.pass_context
 def command(
@@ -77,12 +77,18 @@ def command(
     devices: int,
     nodes: int,
 ) -> None:
-    """Train a model on a folder of photographs, by a RECIPE.
+    """Train a model on a folder of photographs.
 
-    RECIPE is a .toml file, or the name of a model whose recipe is used again. Photographs that fit are held in memory,
-    others stream from disk; files that cannot be used are passed over, counted and named at the end. Writes
-    recipe.toml, weights.safetensors (which make a model), log.csv (a row per validation) and checkpoint.safetensors.
-    Ctrl-C saves the state of the run.
+    RECIPE is a .toml file, or the name of a model whose recipe is used. Photographs that fit into memory are kept
+    there, and others are read from disk. Files that cannot be read are skipped and named at the end.
+
+    \b
+    Output files:
+      recipe.toml, weights.safetensors  the model
+      log.csv                           a row per validation
+      checkpoint.safetensors            the state of the run
+
+    Ctrl-C saves the state of the run. --resume continues from it.
     """
     from illusions.photographs import fingerprint, split_photographs
 

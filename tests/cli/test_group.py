@@ -8,7 +8,7 @@ import time
 import click
 import pytest
 
-from illusions.cli import COMMANDS, group
+from illusions.cli import COMMANDS, GROUPS, group
 
 HEAVY = "torch", "matplotlib", "pandas", "scipy", "numpy", "pydantic"
 
@@ -44,6 +44,8 @@ def test_help_shows_every_command(run):
     for name, (_, what) in COMMANDS.items():
         assert f"  {name} " in out
         assert what in out
+    for title in GROUPS:
+        assert f"\n{title}:\n" in out
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -58,7 +60,7 @@ def test_the_help_of_a_command_begins_as_the_overview_says_and_ends_with_an_exam
 def test_without_arguments_the_help_is_shown(run):
     status, _, err = run()
     assert status == 2
-    assert "Commands:" in err
+    assert "First steps:" in err
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_what_is_scored_is_thrifty_in_rank_and_match_unless_all_is_asked_for():
     assert ReadingOptions(adaptive=True, temperatures=(Temperature(50.0), Temperature(7.0))).of(dungeon) == replace(
         PAPER, temperature=Temperature(50.0)
     )
-    with pytest.raises(click.UsageError, match="--precision-of-effect reads by scale and --looks by field"):
+    with pytest.raises(click.UsageError, match="--precision-of-effect reads by scale and --placements by field"):
         ReadingOptions(effect_precision=0.01, looks=4)
 
 
@@ -105,7 +105,7 @@ def test_rank_by_field(run, tmp_path, loaded):
 
 @pytest.mark.usefixtures("fake_model")
 def test_match_by_one_field(run, tmp_path):
-    status, out, err = run("match", "brightness-contrast", "--field", 12, "--looks", 2, "-o", "out")
+    status, out, err = run("match", "brightness-contrast", "--field", 12, "--placements", 2, "-o", "out")
     assert (status, err) == (0, "")
     assert header(tmp_path / "out" / "matches.csv") == f"{MATCHES},field"
     assert list(pd.read_csv(tmp_path / "out" / "matches.csv")["field"]) == [12, 12]
@@ -136,17 +136,17 @@ def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
     ("line", "message"),
     [
         ("white --scale 2 --field 12", "--scale reads by scale and --field by field of view; expected one of them"),
-        ("white --scale 2 --looks 4", "--scale reads by scale and --looks by field of view"),
+        ("white --scale 2 --placements 4", "--scale reads by scale and --placements by field of view"),
         ("white --scale 2 --reading field", "--scale reads by scale and --reading field by field of view"),
         ("white --reading paper --field 12", "--reading paper reads by scale and --field by field of view"),
-        ("white --reading paper --looks 2", "--reading paper reads by scale and --looks by field of view"),
+        ("white --reading paper --placements 2", "--reading paper reads by scale and --placements by field of view"),
         ("white --field 0", "field 0: expected the side of the patch in degrees of visual angle, 0 to 180"),
         ("white --field nan", "field nan: expected"),
         ("white --field 12 --field 12.0", "field '12' is given 2 times"),
         ("white --looks 0", "0 is not in the range x>=1"),
         ("white --reading mine", "'mine' is not one of 'field', 'paper'"),
         ("white dungeon --field 12", "dungeon: has no size in degrees of visual angle"),
-        ("dungeon --looks 4", "expected the key 'degrees' in the table [target] of its file"),
+        ("dungeon --placements 4", "expected the key 'degrees' in the table [target] of its file"),
         ("hue-contrast --reading field", "hue-contrast: structure16 sees luminance and no hue; expected --model with"),
     ],
 )

@@ -73,7 +73,7 @@ def test_an_option_is_declared_in_the_same_way_wherever_it_appears(option):
         assert {name for name in COMMANDS if option in declared(name) and declared(name)[option].multiple} == {
             "rank", "match"
         }  # fmt: skip
-        assert all(p.help == f"{found[-1].help} Several times: each, read off the same likelihoods." for p in several)
+        assert all(p.help == f"{found[-1].help} Repeat for several temperatures." for p in several)
         found = [p for p in found if not p.multiple]
     assert len(found) >= 4
     assert len({(p.help, p.required, p.multiple, repr(p.type), p.callback) for p in found}) == 1
