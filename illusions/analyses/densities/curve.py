@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.predictions import swept
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
@@ -33,9 +34,10 @@ class LikelihoodCurve(Shown):
     By Jensen's inequality that mean is a lower bound of the log-likelihood of the 8-bit patch itself,
     log ∫ p(b + u) du; all draws share their noise along the sweep, so what is compared are values, not noise.
 
-    On a circular axis (hue) "below" needs a cut. It lies opposite to ``value``, the physical target: the percentile
-    rank is the share of hues on the half circle before the target's own, ½ where both halves are alike. The
-    conditions of a stimulus share their physical target, so they share their cut.
+    On a circular axis (hue) "below" needs a cut: the percentile rank is the share of the density from the cut to the
+    hue. The conditions of a stimulus are cut in common: the first opposite to ``value``, the physical target, every
+    other where the map that carries the first density into its own, and turns hues least, takes that cut
+    (`illusions.analyses.densities.transport`). So hues of equal rank are a match, and ranks by themselves are relative.
 
     Attributes:
         stimulus: name of the stimulus.
@@ -49,6 +51,7 @@ class LikelihoodCurve(Shown):
         coverage: the largest share of a pixel of the model that the target covers, in [0, 1]; of several scales or
             looks the mean.
         flat: whether the surround has less contrast than the least that a model which divides by it was trained on.
+        reference: on a circular axis, the curve of the first condition, which decides the cut; None for the first.
         scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
             of them if left out.
     """
@@ -64,6 +67,7 @@ class LikelihoodCurve(Shown):
     coverage: float = field(default=1.0, kw_only=True)
     flat: bool = field(default=False, kw_only=True)
     scored: NDArray[np.bool_] | None = field(default=None, kw_only=True)
+    reference: LikelihoodCurve | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.draws.ndim != 2 or self.draws.shape[1] != len(self.values) or not self.draws.size:
@@ -118,7 +122,10 @@ class LikelihoodCurve(Shown):
     @property
     def percentile_ranks_standard_error(self) -> Vector:
         """Shape (n,): of ``percentile_ranks``, by the jackknife over noise draws; NaN for a single draw."""
-        return self._over_draws(lambda curve: curve.percentile_ranks)
+        ranks = self.percentile_ranks
+        if not self.axis.circular:
+            return self._over_draws(lambda curve: curve.percentile_ranks)
+        return self._over_draws(lambda curve: (off := curve.percentile_ranks - ranks) - np.rint(off))
 
     @property
     def peak(self) -> float:
@@ -151,27 +158,31 @@ class LikelihoodCurve(Shown):
             InputError: the value lies outside the sweep.
         """
         position = self._position(value)
-        return (
-            _interpolate_log(position, self.positions, self._log_below),
-            _interpolate_log(position, self.positions, self._log_above),
-        )
+        grid, below, above = self._nodes
+        return _interpolate_log(position, grid, below), _interpolate_log(position, grid, above)
 
     def value_at(self, log_below: float, log_above: float) -> float | None:
         """The value whose percentile rank is r, given as log r and log(1 − r): inverse of ``log_odds_terms``.
 
         Returns:
-            The value, on a circular axis within half a turn of the physical target and so possibly below 0 or
-            beyond 1; None if no value of the sweep ranks so low or so high.
+            The value, on a circular axis within a turn from the cut and so possibly below 0 or beyond 1; None if no
+            value of the sweep ranks so low or so high, which on a circle cannot be.
         """
+        grid, below, above = self._nodes
         if log_below <= log_above:
-            return _invert_log(log_below, self._log_below, self.positions)
-        return _invert_log(log_above, self._log_above[::-1], self.positions[::-1])
+            return _invert_log(log_below, below, grid)
+        return _invert_log(log_above, above[::-1], grid[::-1])
+
+    def cut_with(self, reference: LikelihoodCurve) -> LikelihoodCurve:
+        """The same curve, on a circular axis cut where the reference is: hues of equal rank are a match."""
+        return replace(self, reference=reference) if self.axis.circular else self
 
     def at_temperature(self, temperature: float) -> LikelihoodCurve:
         """The same curve read at another temperature T > 0, in nats."""
         if not temperature > 0:
             raise InputError(f"temperature {temperature}: expected a positive number")
-        return replace(self, temperature=float(temperature))
+        reference = self.reference and self.reference.at_temperature(temperature)
+        return replace(self, temperature=float(temperature), reference=reference)
 
     def to_frame(self) -> pd.DataFrame:
         """The rows of ``ranks.csv``: one per value of the sweep."""
@@ -198,12 +209,23 @@ class LikelihoodCurve(Shown):
     def leave_one_out(self) -> list[LikelihoodCurve]:
         """The k curves without one of their k draws; none for a single draw."""
         k = len(self.draws)
-        return [replace(self, draws=np.delete(self.draws, i, axis=0)) for i in range(k)] if k > 1 else []
+        references = [None] * k if self.reference is None else self.reference.leave_one_out
+        return [
+            replace(self, draws=np.delete(self.draws, i, axis=0), reference=references[i]) for i in range(k) if k > 1
+        ]
 
     @property
     def period(self) -> float:
         """A full turn of a circular axis, in its units."""
         return self.axis.high
+
+    @cached_property
+    def cut(self) -> float:
+        """Where a circular axis is cut, in its units: percentile ranks begin there."""
+        if self.reference is None:
+            return self.value - self.period / 2
+        images = circular_map(self.reference.density, self.density, np.array([self.reference.cut / self.period]))
+        return float(images[0] * self.period)
 
     @cached_property
     def positions(self) -> Vector:
@@ -222,8 +244,7 @@ class LikelihoodCurve(Shown):
         """Where a value lies among ``positions``: itself; on a circular axis within the turn from the cut on."""
         if not self.axis.circular:
             return float(value)
-        cut = self.value - self.period / 2
-        return float(cut + (value - cut) % self.period)
+        return float(self.cut + (value - self.cut) % self.period)
 
     def _over_draws(self, read: Callable[[LikelihoodCurve], Vector]) -> Vector:
         replicates = np.array([read(curve) for curve in self.leave_one_out]).reshape(-1, len(self.values))
@@ -245,17 +266,48 @@ class LikelihoodCurve(Shown):
 
     @cached_property
     def _log_below(self) -> Vector:
-        return _log_mid_ranks(self._log_mass[self.order])
+        mass = self._log_mass[self.order]
+        return _log_from_cut(mass, self._before) if self.axis.circular else _log_mid_ranks(mass)
 
     @cached_property
     def _log_above(self) -> Vector:
-        return _log_mid_ranks(self._log_mass[self.order][::-1])[::-1]
+        mass = self._log_mass[self.order][::-1]
+        return (_log_from_cut(mass, 1 - self._before) if self.axis.circular else _log_mid_ranks(mass))[::-1]
+
+    @property
+    def _before(self) -> float:
+        """How far the first of ``positions`` lies behind the cut of a circular axis, in steps."""
+        return float((self.positions[0] - self.cut) / self.axis.step)
+
+    @cached_property
+    def _nodes(self) -> tuple[Vector, Vector, Vector]:
+        """Positions, and the logarithms of r and of 1 − r there; a circle also has its cut, as both of its ends."""
+        grid, below, above = self.positions, self._log_below, self._log_above
+        if self.axis.circular and 0 < self._before < 1:
+            grid = np.concatenate([[self.cut], grid, [self.cut + self.period]])
+            below = np.concatenate([[-np.inf], below, [0.0]])
+            above = np.concatenate([[0.0], above, [-np.inf]])
+        return grid, below, above
+
+
+def cut_together(curves: Mapping[str, LikelihoodCurve]) -> dict[str, LikelihoodCurve]:
+    """The curves of a stimulus' conditions, those of a circular axis cut in common, as `LikelihoodCurve` says."""
+    first = next(iter(curves.values()))
+    return {name: curve if curve is first else curve.cut_with(first) for name, curve in curves.items()}
 
 
 def _log_mid_ranks(log_mass: Vector) -> Vector:
     """The logarithm of (Σ_{j<i} m_j + ½ m_i) for every i."""
     before = np.concatenate([[-np.inf], np.logaddexp.accumulate(log_mass)[:-1]])
     return np.asarray(np.minimum(np.logaddexp(before, log_mass - np.log(2)), 0.0))
+
+
+def _log_from_cut(log_mass: Vector, before: float) -> Vector:
+    """As `_log_mid_ranks`, on a circle: of the mass around its cut, between the last place and the first, a share."""
+    between = np.logaddexp(log_mass, np.roll(log_mass, 1)) - np.log(2)
+    with np.errstate(divide="ignore"):
+        between[0] += np.log(np.clip(before, 0, 1))
+    return np.asarray(np.minimum(np.logaddexp.accumulate(between), 0.0))
 
 
 def _interpolate_log(x: float, grid: Vector, logs: Vector) -> float:

@@ -1,4 +1,4 @@
-"""The match: the value in another surround at which both percentile ranks agree (PSE)."""
+"""The match (PSE): the value in another surround at which both percentile ranks agree, on a circle from one cut."""
 
 from __future__ import annotations
 
@@ -98,6 +98,9 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     Ranks are compared as log r and log(1 − r), so that a match is found wherever there is one, also at T = 1, where
     ranks round to 0 or 1 long before they agree. Such a match rests on the far tails of two densities.
 
+    On a circular axis both are cut in common, so that hues turn as little as possible
+    (`illusions.analyses.densities.transport`). There is a match to every hue, and the ranks are relative to the cut.
+
     Args:
         reference: the curve of the surround in which the target stays as it is.
         value: the target there, in the axis' units, within the sweep.
@@ -142,9 +145,13 @@ def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodC
     """The value in the comparison's surround that ranks as the value does in the reference's; None if there is none.
 
     Returns:
-        A value in the axis' units; on a circular axis within half a turn of the physical target.
+        A value in the axis' units; on a circular axis within half a turn of the reference's.
     """
-    return comparison.value_at(*reference.log_odds_terms(value))
+    found = comparison.cut_with(reference).value_at(*reference.log_odds_terms(value))
+    if found is None or not comparison.axis.circular:
+        return found
+    half = comparison.period / 2
+    return value + (found - value + half) % comparison.period - half
 
 
 def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
@@ -192,8 +199,7 @@ def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
 
 def _change_percent(pse: float, value: float, curve: LikelihoodCurve) -> float:
     if curve.axis.circular:
-        turn = (pse - value + curve.period / 2) % curve.period - curve.period / 2
-        return 100 * turn / curve.period
+        return 100 * (pse - value) / curve.period
     return 100 * (pse - value) / value if value and not curve.axis.signed else math.nan
 
 
@@ -201,13 +207,10 @@ def _why_none(reference: LikelihoodCurve, value: float, comparison: LikelihoodCu
     """The end of the sweep that was reached, and a sentence about it."""
     bound = _end(reference, value, comparison)
     above = bound > comparison.positions[0]
-    axis = comparison.axis
-    end = "the cut opposite to the target" if axis.circular else "the end of the gamut"
-    shown = bound % comparison.period if axis.circular else bound
     reason = (
         f"no match: the target's rank on “{reference.condition}” is {_show_rank(reference, value)}; on "
-        f"“{comparison.condition}” {'even' if above else 'already'} {axis.name} {shown:.3g}, {end}, ranks "
-        f"{_show_rank(comparison, bound)}"
+        f"“{comparison.condition}” {'even' if above else 'already'} {comparison.axis.name} {bound:.3g}, the end of the "
+        f"gamut, ranks {_show_rank(comparison, bound)}"
     )
     return bound, reason
 
@@ -241,7 +244,6 @@ def _check_comparable(reference: LikelihoodCurve, comparison: LikelihoodCurve) -
         ("model", reference.model, comparison.model),
         ("number of noise draws", len(reference.draws), len(comparison.draws)),
         ("sweep", *(f"{len(curve.values)} values to {curve.values[-1]:g}" for curve in (reference, comparison))),
-        *([("cut, opposite to the target", reference.value, comparison.value)] if comparison.axis.circular else []),
     ):
         if left != right:
             raise InputError(f"match: the two curves differ in their {what} ({left} and {right}); expected the same")

@@ -67,18 +67,18 @@ def stimulus_figure(
             for place, row in zip(above, rows, strict=True):
                 draw_row(figure, place, row)
         colours = dict(zip(curves, STYLES * len(curves), strict=False))
+        first = next(iter(curves.values()))
         for name, curve in curves.items():
-            frame = bands(curve)
+            frame = bands(curve, first)
             draw_band(density, frame, "density", f"on {name}", *colours[name])
             draw_band(ranks, frame, "percentile_rank", "", *colours[name])
             _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
-        curve = next(iter(curves.values()))
-        _finish_panels(density, ranks, curve)
+        _finish_panels(density, ranks, first)
         if found is not None and found.in_gamut:
             _enlarge(ranks, found, curves, colours)
         if found is not None:
-            _mark_match(ranks, found, curves[found.comparison_condition], colours[found.comparison_condition][0])
-        _draw_strip(strip, stimulus, curve)
+            _mark_match(ranks, found, first, colours[found.comparison_condition][0])
+        _draw_strip(strip, stimulus, first)
     return figure
 
 
@@ -128,9 +128,9 @@ def _enlarge(
     axes: Axes, found: Match, curves: Mapping[str, LikelihoodCurve], colours: Mapping[str, tuple[str, Any]]
 ) -> None:
     """A small effect once more, enlarged: around the target and its match, where they would hide each other."""
-    comparison = curves[found.comparison_condition]
-    span = comparison.positions[-1] - comparison.positions[0]
-    match = comparison.unwrap(found.pse)
+    first = next(iter(curves.values()))
+    span = first.positions[-1] - first.positions[0]
+    match = first.unwrap(found.pse)
     off = abs(match - found.reference_value)
     if not 0 < off < _SMALL * span:
         return
@@ -183,20 +183,20 @@ def _fit_height(density: Axes) -> None:
     density.set_ylim(bottom, high + 0.25 * (high - bottom))
 
 
-def _mark_match(axes: Axes, found: Match, comparison: LikelihoodCurve, colour: str) -> None:
+def _mark_match(axes: Axes, found: Match, first: LikelihoodCurve, colour: str) -> None:
     """From the reference's rank across to the comparison's curve and down; or to the bound, if it is not met."""
-    end = comparison.unwrap(found.pse) if found.bound is None else found.bound
+    end = first.unwrap(found.pse) if found.bound is None else found.bound
     rank = found.percentile_rank
     line: dict[str, Any] = {"color": INK, "linewidth": 1, "linestyle": "--", "zorder": 3}
     axes.plot([found.reference_value, end], [rank, rank], **line)
     if found.in_gamut:
         axes.plot([end, end], [0, rank], **line)
         axes.plot([end], [rank], "D", markerfacecolor="white", markeredgecolor=colour, markersize=6, zorder=5)
-        change = "" if comparison.axis.circular else change_in_brackets(found, 0)
+        change = "" if first.axis.circular else change_in_brackets(found, 0)
         text, height = f"match {found.pse:.3g}{change}", 0.0
     else:
         text, height = f"“{found.comparison_condition}” does not reach this rank", min(rank, 0.9)
-    left = end > np.quantile(comparison.positions, 0.72)
+    left = end > np.quantile(first.positions, 0.72)
     axes.annotate(
         text, (end, height), (-5 if left else 5, 4), textcoords="offset points",
         fontsize=8.5, color=INK, ha="right" if left else "left",

@@ -58,11 +58,11 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
     if not shown:
         raise InputError("there is no curve to plot; expected those of rank or predict")
     axes = _new_axes() if ax is None else ax
+    first = next(iter(shown.values()))
     for (name, curve), (colour, dash) in zip(shown.items(), STYLES * len(shown), strict=False):
-        draw_band(axes, bands(curve), _SHOWN[show], name, colour, dash)
+        draw_band(axes, bands(curve, first), _SHOWN[show], name, colour, dash)
         if show == "rank":
             axes.plot([curve.value], [curve.percentile_rank(curve.value)], "o", color=colour, markersize=5, zorder=4)
-    first = next(iter(shown.values()))
     axes.axvline(first.value, color=INK, linewidth=0.8, linestyle=":", zorder=0)
     axes.set_xlim(first.positions[0], first.positions[-1])
     axes.set_ylim(0, 1.02) if show == "rank" else axes.set_ylim(bottom=0)
@@ -106,20 +106,28 @@ def plot_effects(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return _draw_sweep(axes, frame) if swept else _draw_summary(axes, frame)
 
 
-def bands(curve: LikelihoodCurve) -> pd.DataFrame:
+def bands(curve: LikelihoodCurve, first: LikelihoodCurve | None = None) -> pd.DataFrame:
     """What a figure draws of a curve, in the order of the percentile rank.
+
+    Args:
+        curve: of one condition.
+        first: on a circular axis, the curve from whose cut on it is drawn; itself if left out. A rank on the other side
+            of the curve's own cut goes on below 0 or above 1.
 
     Returns:
         Columns position, density, density_standard_error, percentile_rank, percentile_rank_standard_error.
     """
+    first = first or curve
+    places = np.array([first.unwrap(value) for value in curve.values])
+    turns = np.rint([(place - curve.unwrap(place)) / curve.period for place in places])
     columns = {
+        "position": places,
         "density": curve.density,
         "density_standard_error": curve.density_standard_error,
-        "percentile_rank": curve.percentile_ranks,
+        "percentile_rank": curve.percentile_ranks + turns,
         "percentile_rank_standard_error": curve.percentile_ranks_standard_error,
     }
-    ordered = {name: column[curve.order] for name, column in columns.items()}
-    return pd.DataFrame({"position": curve.positions, **ordered})
+    return pd.DataFrame(columns).sort_values("position", ignore_index=True)
 
 
 def draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour: str, dash: Any) -> None:

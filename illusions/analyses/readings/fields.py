@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
-from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.ranking import has_flat_surround
 from illusions.analyses.readings.scales import AveragedCurve, Curves, Ranking, scored_in_all
@@ -60,7 +60,8 @@ class LookedAt(AveragedCurve):
         parts = [
             part.at_temperature(temperature * pixels) for part, pixels in zip(self.parts, self.pixels, strict=True)
         ]
-        return replace(self, parts=tuple(parts), temperature=float(temperature))
+        reference = self.reference and self.reference.at_temperature(temperature)
+        return replace(self, parts=tuple(parts), temperature=float(temperature), reference=reference)
 
     @cached_property
     def leave_one_out(self) -> list[LikelihoodCurve]:
@@ -75,6 +76,7 @@ class LookedAt(AveragedCurve):
             draws=self.draws[looks],
             parts=tuple(self.parts[i] for i in looks),
             pixels=tuple(self.pixels[i] for i in looks),
+            reference=self.reference and cast(LookedAt, self.reference)._of(looks),
         )
 
 
@@ -123,7 +125,7 @@ def rank_by_field(
     scored = zip(boxes, views, score_stacks(model, stacks), strict=True)
     seen = (_curve(stimulus, model, nats, *look, every=every) for look in scored)
     curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
-    at_fields = {field: {name: curves[field, name] for name in stimulus.conditions} for field in sides}
+    at_fields = {field: cut_together({name: curves[field, name] for name in stimulus.conditions}) for field in sides}
     return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
 

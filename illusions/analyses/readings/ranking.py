@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.sweeps import FINE, Request, Scored, SweepTolerance, refine, where_to_begin
 from illusions.arrays import Floats
@@ -115,7 +115,7 @@ class Ranks:
             scored.draw(found[condition])
         if not self._full:
             yield from refine(self._scored, self._curve, self._score, self._tolerance)
-        return {condition: self._curve(condition) for condition in self._scored}
+        return cut_together({condition: self._curve(condition) for condition in self._scored})
 
     def _begin(self, condition: str) -> Scored:
         if self._full:

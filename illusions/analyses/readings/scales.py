@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,13 @@ class AveragedCurve(LikelihoodCurve):
 
     parts: tuple[LikelihoodCurve, ...]
 
+    def cut_with(self, reference: LikelihoodCurve) -> LikelihoodCurve:
+        """The same curve, on a circular axis cut where the reference is; and so are its parts."""
+        if not self.axis.circular:
+            return self
+        pairs = zip(self.parts, cast(AveragedCurve, reference).parts, strict=True)
+        return replace(self, reference=reference, parts=tuple(part.cut_with(its) for part, its in pairs))
+
     def at_temperature(self, temperature: float) -> LikelihoodCurve:
         """The mean of the curves, each read at another temperature T > 0, in nats."""
         return average([part.at_temperature(temperature) for part in self.parts])
@@ -64,6 +71,7 @@ class AveragedCurve(LikelihoodCurve):
 def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
     """The mean of curves of one condition that differ in nothing but the scale of their patches."""
     first = curves[0]
+    references = [curve.reference for curve in curves if curve.reference is not None]
     return AveragedCurve(
         stimulus=first.stimulus,
         condition=first.condition,
@@ -77,6 +85,7 @@ def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
         coverage=float(np.mean([curve.coverage for curve in curves])),
         flat=any(curve.flat for curve in curves),
         scored=scored_in_all(curves),
+        reference=average(references) if references else None,
     )
 
 

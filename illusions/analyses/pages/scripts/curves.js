@@ -1,5 +1,5 @@
 // Percentile ranks and matches at any temperature, from the log-likelihoods that are in the page: the same arithmetic as
-// illusions/analyses/densities/curve.py and matching.py. A test reads both at several temperatures.
+// illusions/analyses/densities: curve.py, matching.py, transport.py. A test reads both at several temperatures.
 "use strict";
 
 const LN2 = Math.log(2);
@@ -76,24 +76,116 @@ function invertLog(target, logs, grid) {
   return grid[first - 1] + ((high - low) / (1 - low)) * (grid[first] - grid[first - 1]);
 }
 
-/** The curve of one condition, read at a temperature; `positions` are the values in the order of the rank. */
-function readCurve(parts, { order, positions }, temperature, without) {
-  const all = logMean(parts.map((part) => massOfPart(part, temperature, without)));
-  const mass = Float64Array.from(order, (i) => all[i]);
-  return { positions, mass, below: logMidRanks(mass), above: logMidRanks(mass.slice().reverse()).reverse() };
+/** The curve of one condition, read at a temperature: p_T in logarithms, at the values of the sweep. */
+function readCurve(parts, temperature, without) {
+  return logMean(parts.map((part) => massOfPart(part, temperature, without)));
 }
 
-const logOdds = ({ positions, below, above }, position) => [
-  interpolateLog(position, positions, below),
-  interpolateLog(position, positions, above),
-];
+/** As `logMidRanks`, on a circle: of the mass around its cut, between the last place and the first, a share. */
+function logFromCut(mass, before) {
+  let sum = -Infinity;
+  return mass.map((each, i) => {
+    const between = logAddExp(each, mass[(i || mass.length) - 1]) - LN2;
+    sum = logAddExp(sum, i ? between : between + Math.log(Math.min(Math.max(before, 0), 1)));
+    return Math.min(sum, 0);
+  });
+}
+
+/** The ranks along a sweep, on a circle from a cut on: `grid` are the places of `below` and `above`, log r and log(1 − r). */
+function ranked(all, { circular, period, step }, values, cut) {
+  const { order, positions } = orderOf({ circular, period }, values, cut);
+  const mass = Float64Array.from(order, (i) => all[i]);
+  if (!circular) {
+    const [below, above] = [logMidRanks(mass), logMidRanks(mass.slice().reverse()).reverse()];
+    return { all, cut, order, positions, mass, below, above, nodes: [positions, below, above] };
+  }
+  const before = (positions[0] - cut) / step;
+  const below = logFromCut(mass, before);
+  const above = logFromCut(mass.slice().reverse(), 1 - before).reverse();
+  const nodes =
+    before > 0 && before < 1
+      ? [[cut, ...positions, cut + period], [-Infinity, ...below, 0], [0, ...above, -Infinity]]
+      : [positions, below, above];
+  return { all, cut, order, positions, mass, below, above, nodes };
+}
+
+const SPREAD = 1e-9;
+
+/** The share of a circle's density between 0 turns and each place: [places, shares], from one turn below to two above. */
+function distribution(logMasses) {
+  const n = logMasses.length;
+  const mass = logMasses.map((each) => (1 - SPREAD) * Math.exp(each) + SPREAD / n);
+  const once = new Float64Array(n);
+  for (let i = 1; i < n; i += 1) once[i] = once[i - 1] + (mass[i - 1] + mass[i]) / 2;
+  const [places, shares] = [new Float64Array(4 * n), new Float64Array(4 * n)];
+  for (let i = 0; i < 4 * n; i += 1) {
+    const turn = Math.floor(i / n) - 1;
+    places[i] = turn + (i % n) / n;
+    shares[i] = turn + once[i % n];
+  }
+  return [places, shares];
+}
+
+/** Linear interpolation of y over an increasing x. */
+function interpolate(at, x, y) {
+  const right = Math.min(Math.max(countBelow(x, at), 1), x.length - 1);
+  return y[right - 1] + ((at - x[right - 1]) / (x[right] - x[right - 1])) * (y[right] - y[right - 1]);
+}
+
+const inverse = ([places, shares], rank) => interpolate(rank - Math.floor(rank), shares, places) + Math.floor(rank);
+
+/** α of the map between two circles that turns hues least: where turns averaged over all hues cancel. */
+function leastTurn(a, b) {
+  const whole = b[0].filter((y) => y >= 0 && y <= 1);
+  const meanTurn = (alpha) => {
+    const corners = a[1].map((rank) => inverse(b, rank + alpha)).filter((y) => y > 0 && y < 1);
+    const y = Float64Array.from([...whole, ...corners]).sort();
+    const turns = y.map((each) => each - inverse(a, interpolate(each, ...b) - alpha));
+    return y.reduce((sum, each, i) => (i ? sum + ((turns[i] + turns[i - 1]) * (each - y[i - 1])) / 2 : 0), 0);
+  };
+  // regula falsi, of which an end that stays counts half (Illinois)
+  let [low, high] = [-2, 2];
+  let [ofLow, ofHigh] = [meanTurn(low), meanTurn(high)];
+  for (let i = 0, side = 0; i < 60 && high - low > 1e-12; i += 1) {
+    const alpha = (low * ofHigh - high * ofLow) / (ofHigh - ofLow);
+    const found = meanTurn(alpha);
+    if (Math.abs(found) < 1e-13) return alpha;
+    if (found > 0) {
+      [high, ofHigh] = [alpha, found];
+      if (side > 0) ofLow /= 2;
+      side = 1;
+    } else {
+      [low, ofLow] = [alpha, found];
+      if (side < 0) ofHigh /= 2;
+      side = -1;
+    }
+  }
+  return (low + high) / 2;
+}
+
+/** Where a circle is cut, that is cut in common with another. */
+function cutWith(reference, all, { period }) {
+  const [a, b] = [distribution(reference.all), distribution(all)];
+  const place = reference.cut / period;
+  const whole = Math.floor(place);
+  return period * (inverse(b, interpolate(place - whole, ...a) + leastTurn(a, b)) + whole);
+}
+
+/** Where a value lies from a cut on. */
+const turnedFrom = (cut, value, { circular, period }) =>
+  circular ? cut + ((((value - cut) % period) + period) % period) : value;
+
+function logOdds({ nodes: [grid, below, above], cut }, value, axis) {
+  const position = turnedFrom(cut, value, axis);
+  return [interpolateLog(position, grid, below), interpolateLog(position, grid, above)];
+}
 
 const rankOf = ([below, above]) => (below <= above ? Math.exp(below) : -Math.expm1(above));
 
 /** The value whose percentile rank is given as log r and log(1 − r). */
-function valueAt({ positions, below, above }, [logBelow, logAbove]) {
-  if (logBelow <= logAbove) return invertLog(logBelow, below, positions);
-  return invertLog(logAbove, above.slice().reverse(), positions.slice().reverse());
+function valueAt({ nodes: [grid, below, above] }, [logBelow, logAbove]) {
+  if (logBelow <= logAbove) return invertLog(logBelow, below, grid);
+  return invertLog(logAbove, above.slice().reverse(), grid.slice().reverse());
 }
 
 /** By the jackknife; NaN where nothing can be left out, or a replicate is missing. */
@@ -104,13 +196,14 @@ function standardError(replicates) {
   return Math.sqrt(((k - 1) / k) * replicates.reduce((sum, each) => sum + (each - mean) ** 2, 0));
 }
 
-/** The values of a sweep in the order of the rank; on a circular axis they begin opposite to the target. */
-function orderOf({ circular, period }, values, target) {
-  const cut = target - period / 2;
-  const turned = (value) => (circular ? cut + ((((value - cut) % period) + period) % period) : value);
-  const order = [...values.keys()].sort((a, b) => turned(values[a]) - turned(values[b]));
-  return { order, positions: Float64Array.from(order, (i) => turned(values[i])), turned };
+/** The values of a sweep in the order of the rank; on a circular axis they begin at its cut. */
+function orderOf(axis, values, cut) {
+  const turned = values.map((value) => turnedFrom(cut, value, axis));
+  const order = [...values.keys()].sort((a, b) => turned[a] - turned[b]);
+  return { order, positions: Float64Array.from(order, (i) => turned[i]) };
 }
+
+const oppositeTo = (target, { period }) => target - period / 2;
 
 /**
  * Everything about one stimulus at a temperature.
@@ -120,18 +213,24 @@ function orderOf({ circular, period }, values, target) {
  */
 function readStimulus(stimulus, temperature) {
   const { axis, value, conditions } = stimulus;
-  const order = orderOf(axis, stimulus.values, value);
-  const target = order.turned(value);
+  const target = value;
   const names = Object.keys(conditions);
   const replicates = Object.values(conditions)[0][0].draws.length;
   const left = replicates > 1 ? [...Array(replicates).keys()] : [];
-  const curves = {};
-  const without = {};
-  for (const name of names) {
-    curves[name] = readCurve(conditions[name], order, temperature);
-    without[name] = left.map((i) => readCurve(conditions[name], order, temperature, i));
-  }
-  const rank = (curve) => rankOf(logOdds(curve, target));
+  const read = (without) => {
+    const found = {};
+    for (const name of names) {
+      const all = readCurve(conditions[name], temperature, without);
+      const first = found[names[0]];
+      const cut = first && axis.circular ? cutWith(first, all, axis) : oppositeTo(target, axis);
+      found[name] = ranked(all, axis, stimulus.values, cut);
+    }
+    return found;
+  };
+  const curves = read();
+  const again = left.map(read);
+  const without = Object.fromEntries(names.map((name) => [name, again.map((each) => each[name])]));
+  const rank = (curve) => rankOf(logOdds(curve, target, axis));
   const ranks = names.map((name) => {
     const others = names.filter((other) => other !== name);
     const effect = (read) => rank(read(name)) - others.reduce((sum, other) => sum + rank(read(other)), 0) / others.length;
@@ -146,24 +245,30 @@ function readStimulus(stimulus, temperature) {
   const matches = names.flatMap((reference) =>
     names
       .filter((comparison) => comparison !== reference)
-      .map((comparison) => readMatch(curves, without, reference, comparison, target, axis)),
+      .map((comparison) => readMatch(curves, without, reference, comparison, target, axis, stimulus.values)),
   );
   const difference = (high, low) => ({
     value: rank(curves[high]) - rank(curves[low]),
     error: standardError(left.map((i) => rank(without[high][i]) - rank(without[low][i]))),
   });
-  return { positions: order.positions, target, curves, without, ranks, difference, matches };
+  return { positions: curves[names[0]].positions, target, curves, without, ranks, difference, matches };
 }
 
-function readMatch(curves, without, reference, comparison, target, { circular, period, signed }) {
-  const asked = logOdds(curves[reference], target);
-  const pse = valueAt(curves[comparison], asked);
-  const again = without[reference].map((curve, i) => valueAt(without[comparison][i], logOdds(curve, target)));
+function readMatch(curves, without, reference, comparison, target, axis, values) {
+  const { circular, period, signed } = axis;
+  const asked = logOdds(curves[reference], target, axis);
+  const equalRank = (left, right) => {
+    if (!circular) return valueAt(right, logOdds(left, target, axis));
+    const cut = ranked(right.all, axis, values, cutWith(left, right.all, axis));
+    return turnedFrom(oppositeTo(target, axis), valueAt(cut, logOdds(left, target, axis)), axis);
+  };
+  const pse = equalRank(curves[reference], curves[comparison]);
+  const again = without[reference].map((curve, i) => equalRank(curve, without[comparison][i]));
   const turned = (value) => (circular ? ((value % period) + period) % period : value);
   const { positions, below } = curves[comparison];
   const end = positions[asked[0] > below[0] ? positions.length - 1 : 0];
   let change = NaN;
-  if (pse !== null && circular) change = (100 * (turned(pse - target + period / 2) - period / 2)) / period;
+  if (pse !== null && circular) change = (100 * (pse - target)) / period;
   else if (pse !== null && target && !signed) change = (100 * (pse - target)) / target;
   return {
     reference,
@@ -183,7 +288,15 @@ function panel({ curves, without }, condition, kind, step) {
     density: ({ mass }) => mass.map((each) => Math.exp(each) / step),
     rank: ({ below, above }) => below.map((each, i) => rankOf([each, above[i]])),
   }[kind];
-  const replicates = without[condition].map(read);
+  const { order, positions } = curves[condition];
   const y = read(curves[condition]);
-  return { y, error: y.map((_, i) => standardError(replicates.map((each) => each[i]))) };
+  const replicates = without[condition].map((curve) => {
+    const ofValue = new Float64Array(order.length);
+    read(curve).forEach((each, i) => (ofValue[curve.order[i]] = each));
+    // a circle's replicates are cut elsewhere: a rank just above 0 may be one just below 1
+    return y.map((each, i) => (kind === "rank" ? each + nearestTurn(ofValue[order[i]] - each) : ofValue[order[i]]));
+  });
+  return { positions, y, error: y.map((_, i) => standardError(replicates.map((each) => each[i]))) };
 }
+
+const nearestTurn = (off) => off - Math.round(off);

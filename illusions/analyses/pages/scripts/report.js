@@ -88,7 +88,7 @@ function tables(stimulus, temperature, read) {
     })),
     curves: Object.keys(read.curves).flatMap((condition) => {
       const [density, rank] = ["density", "rank"].map((kind) => panel(read, condition, kind, axis.step));
-      return [...read.positions].map((position, i) => ({
+      return [...density.positions].map((position, i) => ({
         ...of, condition, axis: axis.name, value: shown(position, axis), density: density.y[i],
         density_standard_error: density.error[i], percentile_rank: rank.y[i],
         percentile_rank_standard_error: rank.error[i], ...by,
@@ -168,7 +168,7 @@ function chart(stimulus, read, chosen, narrow) {
     const colour = colours[number % colours.length];
     const dash = DASHES[number % DASHES.length];
     for (const [kind, yaxis, digits] of [["density", "y", ".3f"], ["rank", "y2", ".3f"]]) {
-      const drawn = panel(read, condition, kind, axis.step);
+      const drawn = within(x[0], panel(read, condition, kind, axis.step), kind, axis);
       data.push(band(x, drawn, colour, yaxis), {
         x, y: [...drawn.y], yaxis, customdata: texts, type: "scatter", mode: "lines", name: `on ${condition}`,
         line: { color: colour, width: 2, dash }, showlegend: kind === "density",
@@ -222,6 +222,15 @@ function chart(stimulus, read, chosen, narrow) {
   return { data, layout };
 }
 
+/** What is drawn of a panel from a place on: on a circle, ranks below its cut go on below 0, and those above it above 1. */
+function within(start, { positions, y, error }, kind, { circular, period, step }) {
+  if (!circular) return { y, error };
+  const turns = positions.map((position) => Math.ceil((start - step / 2 - position) / period));
+  const places = positions.map((position, i) => position + turns[i] * period);
+  const order = [...places.keys()].sort((a, b) => places[a] - places[b]);
+  return { y: order.map((i) => y[i] + (kind === "rank" ? turns[i] : 0)), error: order.map((i) => error[i]) };
+}
+
 /** On a circle, a value as near to the target as its turns allow. */
 const nearTo = (value, { target }, { circular, period }) =>
   circular ? target + ((((value - target + period / 2) % period) + period) % period) - period / 2 : value;
@@ -235,7 +244,7 @@ const turnTicks = (x, axis) => {
 class Explorer {
   constructor(section, stimulus, plotly) {
     Object.assign(this, { section, stimulus, plotly, temperature: stimulus.temperature, chosen: 0, stale: true, near: false });
-    this.order = orderOf(stimulus.axis, stimulus.values, stimulus.value).order;
+    this.order = orderOf(stimulus.axis, stimulus.values, oppositeTo(stimulus.value, stimulus.axis)).order;
     this.part = (role) => section.querySelector(`[data-role="${role}"]`);
     this.parts = (role) => [...section.querySelectorAll(`[data-role="${role}"]`)];
     section.classList.add("live");
