@@ -15,7 +15,7 @@ from illusions.stimuli.axes import AXES
 
 
 def curve(log_likelihood, *, temperature=1.0, value=0.5, circular=False, draws=None):
-    log_likelihood = np.asarray(log_likelihood, dtype=float)
+    log_likelihood = np.asarray(draws[0] if draws is not None else log_likelihood, dtype=float)
     n = len(log_likelihood)
     axis = replace(AXES["hue" if circular else "brightness"], count=n)
     return LikelihoodCurve(
@@ -75,7 +75,7 @@ def test_peak():
     assert gaussian(0.4, 0.1).peak == pytest.approx(102 / 255)
 
 
-def test_circular_ranks_are_cut_opposite_to_the_target():
+def test_the_first_of_circular_ranks_are_cut_opposite_to_the_target():
     n = 256
     hues = np.arange(n) / n
 

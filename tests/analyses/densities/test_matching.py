@@ -5,9 +5,12 @@ import math
 import numpy as np
 import pytest
 
+from illusions.analyses.densities.curve import cut_together
 from illusions.analyses.densities.matching import match, match_all, matches_frame
-from illusions.analyses.readings.ranking import rank
+from illusions.analyses.densities.transport import circular_map
+from illusions.analyses.readings.ranking import effect, rank
 from illusions.errors import InputError
+from tests.analyses.densities.test_curve import curve as circular_curve
 from tests.analyses.densities.test_curve import gaussian
 from tests.analyses.fakes import FakeModel, contrast
 
@@ -83,6 +86,56 @@ def test_on_a_circular_axis_the_match_goes_round_zero():
     found = match(curves["a"], 0.98, curves["b"])
     assert found.pse == pytest.approx(0.08, abs=0.01)
     assert found.change_percent == pytest.approx(10, abs=1)
+
+
+def bump(mean, kappa, *, value=0.2, noise=0.0, draws=6):
+    """Log-likelihood of a von Mises density of hues, in turns, each draw of it about a mean of its own."""
+    hues = np.arange(360) / 360
+    means = mean + noise * np.random.default_rng(2).normal(size=(draws, 1))
+    return circular_curve(None, draws=kappa * np.cos(2 * np.pi * (hues - means)), value=value, circular=True)
+
+
+def test_on_a_circle_the_match_is_the_map_that_turns_hues_least():
+    a, b = bump(0.1, 2), bump(0.3, 5)
+    for value in (0.0, 0.2, 0.55, 0.97):
+        found = match(a, value, b)
+        turn = (found.pse - value + 0.5) % 1 - 0.5
+        assert value + turn == pytest.approx(circular_map(a.density, b.density, [value])[0], abs=1e-6)
+        assert found.change_percent == pytest.approx(100 * turn)
+        assert match(b, found.pse, a).pse == pytest.approx(value, abs=1e-6)
+
+
+def test_hues_of_equal_rank_are_a_match_where_circles_are_cut_together():
+    curves = cut_together({"a": bump(0.1, 2), "b": bump(0.3, 5), "c": bump(0.25, 3)})
+    assert curves["a"].percentile_rank(0.2) == pytest.approx(bump(0.1, 2).percentile_rank(0.2))
+    for name in "bc":
+        found = match(curves["a"], 0.2, curves[name])
+        assert curves[name].percentile_rank(found.pse) == pytest.approx(found.percentile_rank, abs=1e-9)
+        rank = curves[name].percentile_rank(0.2)
+        # the target ranks lower where a higher hue looks like it
+        assert (rank < found.percentile_rank) == ((found.pse - 0.2 + 0.5) % 1 - 0.5 > 0)
+    warm = {name: curve.at_temperature(3) for name, curve in curves.items()}
+    found = match(warm["a"], 0.2, warm["b"])
+    assert warm["b"].percentile_rank(found.pse) == pytest.approx(found.percentile_rank, abs=1e-9)
+
+
+def test_a_circle_around_the_target_makes_no_effect():
+    curves = cut_together({"a": bump(0.2, 2), "b": bump(0.2, 6)})
+    assert effect(curves["a"], curves["b"])[0] == pytest.approx(0, abs=1e-6)
+    assert match(curves["a"], 0.2, curves["b"]).pse == pytest.approx(0.2, abs=1e-6)
+
+
+def test_the_standard_error_of_a_match_on_a_circle_is_that_of_the_turn():
+    still, noisy = bump(0.1, 30, value=0.1, draws=400), bump(0.3, 30, value=0.1, noise=0.01, draws=400)
+    found = match(still, 0.1, noisy)
+    assert found.pse == pytest.approx(0.3, abs=0.002)
+    assert found.pse_standard_error == pytest.approx(0.01 / math.sqrt(400), rel=0.15)
+    near = bump(0.13, 30, value=0.1, noise=0.01, draws=400)
+    cut = cut_together({"still": still, "noisy": near})
+    density = near.density[np.abs(near.values - 0.1).argmin()]
+    assert effect(cut["still"], cut["noisy"])[1] == pytest.approx(density * 0.0005, rel=0.2)
+    spread = cut["noisy"].percentile_ranks_standard_error
+    assert (spread < 0.1).all()  # also where a cut that moves makes 0 of a rank of 1
 
 
 def test_the_change_of_nothing_is_not_a_number():
