@@ -42,7 +42,7 @@ MEANINGS: Mapping[str, str] = {
     "model": "name of the model",
     "observers": "how many observers set this match",
     "pse_cd_m2": "luminance of the match; empty if there is none",
-    "percentile_rank": "P(V ≤ v), mid-rank, 0 to 1",
+    "percentile_rank": "P(V ≤ v), mid-rank, 0 to 1; of a hue counted from the cut that all conditions have in common",
     "percentile_rank_standard_error": "of the rank, by the jackknife over noise and looks",
     "picture": "file name of the picture",
     "predictor": "what predicts",

@@ -224,8 +224,9 @@ class LikelihoodCurve(Shown):
         """Where a circular axis is cut, in its units: percentile ranks begin there."""
         if self.reference is None:
             return self.value - self.period / 2
-        images = circular_map(self.reference.density, self.density, np.array([self.reference.cut / self.period]))
-        return float(images[0] * self.period)
+        begin = float(self.values[0])
+        place = (self.reference.cut - begin) / self.period
+        return begin + self.period * float(circular_map(self.reference.density, self.density, [place])[0])
 
     @cached_property
     def positions(self) -> Vector:

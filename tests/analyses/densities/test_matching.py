@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,6 +104,17 @@ def test_on_a_circle_the_match_is_the_map_that_turns_hues_least():
         assert value + turn == pytest.approx(circular_map(a.density, b.density, [value])[0], abs=1e-6)
         assert found.change_percent == pytest.approx(100 * turn)
         assert match(b, found.pse, a).pse == pytest.approx(value, abs=1e-6)
+
+
+def test_a_sweep_may_begin_anywhere_on_the_circle():
+    """As one of azimuths does, which has the target among its values."""
+    a, b = bump(0.1, 2), bump(0.3, 5)
+    off = 0.4 / 360
+
+    def moved(curve):
+        return replace(curve, values=curve.values + off)
+
+    assert match(moved(a), 0.2 + off, moved(b)).pse == pytest.approx(match(a, 0.2, b).pse + off)
 
 
 def test_hues_of_equal_rank_are_a_match_where_circles_are_cut_together():

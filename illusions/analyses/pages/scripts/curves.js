@@ -164,11 +164,11 @@ function leastTurn(a, b) {
 }
 
 /** Where a circle is cut, that is cut in common with another. */
-function cutWith(reference, all, { period }) {
+function cutWith(reference, all, { period }, begin) {
   const [a, b] = [distribution(reference.all), distribution(all)];
-  const place = reference.cut / period;
+  const place = (reference.cut - begin) / period;
   const whole = Math.floor(place);
-  return period * (inverse(b, interpolate(place - whole, ...a) + leastTurn(a, b)) + whole);
+  return begin + period * (inverse(b, interpolate(place - whole, ...a) + leastTurn(a, b)) + whole);
 }
 
 /** Where a value lies from a cut on. */
@@ -222,7 +222,7 @@ function readStimulus(stimulus, temperature) {
     for (const name of names) {
       const all = readCurve(conditions[name], temperature, without);
       const first = found[names[0]];
-      const cut = first && axis.circular ? cutWith(first, all, axis) : oppositeTo(target, axis);
+      const cut = first && axis.circular ? cutWith(first, all, axis, stimulus.values[0]) : oppositeTo(target, axis);
       found[name] = ranked(all, axis, stimulus.values, cut);
     }
     return found;
@@ -259,7 +259,7 @@ function readMatch(curves, without, reference, comparison, target, axis, values)
   const asked = logOdds(curves[reference], target, axis);
   const equalRank = (left, right) => {
     if (!circular) return valueAt(right, logOdds(left, target, axis));
-    const cut = ranked(right.all, axis, values, cutWith(left, right.all, axis));
+    const cut = ranked(right.all, axis, values, cutWith(left, right.all, axis, values[0]));
     return turnedFrom(oppositeTo(target, axis), valueAt(cut, logOdds(left, target, axis)), axis);
   };
   const pse = equalRank(curves[reference], curves[comparison]);
