@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option
-from illusions.cli.responses import load_responses, stimulus_option
+from illusions.cli.responses import load_responses, stimulus_option, table_options
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from illusions.analyses.experiment.response_files import TableFormat
     from illusions.analyses.readings.calibration import Measured, TemperatureFit
     from illusions.analyses.readings.reading import Reading
     from illusions.arrays import Floats
@@ -43,6 +46,7 @@ _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
     help="In place of FILES: the strengths of a published set, rhs2007 say, taken for per cent of the range.",
 )
 @stimulus_option
+@table_options
 @click.option(
     "-o", "--output", required=True, metavar="FILE", type=OutputPath(), help="The result: a file that ends in .toml."
 )
@@ -60,6 +64,7 @@ def command(
     files: tuple[Path, ...],
     published: str | None,
     own: tuple[str, ...],
+    table_format: TableFormat,
     output: Path,
     fit_field: bool,
     asked: ReadingOptions,
@@ -78,7 +83,8 @@ def command(
     per cent of the range, which is an assumption if the source states no unit. The interval is then over subsamples
     of the stimuli.
 
-    All stimuli are read by field if all of them can be, else as in the paper.
+    All stimuli are read by field if all of them can be, else as in the paper. By field a stimulus has the mean of
+    the sizes that observers saw.
     """
     if output.suffix.lower() != ".toml":
         raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")
@@ -87,8 +93,9 @@ def command(
     line: str = context.obj
     if bool(files) == (published is not None):
         raise click.UsageError("expected FILES of an experiment, or --published with the name of a set, and not both")
-    data = _published(published, seed) if published else _observed(files, own, seed)
+    data = _published(published, seed) if published else _observed(files, own, table_format, seed)
     reading = _reading(asked, data.stimuli, fit_field)
+    stimuli = _as_seen(data) if reading.unit == "field" else data.stimuli
 
     import pandas as pd
 
@@ -104,7 +111,7 @@ def command(
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
                 reading.rank(stimulus, model, seed=seed)
-                for stimulus in bars.each("stimulus", data.stimuli, reading.patch_count)
+                for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
             ]
             bars.begin("fitting")
             fit = fit_temperature(rankings, data.measured, resampled=data.resampled, each_side=fit_field)
@@ -127,6 +134,7 @@ class _Data:
         resampled: the same, in resamples; None where there is nothing to resample.
         resampled_over: in words, what was resampled; empty where nothing was.
         words: what tables say of it.
+        matches: of observers, with the sizes that they saw; None for published strengths.
     """
 
     stimuli: Sequence[Stimulus]
@@ -134,9 +142,23 @@ class _Data:
     resampled: Floats | None
     resampled_over: str
     words: str
+    matches: pd.DataFrame | None = None
 
 
-def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
+def _as_seen(data: _Data) -> list[Stimulus]:
+    """The stimuli at the size at which observers saw them on average; says which that is."""
+    from illusions.analyses.experiment.sizes import as_seen_on_average
+
+    if data.matches is None:
+        return list(data.stimuli)
+    found = [as_seen_on_average(stimulus, data.matches) for stimulus in data.stimuli]
+    for _, sentence in found:
+        if sentence:
+            click.echo(sentence, err=True)
+    return [stimulus for stimulus, _ in found]
+
+
+def _observed(files: Sequence[Path], own: Sequence[str], table_format: TableFormat, seed: int) -> _Data:
     """Matches that observers set."""
     from illusions.analyses.experiment.observers import (
         mean_over_observers,
@@ -145,7 +167,7 @@ def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
         resampled_means,
     )
 
-    responses, stimuli = load_responses(files, own)
+    responses, stimuli = load_responses(files, own, table_format)
     means = observer_means(responses.matches)
     people, observers = mean_over_observers(means), means["observer"].nunique()
     several = observers > 1
@@ -155,6 +177,7 @@ def _observed(files: Sequence[Path], own: Sequence[str], seed: int) -> _Data:
         resampled_means(means, people, seed=seed) if several else None,
         _over(observers, "observers") if several else "",
         _data(stimuli, observers, len(responses.sessions)),
+        responses.matches,
     )
 
 

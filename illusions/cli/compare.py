@@ -9,11 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.options import device_option, examples, figure_options, output_option, reading_options, seed_option
-from illusions.cli.responses import files_argument, load_responses, stimulus_option
+from illusions.cli.responses import files_argument, load_responses, stimulus_option, table_options
+from illusions.errors import InputError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from illusions.analyses.experiment.comparison import Predictor
+    from illusions.analyses.experiment.response_files import TableFormat
+    from illusions.analyses.experiment.sizes import Seen
     from illusions.analyses.readings.reading import Reading
+    from illusions.analyses.readings.scales import Ranking
     from illusions.cli.readings import ReadingOptions
     from illusions.stimuli.stimulus import Stimulus
 
@@ -26,6 +32,7 @@ if TYPE_CHECKING:
 )
 @files_argument
 @stimulus_option
+@table_options
 @output_option
 @figure_options
 @reading_options
@@ -36,6 +43,7 @@ def command(
     context: click.Context,
     files: tuple[Path, ...],
     own: tuple[str, ...],
+    table_format: TableFormat,
     asked: ReadingOptions,
     output: Path,
     device: str,
@@ -44,8 +52,9 @@ def command(
     """Compare observers' matches with predictions.
 
     FILES are saved by the page of 'illusions experiment' (.json or .csv) or by adjust.py in PsychoPy ('illusions
-    export'), or are CSV files of your own with the same columns. Incomplete or edited files, files of another
-    version, and observers who failed the catch trials are left out and named with the reason.
+    export'), or are CSV files of your own with the same columns. A file may hold several sessions. Incomplete or
+    edited sessions, those of another version, and observers who failed the catch trials are left out and named with
+    the reason. Readings by field use the size that each observer saw.
 
     \b
     Output files:
@@ -59,7 +68,7 @@ def command(
     model has one. Two predictions without a model are the physical value and equal contrast. Options of readings
     add one prediction.
     """
-    responses, stimuli = load_responses(files, own)
+    responses, stimuli = load_responses(files, own, table_format)
 
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.experiment.comparison import comparison_frame, errors_frame
@@ -76,10 +85,10 @@ def command(
 
     line: str = context.obj
     with output_folder(output) as out:
-        predictors = _predictors(stimuli, asked, device=device, seed=seed)
+        predictors, sizes = _predictors(stimuli, responses.matches, asked, device=device, seed=seed)
         means = observer_means(responses.matches)
         people = mean_over_observers(means)
-        comparison = comparison_frame(people, stimuli, predictors)
+        comparison = comparison_frame(people, stimuli, predictors, means)
         errors = errors_frame(comparison, people, stimuli)
         write_table(out.staged / "matches.csv", [means])
         write_table(out.staged / "comparison.csv", [comparison])
@@ -87,10 +96,12 @@ def command(
         save_figure(figure, out.staged, "comparison")
         settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}
         page = comparison_page(
-            comparison, errors, means, stimuli, predictors, responses, command=line, settings=settings
+            comparison, errors, means, stimuli, predictors, responses, sizes=sizes, command=line, settings=settings
         )
         (out.staged / "report.html").write_text(page, encoding="utf-8")
-        text = comparison_text(comparison, errors, means, stimuli, responses, command=line, settings=settings)
+        text = comparison_text(
+            comparison, errors, means, stimuli, responses, sizes=sizes, command=line, settings=settings
+        )
         (out.staged / "report.md").write_text(text, encoding="utf-8")
     for sentence in (*people_sentences(comparison), *error_sentences(errors)):
         show_sentence(sentence)
@@ -100,8 +111,11 @@ def command(
     show_written(out.written)
 
 
-def _predictors(stimuli: Sequence[Stimulus], asked: ReadingOptions, *, device: str, seed: int) -> list[Predictor]:
-    """The shipped readings of the stimuli that each can read, and the one that is asked for."""
+def _predictors(
+    stimuli: Sequence[Stimulus], matches: pd.DataFrame, asked: ReadingOptions, *, device: str, seed: int
+) -> tuple[list[Predictor], list[str]]:
+    """The shipped readings of the stimuli that each can read, and the one that is asked for; and the sizes read."""
+    from illusions.analyses.experiment.sizes import Seen, as_seen, size_sentences
     from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
 
     by_field = [stimulus for stimulus in stimuli if not why_not_by_field(stimulus)]
@@ -111,32 +125,56 @@ def _predictors(stimuli: Sequence[Stimulus], asked: ReadingOptions, *, device: s
         for reading in dict.fromkeys(own.values()):
             if reading not in (PAPER, FIELD):
                 wanted.append((reading, [stimulus for stimulus in stimuli if own[stimulus.name] == reading]))
-    return [
-        predictor
-        for reading, its in wanted
-        if its
-        for predictor in _read(reading, its, shipped=reading in (PAPER, FIELD), device=device, seed=seed)
-    ]
+    predictors: list[Predictor] = []
+    sizes: list[str] = []
+    for reading, its in wanted:
+        if reading.unit == "field":
+            seen = [each for stimulus in its for each in as_seen(stimulus, matches)]
+            sizes += size_sentences(seen)
+        else:
+            seen = [Seen(stimulus, (), 1.0) for stimulus in its]
+        if seen:
+            predictors += _read(reading, seen, sizes, shipped=reading in (PAPER, FIELD), device=device, seed=seed)
+    sizes = list(dict.fromkeys(sizes))
+    for sentence in sizes:
+        click.echo(sentence, err=True)
+    return [predictor for predictor in predictors if predictor.rankings], sizes
 
 
 def _read(
-    reading: Reading, stimuli: Sequence[Stimulus], *, shipped: bool, device: str, seed: int
+    reading: Reading, seen: Sequence[Seen], sizes: list[str], *, shipped: bool, device: str, seed: int
 ) -> Iterator[Predictor]:
+    """A reading at its temperature; a shipped one at the calibrated temperature, too, if its model comes with one.
+
+    A stimulus that cannot be read at a size that people saw is left out, and ``sizes`` gets a sentence about it.
+    """
     """A reading at its temperature; a shipped one at the calibrated temperature, too, if its model comes with one."""
     from illusions.analyses.densities.temperature import UNITS, calibration_of
     from illusions.analyses.experiment.comparison import Predictor
     from illusions.cli.progress import loaded_flow
 
+    found: list[tuple[Ranking, Sequence[str]]] = []
+    left_out: set[str] = set()
     with loaded_flow(reading.model, device) as (model, bars):
-        rankings = [
-            reading.rank(stimulus, model, seed=seed) for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
-        ]
-    own = _name(reading, next(iter(rankings[0].curves.values())).temperature)
-    yield Predictor(own, rankings)
+        stimuli = bars.each("stimulus", [each.stimulus for each in seen], reading.patch_count)
+        for stimulus, each in zip(stimuli, seen, strict=True):
+            try:
+                found.append((reading.rank(stimulus, model, seed=seed), each.observers))
+            except InputError as error:
+                if each.factor == 1:
+                    raise
+                left_out.add(stimulus.name)
+                sizes.append(f"{error}; the prediction of {stimulus.name} by field of view is left out")
+    found = [(ranking, observers) for ranking, observers in found if ranking.stimulus.name not in left_out]
+    if not found:
+        return
+    rankings, seen_by = zip(*found, strict=True)
+    own = _name(reading, rankings[0].temperature)
+    yield Predictor(own, rankings, seen_by=seen_by)
     calibration = calibration_of(model) if shipped else None
     if calibration is not None and calibration.unit == UNITS[reading.unit]:
         at_it = [ranking.at_temperature(calibration.temperature) for ranking in rankings]
-        yield Predictor(f"{_name(reading, calibration.temperature)}, calibrated", at_it, reads_as=own)
+        yield Predictor(f"{_name(reading, calibration.temperature)}, calibrated", at_it, reads_as=own, seen_by=seen_by)
 
 
 def _name(reading: Reading, nats: float) -> str:

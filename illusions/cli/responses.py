@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import click
 
@@ -13,6 +14,7 @@ from illusions.errors import InputError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
+    from illusions.analyses.experiment.response_files import TableFormat
     from illusions.analyses.experiment.responses import Responses
     from illusions.stimuli.stimulus import Stimulus
 
@@ -28,32 +30,98 @@ stimulus_option = click.option(
 )
 
 
-def load_responses(files: Sequence[Path], own: Sequence[str]) -> tuple[Responses, list[Stimulus]]:
-    """Read files of an experiment, and load the stimuli that occur in them; name on standard error what is left out.
+_Command: TypeAlias = "Callable[..., Any]"
+
+
+def table_options(command: _Command) -> _Command:
+    """``--columns``, ``--conditions`` and ``--hue-unit``, given to the command as ``table_format``."""
+
+    @wraps(command)
+    def with_format(
+        *args: Any, columns: tuple[str, ...], conditions: tuple[str, ...], hue_unit: Literal["turns", "degrees"],
+        **others: Any,
+    ) -> Any:  # fmt: skip
+        from illusions.analyses.experiment.response_files import NUMBERS, TABLE, TableFormat
+
+        names = _pairs("--columns", columns)
+        if strange := [name for name in names if name not in (*TABLE, *NUMBERS)]:
+            raise unknown_name("column for --columns OURS=YOURS", strange[0], (*TABLE, *NUMBERS))
+        table_format = TableFormat(names, _pairs("--conditions", conditions), hue_unit)
+        return command(*args, table_format=table_format, **others)
+
+    for option in (
+        click.option(
+            "--hue-unit",
+            type=click.Choice(["turns", "degrees"]),
+            default="turns",
+            show_default=True,
+            help="Of hues in a table of your own.",
+        ),
+        click.option(
+            "--conditions",
+            multiple=True,
+            metavar="OURS=YOURS,…",
+            help="Names of conditions in a table of your own: dark=black,light=white.",
+        ),
+        click.option(
+            "--columns",
+            multiple=True,
+            metavar="OURS=YOURS,…",
+            help="Names of columns in a table of your own: observer=participant,match=response.",
+        ),
+    ):
+        with_format = option(with_format)
+    return with_format
+
+
+def _pairs(option: str, written: Sequence[str]) -> dict[str, str]:
+    """``OURS=YOURS,…``, in however many options, as a mapping.
+
+    Raises:
+        click.UsageError: it is not written so, or a name stands for two.
+    """
+    pairs: dict[str, str] = {}
+    for part in ",".join(written).split(",") if written else ():
+        ours, equals, theirs = (each.strip() for each in part.partition("="))
+        if not (ours and equals and theirs):
+            raise click.UsageError(f"{option}: “{part}” is no pair of names; expected OURS=YOURS, several by commas")
+        if ours in pairs or theirs in pairs.values():
+            raise click.UsageError(f"{option}: “{ours if ours in pairs else theirs}” is given twice; expected once")
+        pairs[ours] = theirs
+    return pairs
+
+
+def load_responses(
+    files: Sequence[Path], own: Sequence[str], table_format: TableFormat
+) -> tuple[Responses, list[Stimulus]]:
+    """Read files of an experiment, and load the stimuli that occur in them.
+
+    Standard error says what is left out, how tables were read, and which observers have several sessions.
 
     Args:
         files: as the page saved them.
         own: files of stimuli that do not come with the toolkit.
+        table_format: of tables of one's own.
 
     Raises:
         InputError: a file cannot be read, no file can be used, a stimulus is not known, or a table of one's own names
             a condition or a value that its stimulus does not have.
     """
+    from illusions.analyses.experiment.comparison_report import left_out_sentences, note_sentences
     from illusions.analyses.experiment.page import fingerprint
     from illusions.analyses.experiment.responses import read_responses
 
-    stimuli = _load_stimuli(read_responses(files), own)
-    responses = read_responses(files, {stimulus.name: fingerprint(stimulus) for stimulus in stimuli})
+    stimuli = _load_stimuli(read_responses(files, table_format=table_format), own)
+    prints = {stimulus.name: fingerprint(stimulus) for stimulus in stimuli}
+    responses = read_responses(files, prints, table_format)
     if responses.matches.empty:
         reasons = "; ".join(f"{file} {why}" for file, why in responses.left_out.items())
         raise InputError(f"no file can be used: {reasons}")
-    for file, why in responses.left_out.items():
-        click.echo(f"{file}: left out: it {why}", err=True)
-    for file in responses.sessions.loc[~responses.sessions["sealed"], "file"]:
-        _check_table(responses.matches[responses.matches["file"] == file], {s.name: s for s in stimuli})
-        click.echo(
-            f"{file}: a table of your own; nothing shows whether it was edited and whether people looked", err=True
-        )
+    own_files = set(responses.sessions.loc[~responses.sessions["sealed"], "file"])
+    of_tables = responses.matches[responses.matches["file"].isin(own_files)]
+    _check_table(of_tables, {stimulus.name: stimulus for stimulus in stimuli}, table_format.hue_unit)
+    for sentence in (*left_out_sentences(responses.left_out), *note_sentences(responses)):
+        click.echo(sentence, err=True)
     used = set(responses.matches["stimulus"])
     return responses, [stimulus for stimulus in stimuli if stimulus.name in used]
 
@@ -72,15 +140,14 @@ def _load_stimuli(responses: Responses, own: Sequence[str]) -> list[Stimulus]:
     return [given[name] if name in given else load_stimulus(name) for name in map(str, files.index)]
 
 
-def _check_table(matches: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> None:
+def _check_table(matches: pd.DataFrame, stimuli: Mapping[str, Stimulus], hue_unit: str) -> None:
     """What a page cannot get wrong."""
     for row in matches.to_dict("records"):
-        stimulus = stimuli[row["stimulus"]]
-        if why := _why_not_of(row, stimulus):
+        if why := _why_not_of(row, stimuli[row["stimulus"]], hue_unit):
             raise InputError(f"{row['file']}: {why}")
 
 
-def _why_not_of(row: Mapping[Hashable, Any], stimulus: Stimulus) -> str:
+def _why_not_of(row: Mapping[Hashable, Any], stimulus: Stimulus, hue_unit: str) -> str:
     """Why a match cannot be one of a stimulus; empty where it can."""
     axis, (low, high) = stimulus.axis, stimulus.values()[[0, -1]]
     if row["axis"] != axis.name:
@@ -93,8 +160,12 @@ def _why_not_of(row: Mapping[Hashable, Any], stimulus: Stimulus) -> str:
             f"the reference value of “{stimulus.name}” is {row['reference_value']:g}; expected {stimulus.value:g}, as "
             "in the stimulus"
         )
-    if not (axis.circular or low <= row["match"] <= high):
+    if axis.circular:
+        low, high = axis.low, axis.high
+    if not low <= row["match"] <= high:
+        in_degrees = "; --hue-unit degrees reads degrees" if axis.circular and hue_unit == "turns" else ""
         return (
-            f"a match of “{stimulus.name}” is {row['match']:g}; expected {low:g} to {high:g}, the values of its sweep"
+            f"a match of “{stimulus.name}” is {row['match']:g}; expected {low:g} to {high:g}, the values of its "
+            f"{'axis, in turns' if axis.circular else 'sweep'}{in_degrees}"
         )
     return ""

@@ -288,7 +288,10 @@ def test_a_table_of_ones_own_stands_beside_files_of_the_page(run, files, tmp_pat
     own = own_table(tmp_path / "lab.csv")
     status, _, err = run("compare", *files, own, "-o", "out")
     assert status == 0
-    assert err == f"{own}: a table of your own; nothing shows whether it was edited and whether people looked\n"
+    assert err.splitlines() == [
+        f"{own}: a table of your own; nothing shows whether it was edited and whether people looked",
+        "brightness-contrast: the size that zz saw is not known; by field of view it is read at the size in its file",
+    ]
     assert {row["observer"] for row in rows(tmp_path / "out" / "matches.csv")} == {"ab", "cd", "ef", "zz"}
 
 
@@ -308,4 +311,86 @@ def test_a_table_that_does_not_fit_its_stimulus_is_refused(run, change, why, tmp
     status, _, err = run("compare", own_table(tmp_path / "lab.csv", **change), "-o", "out")
     assert status == 2
     assert why in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_each_observer_is_read_at_the_size_that_they_saw(run, tmp_path):
+    paths = [
+        save(tmp_path / f"{name}.json", set_by(name, 0.05, larger=larger))
+        for name, larger in (("ab", 1), ("cd", 1.02), ("ef", 2.5))
+    ]
+    status, _, err = run("compare", *paths, "-o", "out")
+    assert status == 0
+    (said,) = err.splitlines()
+    assert said.startswith("brightness-contrast: ef saw it 2.5 times as large as its file says, the target 7.6°")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert page.count("target 3° long (2 observers: ab, cd)") >= 1
+    assert "target 7.6° long (1 observer: ef)" in page
+    assert said in (tmp_path / "out" / "report.md").read_text("utf-8")
+    table = rows(tmp_path / "out" / "comparison.csv")
+    assert [row["predictor"] for row in table if row["comparison_condition"] == "dark"] == [
+        "veridical", "equal contrast", "paper, T = 532.3", "field, T = 40",
+    ]  # fmt: skip
+    assert run("calibrate", *paths, "--reading", "field", "-o", "my.toml")[2].startswith(
+        "brightness-contrast: observers saw it 1 to 2.5 times as large as its file says; by field of view it is read"
+    )
+
+
+def test_a_prediction_that_cannot_be_read_at_the_size_that_people_saw_is_left_out(run, tmp_path, monkeypatch):
+    from illusions.analyses.readings.reading import Reading
+    from illusions.errors import InputError
+
+    rank_as_before = Reading.rank
+
+    def rank(reading, stimulus, model, *, seed=0):
+        if reading.unit == "field" and stimulus.target_degrees > 10:
+            raise InputError(f"{stimulus.name}: no pixel shows the surround alone")
+        return rank_as_before(reading, stimulus, model, seed=seed)
+
+    monkeypatch.setattr(Reading, "rank", rank)
+    path = save(tmp_path / "ab.json", set_by("ab", 0.05, larger=6))
+    status, _, err = run("compare", path, "-o", "out")
+    assert status == 0
+    assert "the prediction of brightness-contrast by field of view is left out" in err
+    assert "times as large as its file says" in err
+    assert not any(row["predictor"].startswith("field") for row in rows(tmp_path / "out" / "comparison.csv"))
+
+
+def test_a_table_with_other_names_is_mapped_and_hue_in_degrees_is_asked_for(run, tmp_path):
+    own = own_table(
+        tmp_path / "hue.csv",
+        **{"stimulus": "hue-contrast", "axis": "hue", "reference_condition": "r", "comparison_condition": "yellow"},
+        **{"reference_value": 0.0833, "match": 36.0},
+    )
+    own.write_text(own.read_text("utf-8").replace("observer", "participant"), "utf-8")
+    names = ("--columns", "observer=participant", "--conditions", "red=r")
+    status, _, err = run("compare", own, *names, "-o", "out")
+    assert status == 2
+    assert "a match of “hue-contrast” is 36; expected 0 to 1, the values of its axis, in turns" in err.replace(
+        "\n", " "
+    )
+    assert "--hue-unit degrees" in err
+    status, out, err = run("compare", own, *names, "--hue-unit", "degrees", "-o", "out")
+    assert status == 0
+    assert "was set to hue 0.1, 1 observer" in out
+    said = "observer is “participant”, condition red is “r”"
+    assert f"hue.csv: read as: {said}" in err
+    assert said in (tmp_path / "out" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--columns", "participant"], "“participant” is no pair of names; expected OURS=YOURS"),
+        (["--columns", "obsever=participant"], "did you mean 'observer'?"),
+        (["--columns", "observer=a,match=a"], "“a” is given twice"),
+        (["--conditions", "dark=a", "--conditions", "dark=b"], "“dark” is given twice"),
+        (["--conditions", "dark=black"], "no table has a condition “black”"),
+        (["--hue-unit", "radians"], "'radians' is not one of"),
+    ],
+)
+def test_a_mapping_that_cannot_be_meant_is_refused(options, why, run, tmp_path):
+    status, _, err = run("compare", own_table(tmp_path / "lab.csv"), *options, "-o", "out")
+    assert status == 2
+    assert why in err.replace("\n", " ")
     assert not (tmp_path / "out").exists()

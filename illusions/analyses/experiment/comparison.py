@@ -37,17 +37,28 @@ class Predictor:
 
     Attributes:
         name: what tables and figures call it.
-        rankings: of the stimuli that it can read, at its temperature.
+        rankings: of the stimuli that it can read, at its temperature; of one that observers saw at several sizes, one
+            for each size.
         reads_as: name of a predictor that has the same curves at another temperature; empty for curves of its own.
+        seen_by: for each ranking, the observers who saw the stimulus at its size; empty for all.
     """
 
     name: str
     rankings: Sequence[Ranking]
     reads_as: str = ""
+    seen_by: Sequence[Sequence[str]] = ()
+
+    def of(self, name: str) -> list[tuple[Ranking, Sequence[str]]]:
+        """The rankings of a stimulus, each with the observers who saw it at its size; none for all of them."""
+        seen_by = self.seen_by or [()] * len(self.rankings)
+        return [each for each in zip(self.rankings, seen_by, strict=True) if each[0].stimulus.name == name]
 
 
 def comparison_frame(
-    people: pd.DataFrame, stimuli: Iterable[Stimulus], predictors: Iterable[Predictor]
+    people: pd.DataFrame,
+    stimuli: Iterable[Stimulus],
+    predictors: Iterable[Predictor],
+    means: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The rows of ``comparison.csv``: one per match that people set and predictor that says something about it.
 
@@ -55,6 +66,8 @@ def comparison_frame(
         people: of `mean_over_observers`.
         stimuli: those that people saw.
         predictors: beside which the two trivial ones are put.
+        means: of `observer_means`. Where a stimulus was seen at several sizes, its prediction is the mean over the
+            observers of the one at the size that each saw.
 
     Returns:
         The columns of ``people`` but for the standard error; predictor, model, temperature and temperature_unit (empty
@@ -64,7 +77,7 @@ def comparison_frame(
     """
     by_name = {stimulus.name: stimulus for stimulus in stimuli}
     said = pd.concat(
-        [_trivial(people, by_name), *(_of_ranking(p.name, r) for p in predictors for r in p.rankings)],
+        [_trivial(people, by_name), *(_of_predictor(p, name, means) for p in predictors for name in by_name)],
         ignore_index=True,
     )
     merged = people.merge(said, on=PAIR, sort=False)
@@ -122,6 +135,32 @@ def _trivial(people: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> pd.DataFr
             for row in people.itertuples()
         ]
     )
+
+
+def _of_predictor(predictor: Predictor, name: str, means: pd.DataFrame | None) -> pd.DataFrame:
+    """What a predictor says about the matches of one stimulus, at whatever sizes it was seen."""
+    found = predictor.of(name)
+    if len(found) < 2 or means is None:
+        return pd.concat([pd.DataFrame(), *(_of_ranking(predictor.name, ranking) for ranking, _ in found)])
+    axis, value = found[0][0].stimulus.axis, found[0][0].stimulus.value
+    at_sizes = []
+    for ranking, observers in found:
+        counts = means[means["observer"].isin(list(observers))].groupby(PAIR).size().rename("weight")
+        said = _of_ranking(predictor.name, ranking).merge(counts.reset_index(), on=PAIR)
+        if axis.circular:  # averaged on the side of the circle on which the target is
+            said["predicted"] = value + (said["predicted"] - value + axis.span / 2) % axis.span - axis.span / 2
+        at_sizes.append(said)
+    every = pd.concat(at_sizes, ignore_index=True)
+    share = every["weight"] / every.groupby(PAIR)["weight"].transform("sum")
+    every["predicted"] *= share
+    every["predicted_standard_error"] = (share * every["predicted_standard_error"]) ** 2
+    kept = [*PAIR, "predictor", "model", "temperature", "temperature_unit"]
+    sums = every.groupby(kept, sort=False, as_index=False).agg(
+        predicted=("predicted", "sum"),
+        predicted_standard_error=("predicted_standard_error", lambda squares: np.sqrt(squares.sum(skipna=False))),
+        in_gamut=("in_gamut", "all"),
+    )
+    return pd.DataFrame(sums)
 
 
 def _of_ranking(name: str, ranking: Ranking) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,7 +10,8 @@ import pandas as pd
 from illusions.analyses.drawing.saving import png_bytes
 from illusions.analyses.drawing.style import current_style
 from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
-from illusions.analyses.experiment.observers import PAIR
+from illusions.analyses.experiment.observers import PAIR, mean_over_observers
+from illusions.analyses.experiment.responses import several_sessions
 from illusions.analyses.pages.rendering import (
     data_uri,
     html_table,
@@ -51,6 +51,7 @@ def comparison_page(
     predictors: Sequence[Predictor],
     responses: Responses,
     *,
+    sizes: Sequence[str] = (),
     command: str,
     settings: Mapping[str, object],
 ) -> str:
@@ -63,6 +64,7 @@ def comparison_page(
         stimuli: those that people saw.
         predictors: whose curves are in the page.
         responses: whose files were used and left out.
+        sizes: at which size stimuli were read, in sentences.
         command: the command that made the page.
         settings: whatever made the numbers, as name and value.
     """
@@ -70,9 +72,10 @@ def comparison_page(
     sections = []
     for stimulus in stimuli:
         explorers = []
-        for name, ranking, presets in _curves_of(stimulus, predictors):
+        for name, ranking, observers, presets in _curves_of(stimulus, predictors):
             parts = explorer_parts([ranking], len(curves))
-            curves.append(explorable(ranking, group=name, people=_set_by_people(comparison, stimulus.name)))
+            of = mean_over_observers(means[means["observer"].isin(list(observers))]) if observers else comparison
+            curves.append(explorable(ranking, group=name, people=_set_by_people(of, stimulus.name)))
             explorers.append({"name": name, "parts": {**parts, "presets": presets}})
         sections.append(
             {
@@ -94,6 +97,7 @@ def comparison_page(
         means=html_table(_of_observers(means), ""),
         sessions=html_table(_sessions(responses.sessions), ""),
         left_out=left_out_sentences(responses.left_out),
+        notes=[*note_sentences(responses), *sizes],
         scripts=reader_scripts(curves),
         command=command,
         settings=settings,
@@ -107,6 +111,7 @@ def comparison_text(
     stimuli: Sequence[Stimulus],
     responses: Responses,
     *,
+    sizes: Sequence[str] = (),
     command: str,
     settings: Mapping[str, object],
 ) -> str:
@@ -126,6 +131,7 @@ def comparison_text(
         means=markdown_table(_of_observers(means)),
         sessions=markdown_table(_sessions(responses.sessions)),
         left_out=left_out_sentences(responses.left_out),
+        notes=[*note_sentences(responses), *sizes],
         command=command,
         settings=settings,
     )
@@ -151,9 +157,15 @@ def error_sentences(errors: pd.DataFrame) -> list[str]:
     ]
 
 
-def left_out_sentences(left_out: Mapping[Path, str]) -> list[str]:
-    """Which files were left out, and why."""
-    return [f"{file}: left out: it {why}" for file, why in left_out.items()]
+def left_out_sentences(left_out: Mapping[str, str]) -> list[str]:
+    """Which files, or observers in them, were left out, and why."""
+    return [f"{what}: left out: it {why}" for what, why in left_out.items()]
+
+
+def note_sentences(responses: Responses) -> list[str]:
+    """How files were read where that is not plain; who has several sessions."""
+    notes = [f"{file}: {note}" for file, its in responses.notes.items() for note in its]
+    return notes + several_sessions(responses.sessions)
 
 
 def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
@@ -200,15 +212,21 @@ def _title(means: pd.DataFrame, stimuli: Sequence[Stimulus]) -> str:
 
 def _curves_of(
     stimulus: Stimulus, predictors: Sequence[Predictor]
-) -> Iterator[tuple[str, Ranking, list[dict[str, Any]]]]:
-    """Of each predictor with curves of its own: its name, the ranking of a stimulus, and the temperatures to go to."""
+) -> Iterator[tuple[str, Ranking, Sequence[str], list[dict[str, Any]]]]:
+    """Of each predictor with curves of its own, and size at which observers saw the stimulus: name, ranking,
+    observers (none for all), and the temperatures to go to.
+    """
     for predictor in predictors:
-        ranking = next((each for each in predictor.rankings if each.stimulus.name == stimulus.name), None)
-        if predictor.reads_as or ranking is None:
-            continue
+        found = [] if predictor.reads_as else predictor.of(stimulus.name)
         same = [each for each in predictors if predictor.name in (each.name, each.reads_as)]
         presets = [{"label": each.name, "temperature": each.rankings[0].temperature} for each in same]
-        yield predictor.name, ranking, presets
+        for ranking, observers in found:
+            if len(found) == 1:
+                yield predictor.name, ranking, (), presets
+            else:
+                who = f"{counted(len(observers), 'observer')}: {', '.join(observers)}"
+                size = f"target {ranking.stimulus.target_degrees:.2g}° long ({who})"
+                yield f"{predictor.name}, {size}", ranking, observers, presets
 
 
 def _set_by_people(comparison: pd.DataFrame, name: str) -> list[dict[str, Any]]:

@@ -33,8 +33,13 @@ def observer_means(matches: pd.DataFrame) -> pd.DataFrame:
         On a circular axis all three are within half a turn of the reference value, or near it, and so possibly below 0
         or beyond a full turn.
     """
-    named = matches.assign(observer=matches["observer"].where(matches["observer"] != "", matches["session"]))
+    named = named_observers(matches)
     return _means(named.assign(match=_unwrapped(named)), ["observer", *KNOWN], "trials").drop(columns="standard_error")
+
+
+def named_observers(matches: pd.DataFrame) -> pd.DataFrame:
+    """Matches in which an observer without a code has that of the session."""
+    return matches.assign(observer=matches["observer"].where(matches["observer"] != "", matches["session"]))
 
 
 def mean_over_observers(means: pd.DataFrame) -> pd.DataFrame:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
+from illusions.analyses.experiment.response_files import (
+    NUMBERS,
+    FileContents,
+    Recording,
+    Row,
+    TableFormat,
+    Unusable,
+    read_contents,
+)
 from illusions.errors import InputError
+from illusions.stimuli.axes import AXES
 
 #: The format of the columns; the page writes it into its data.
 FORMAT = 1
@@ -27,27 +36,19 @@ SEALED = (
     *("comparison_place", "repetition", "reference_value", "reference_step", "steps", "start", "match", "match_step"),
     *("rt", "adjustments", "magnification", "picture_degrees", "format", "version", "experiment", "complete"),
 )
-#: The columns of a table that no page has saved: that of the script for PsychoPy, or of an experiment of one's own.
-TABLE = ("observer", "stimulus", "axis", "reference_condition", "comparison_condition", "reference_value", "match")
-#: The columns of ``Responses.matches``, in their order, and which of them are numbers.
+#: The columns of ``Responses.matches``, in their order; `NUMBERS` follow.
 _TEXTS = ("observer", "session", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place")
-_NUMBERS = (
-    *("reference_value", "repetition", "start", "match", "rt", "adjustments", "magnification", "picture_degrees"),
-)
 #: The columns of ``Responses.sessions`` besides observer, session and file: what is known once, by the part of the
 #: session that knows it. First what is text, then numbers and truths.
 _SCREEN = ("version", "experiment", "date", "browser", "browser_version", "os", "colour_gamut", "dynamic_range")
 _SIZES = ("screen_width", "screen_height", "device_pixel_ratio", "colour_depth", "vsync_rate")
-_TRUTHS = ("mobile", "touch", "forced_colours", "inverted_colours", "reduced_motion")
+_TRUTHS = ("mobile", "touch", "forced_colours", "inverted_colours", "reduced_motion", "darkened")
 _ONCE: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "screen": ((*_SCREEN, "colour_scheme"), (*_SIZES, *_TRUTHS)),
     "about": ((), ("viewing_distance_cm", "css_pixels_per_mm")),
     "gamma": ((), ("gamma",)),
     "end": ((), ("complete",)),
 }
-
-#: A row of a file, every value as it is written there: ``"0.5"``, ``"true"``, ``"null"``, ``""`` where there is none.
-Row: TypeAlias = Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,69 +57,95 @@ class Responses:
 
     Attributes:
         matches: a row per match: observer, session, stimulus, axis, reference_condition, comparison_condition,
-            comparison_place, reference_value, repetition, start, match (both in the axis' units), rt (ms), adjustments,
-            magnification (screen pixels per pixel of the picture), picture_degrees (its width; NaN if not known), file.
+            comparison_place, reference_value, repetition, start, match (both in the axis' units), rt (ms, without the
+            time away), away (ms that the page was hidden), adjustments, magnification (screen pixels per pixel of the
+            picture), picture_degrees (its width; NaN if not known), file.
         sessions: a row per session: observer, session, what was noted once of screen and room, the median error in
             catch trials as a share of the sweep, sealed (whether the page saved it; false for a table of one's own, of
-            which nothing shows whether it was edited and whether the observer looked), file.
-        left_out: why a file was left out, by file, in the order given.
+            which nothing shows whether it was edited; an observer in it is a session), file.
+        left_out: why a file, or an observer in it, was left out, by what messages call it, in the order given.
+        notes: by file, how it was read where that is not plain, and what is to be known of its sessions.
     """
 
     matches: pd.DataFrame
     sessions: pd.DataFrame
-    left_out: Mapping[Path, str]
+    left_out: Mapping[str, str]
+    notes: Mapping[str, Sequence[str]]
 
 
-class _Unusable(Exception):
-    """Why a file is left out."""
+def read_responses(
+    files: Iterable[str | Path], fingerprints: Mapping[str, str] | None = None, table_format: TableFormat | None = None
+) -> Responses:
+    """Read the files that pages have saved, ``.json`` or ``.csv``, one session or several in each, and tables.
 
+    A table of one's own has the columns of ``response_files.TABLE`` and a row per match, such as ``adjust.py`` writes
+    in PsychoPy; it may have rt, adjustments, picture_degrees and other columns of ``Responses.matches`` besides. Rows
+    whose two conditions are the same are catch trials.
 
-def read_responses(files: Iterable[str | Path], fingerprints: Mapping[str, str] | None = None) -> Responses:
-    """Read the files that pages have saved, ``.json`` or ``.csv``, and tables of one's own.
-
-    A table of one's own is a CSV file with the columns of `TABLE` and a row per match, such as ``adjust.py`` writes in
-    PsychoPy; it may have rt, adjustments, picture_degrees and other columns of ``Responses.matches`` besides.
-
-    Left out, with the reason, are files that are cut off, that are no data of such a page or of another format, that
-    were changed after the page had saved them, whose observer failed the catch trials or did none, that hold no match,
-    and those of a session that another file has brought already (a page saves both formats).
+    Every session is checked by itself. Left out, with the reason, are those that are cut off, that are no data of such
+    a page or of another format, that were changed after the page had saved them, whose observer failed the catch
+    trials or, on the page, did none, and that hold no match. Of a session that occurs several times the longest is
+    used: a page saves both formats, and hands what there is so far to its host.
 
     Args:
         files: one or more.
-        fingerprints: of stimuli, by name (``page.fingerprint``); a file in which one of them looked different is left
-            out. A stimulus that is not named is not compared.
+        fingerprints: of stimuli, by name (``page.fingerprint``); a session in which one of them looked different is
+            left out. A stimulus that is not named is not compared.
+        table_format: of tables of one's own, where it differs from ours.
 
     Raises:
-        InputError: a file does not exist or cannot be read.
+        InputError: a file does not exist or cannot be read, or a condition of the table format occurs in none.
     """
-    used: dict[str, tuple[Path, Sequence[Row]]] = {}
-    left_out: dict[Path, str] = {}
+    table_format = table_format or TableFormat()
+    good: list[tuple[Recording, str]] = []
+    left_out: dict[str, str] = {}
+    notes: dict[str, Sequence[str]] = {}
+    met: set[str] = set()
     for file in map(Path, files):
         try:
-            rows = _rows(file)
-            _check(rows, fingerprints or {})
-            session = rows[0]["session"]
-            if session in used:
-                raise _Unusable(f"holds the same session as {used[session][0]}")
-        except _Unusable as reason:
-            left_out[file] = str(reason)
-        else:
-            used[session] = (file, rows)
+            contents = read_contents(file, table_format)
+        except Unusable as reason:
+            left_out[str(file)] = str(reason)
+            continue
+        met |= contents.conditions
+        notes[str(file)] = contents.notes
+        left_out |= {f"{file}, {place}": why for place, why in contents.flaws.items()}
+        for recording, label in _labelled(file, contents):
+            try:
+                good.append((_checked(recording, fingerprints or {}), label))
+            except Unusable as reason:
+                left_out[label] = str(reason)
+    if strange := [name for name in table_format.conditions.values() if name not in met]:
+        raise InputError(f"no table has a condition “{strange[0]}”; expected the names in the tables, OURS=YOURS")
+    used = _longest(good, left_out)
     return Responses(
-        matches=_matches_frame(used.values()),
-        sessions=pd.DataFrame([_session(file, rows) for file, rows in used.values()]),
+        matches=_matches_frame(used),
+        sessions=pd.DataFrame([_session(recording) for recording in used]),
         left_out=left_out,
+        notes={file: [*said, *_of_sessions(file, used)] for file, said in notes.items()},
     )
+
+
+def several_sessions(sessions: pd.DataFrame) -> list[str]:
+    """Which codes have several sessions: ``"ab: 2 sessions"``. Their trials are averaged as those of one person."""
+    counts = Counter(sessions["observer"])
+    return [f"{observer}: {count} sessions" for observer, count in counts.items() if observer and count > 1]
 
 
 def catch_error(rows: Iterable[Row]) -> float:
     """The median distance of the two targets in catch trials, as a share of the sweep; NaN if there were none."""
-    errors = [
-        abs(float(row["match_step"]) - float(row["reference_step"])) / (float(row["steps"]) - 1)
-        for row in rows
-        if row["part"] == "catch"
-    ]
-    return float(pd.Series(errors, dtype=float).median())
+    return float(pd.Series([_off(row) for row in rows if row["part"] == "catch"], dtype=float).median())
+
+
+def _off(row: Row) -> float:
+    """How far apart the targets of a catch trial are: in steps of the sweep, or in a table of one's own by value."""
+    if row.get("match_step"):
+        return abs(float(row["match_step"]) - float(row["reference_step"])) / (float(row["steps"]) - 1)
+    axis = AXES.get(row["axis"])
+    if axis is None:
+        return math.nan
+    off = abs(float(row["match"]) - float(row["reference_value"])) / axis.span
+    return min(off % 1, 1 - off % 1) if axis.circular else off
 
 
 def seal(rows: Iterable[Row]) -> str:
@@ -127,42 +154,46 @@ def seal(rows: Iterable[Row]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _rows(file: Path) -> list[Row]:
-    """The rows of a file, in which every column of `SEALED` occurs."""
-    try:
-        text = file.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise _Unusable("is no file of such an experiment: it is not text") from None
-    if not text.strip():
-        raise _Unusable("is empty")
-    rows = _json_rows(text) if text.lstrip()[0] in "[{" else _csv_rows(text)
-    if rows and set(TABLE) <= rows[0].keys() and "part" not in rows[0]:
-        return _trials(rows, hashlib.sha256(text.encode()).hexdigest()[:16])
-    if not rows or not any(row.get("part") == "screen" for row in rows):
-        raise _Unusable("is no file of such an experiment: it does not begin as one")
-    return [dict.fromkeys(SEALED, "") | row for row in rows]
+def _labelled(file: Path, contents: FileContents) -> list[tuple[Recording, str]]:
+    """The sessions of a file with what messages call them: the file, where it holds a single one of the page."""
+    recordings = contents.recordings
+    if len(recordings) == 1 and not contents.flaws:
+        return [(recordings[0], str(file))]
+    codes = Counter(recording.observer for recording in recordings)
+    return [
+        (each, f"{file}, observer {each.observer}" + (f", session {each.session}" if codes[each.observer] > 1 else ""))
+        for each in recordings
+    ]
 
 
-def _trials(rows: Sequence[Row], session: str) -> list[Row]:
-    """The rows of a table of one's own as the page would name them."""
-    for line, row in enumerate(rows, start=2):
-        for column in TABLE[:5]:
-            if not row[column].strip():
-                raise _Unusable(f"lacks the {column} in line {line}")
-        for column in sorted(set(_NUMBERS) & row.keys()):
-            needed = column in TABLE or row[column] != ""
-            if needed and not _is_number(row[column]):
-                raise _Unusable(f"has no number in line {line}: {column} is “{row[column]}”")
-    return [{**row, "part": "trial", "session": session} for row in rows]
+def _longest(good: Sequence[tuple[Recording, str]], left_out: dict[str, str]) -> list[Recording]:
+    """Of each session the recording with the most rows, or the first of them; the others are left out by name."""
+    best: dict[str, tuple[Recording, str]] = {}
+    for recording, label in good:
+        known = best.setdefault(recording.session, (recording, label))
+        if len(recording.rows) > len(known[0].rows):
+            best[recording.session] = (recording, label)
+    for recording, label in good:
+        kept, where = best[recording.session]
+        if recording is not kept and recording.file != kept.file:
+            left_out[label] = f"holds the same session as {where}"
+    return [recording for recording, _ in best.values()]
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def _of_sessions(file: str, used: Iterable[Recording]) -> list[str]:
+    """What is to be known of the sessions of a file that are used."""
+    its = [recording for recording in used if str(recording.file) == file]
+    own = any(not _is_sealed(recording.rows) for recording in its)
+    words = "a table of your own; nothing shows whether it was edited"
+    unwatched = any(math.isnan(catch_error(recording.rows)) for recording in its)
+    return [
+        *([f"{words}{' and whether people looked' if unwatched else ''}"] if own else []),
+        *(
+            f"observer {recording.observer}: the browser darkened the page, the ground around the pictures, too"
+            for recording in its
+            if any(row["part"] == "trial" and row.get("darkened") == "true" for row in recording.rows)
+        ),
+    ]
 
 
 def _is_sealed(rows: Sequence[Row]) -> bool:
@@ -170,81 +201,70 @@ def _is_sealed(rows: Sequence[Row]) -> bool:
     return any(row["part"] == "screen" for row in rows)
 
 
-def _json_rows(text: str) -> list[dict[str, str]]:
-    try:
-        rows = json.loads(text, parse_int=str, parse_float=str)
-    except json.JSONDecodeError:
-        raise _Unusable("is cut off: its JSON is not complete") from None
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _Unusable("is no file of such an experiment: its JSON is no list of trials")
-    return [{key: _written(value) for key, value in row.items()} for row in rows]
+def _checked(recording: Recording, fingerprints: Mapping[str, str]) -> Recording:
+    """A recording up to its end: rows after that are not sealed.
 
-
-def _csv_rows(text: str) -> list[dict[str, str]]:
-    try:
-        table = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header, *lines = list(table)
-    except csv.Error:
-        raise _Unusable("is cut off: its last line is not complete") from None
-    if any(len(line) != len(header) for line in lines):
-        raise _Unusable("is cut off, or was edited: its lines are not of the same length")
-    return [dict(zip(header, line, strict=True)) for line in lines]
-
-
-def _written(value: Any) -> str:
-    """A value as JavaScript writes it into the CSV file; numbers have been left as text."""
-    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-
-
-def _check(rows: Sequence[Row], fingerprints: Mapping[str, str]) -> None:
-    """Raise why rows that a page has saved cannot be used."""
-    if not _is_sealed(rows):
-        return
-    first = next(row for row in rows if row["part"] == "screen")
-    if first["format"] != str(FORMAT):
-        raise _Unusable(
-            f"is of another version: format {first['format'] or 'unknown'}, written by illusions {first['version']}; "
-            f"expected format {FORMAT}"
-        )
-    end = rows[-1]
-    if not any(row["part"] == "end" for row in rows):
-        raise _Unusable("is cut off: its end is missing")
-    _check_seal(rows)
-    for row in rows:
-        if row["fingerprint"] and fingerprints.get(row["stimulus"], row["fingerprint"]) != row["fingerprint"]:
-            raise _Unusable(f"is of another version: “{row['stimulus']}” has changed since the page was made")
+    Raises:
+        Unusable: it cannot be used, and why.
+    """
+    if recording.flaw:
+        raise Unusable(recording.flaw)
+    rows: list[Row] = [{**dict.fromkeys(SEALED, ""), **row} for row in recording.rows]
+    if "match_step" in recording.rows[0] or any(row["part"] in ("screen", "end") for row in rows):
+        rows = _sealed_rows(rows, fingerprints)
     if not any(row["part"] == "trial" for row in rows):
-        raise _Unusable(f"holds no match (it ends: {end.get('reason') or 'stopped'})")
+        raise Unusable(f"holds no match{_ending(rows[-1])}")
     error = catch_error(rows)
-    if math.isnan(error):
-        raise _Unusable("has no catch trial, so that nothing says whether the observer looked")
+    if math.isnan(error) and _is_sealed(rows):
+        raise Unusable("has no catch trial, so that nothing says whether the observer looked")
     if error > CATCH_TOLERANCE:
-        raise _Unusable(
+        raise Unusable(
             f"failed the catch trials: both targets were {error:.0%} of the range apart (median); expected at most "
             f"{CATCH_TOLERANCE:.0%}"
         )
+    return replace(recording, rows=rows)
 
 
-def _check_seal(rows: Sequence[Row]) -> None:
-    """The end row seals those before it and itself; a trial that follows it (leaving full screen) does not count."""
-    last = next(i for i, row in enumerate(rows) if row["part"] == "end")
-    if rows[last].get("rows") != str(last + 1) or rows[last].get("seal") != seal(rows[: last + 1]):
-        raise _Unusable("was edited, or saved anew by a table program: its seal does not fit; expected it as saved")
+def _ending(last: Row) -> str:
+    return f" (it ends: {last.get('reason') or 'stopped'})" if last["part"] == "end" else ""
 
 
-def _matches_frame(used: Iterable[tuple[Path, Sequence[Row]]]) -> pd.DataFrame:
-    found = [{**row, "file": str(file)} for file, rows in used for row in rows if row["part"] == "trial"]
-    frame = pd.DataFrame(found, columns=[*_TEXTS, *_NUMBERS, "file"])
-    return frame.assign(**{name: pd.to_numeric(frame[name].replace({"null": None})) for name in _NUMBERS})
+def _sealed_rows(rows: Sequence[Row], fingerprints: Mapping[str, str]) -> list[Row]:
+    """The rows of a session that a page has saved, up to its end."""
+    first = next((row for row in rows if row["part"] == "screen"), None)
+    if first is None:
+        raise Unusable("is no file of such an experiment: it does not begin as one")
+    if first["format"] != str(FORMAT):
+        raise Unusable(
+            f"is of another version: format {first['format'] or 'unknown'}, written by illusions {first['version']}; "
+            f"expected format {FORMAT}"
+        )
+    last = next((i for i, row in enumerate(rows) if row["part"] == "end"), None)
+    if last is None:
+        raise Unusable("is cut off: its end is missing")
+    sealed = list(rows[: last + 1])
+    if sealed[-1].get("rows") != str(last + 1) or sealed[-1].get("seal") != seal(sealed):
+        raise Unusable("was edited, or saved anew by a table program: its seal does not fit; expected it as saved")
+    for row in sealed:
+        if row["fingerprint"] and fingerprints.get(row["stimulus"], row["fingerprint"]) != row["fingerprint"]:
+            raise Unusable(f"is of another version: “{row['stimulus']}” has changed since the page was made")
+    return sealed
 
 
-def _session(file: Path, rows: Sequence[Row]) -> dict[str, Any]:
+def _matches_frame(used: Iterable[Recording]) -> pd.DataFrame:
+    found = [{**row, "file": str(each.file)} for each in used for row in each.rows if row["part"] == "trial"]
+    frame = pd.DataFrame(found, columns=[*_TEXTS, *NUMBERS, "file"])
+    return frame.assign(**{name: pd.to_numeric(frame[name].replace({"null": None, "": None})) for name in NUMBERS})
+
+
+def _session(recording: Recording) -> dict[str, Any]:
     """What was noted once, each value as what it is: text, a number, true or false; None where it is not known."""
     once: dict[str, Any] = {}
+    sealed = _is_sealed(recording.rows)
     for part, (texts, others) in _ONCE.items():
-        row: Row = next((row for row in rows if row["part"] == part), {})
+        row: Row = next((row for row in recording.rows if row["part"] == part), {})
         once |= {column: row.get(column) or None for column in texts}
         once |= {column: json.loads(row.get(column) or "null") for column in others}
-    observers = dict.fromkeys(row["observer"] for row in rows if row["part"] in ("screen", "trial"))
-    own = {"observer": ", ".join(observers), "session": rows[0]["session"]}
-    return {**own, **once, "catch_error": catch_error(rows), "sealed": _is_sealed(rows), "file": str(file)}
+    own = {"observer": recording.observer, "session": recording.session}
+    end = {"catch_error": catch_error(recording.rows), "sealed": sealed, "file": str(recording.file)}
+    return {**own, **once, **end}

@@ -6,12 +6,14 @@ import json
 from itertools import permutations
 
 from illusions.analyses.experiment.page import fingerprint
+from illusions.analyses.experiment.psychopy import degrees_per_pixel
 from illusions.analyses.experiment.responses import seal
 from tests.analyses.experiment.test_responses import row, written
 
 
-def trial(part, stimulus, reference, comparison, match, repetition=1):
-    """A match, or a catch trial, as the page writes it."""
+def trial(part, stimulus, reference, comparison, match, repetition=1, larger=1):
+    """A match, or a catch trial, as the page writes it; of pictures so many times as large as the file says."""
+    width = stimulus.conditions[comparison].picture().coverage.shape[1] * degrees_per_pixel(stimulus)
     values = stimulus.values()
     step, own = (int(abs(values - value).argmin()) for value in (match, stimulus.value))
     return row(
@@ -32,11 +34,11 @@ def trial(part, stimulus, reference, comparison, match, repetition=1):
         rt=4000,
         adjustments=3,
         magnification=1,
-        picture_degrees=None,
+        picture_degrees=larger * width,
     )
 
 
-def session(observer, matches, *, caught=0.0, version="0.1.0", form=1):
+def session(observer, matches, *, caught=0.0, version="0.1.0", form=1, larger=1):
     """The rows of a session.
 
     Args:
@@ -45,6 +47,7 @@ def session(observer, matches, *, caught=0.0, version="0.1.0", form=1):
         caught: how far off in the catch trial, in the axis' units.
         version: of the toolkit that wrote it.
         form: of the columns.
+        larger: how many times as large as their files say the pictures are.
     """
     first = matches[0][0]
     condition = next(iter(first.conditions))
@@ -54,7 +57,7 @@ def session(observer, matches, *, caught=0.0, version="0.1.0", form=1):
         row("gamma", gamma=2.2),
         trial("catch", first, condition, condition, first.value + caught),
         *(
-            trial("trial", stimulus, reference, comparison, value, number)
+            trial("trial", stimulus, reference, comparison, value, number, larger)
             for stimulus, reference, comparison, values in matches
             for number, value in enumerate(values, start=1)
         ),

@@ -66,6 +66,23 @@ def test_a_prediction_lies_within_the_interval_or_not():
     assert not compared(near)[1]["within"].iloc[0]
 
 
+def test_of_several_sizes_each_observer_has_the_prediction_at_theirs():
+    other = contrast({"dark": 0.35, "light": 0.55})
+    rankings = [RANKING, Ranking(other, {other.scale: rank(other, FakeModel(), 532.0, draws=3)})]
+    predictor = Predictor("fake", rankings, seen_by=[("ab",), ("cd",)])
+    people = mean_over_observers(SET)
+    comparison = comparison_frame(people, [GREY], [predictor], SET).set_index(["predictor", "reference_condition"])
+    first, second = (
+        {m.reference_condition: (m.pse, m.pse_standard_error) for m in ranking.matches} for ranking in rankings
+    )
+    both, one = comparison.loc[("fake", "dark")], comparison.loc[("fake", "light")]  # the second was set by ab alone
+    assert both["predicted"] == pytest.approx((first["dark"][0] + second["dark"][0]) / 2)
+    errors = first["dark"][1], second["dark"][1]
+    assert both["predicted_standard_error"] == pytest.approx((errors[0] ** 2 + errors[1] ** 2) ** 0.5 / 2)
+    assert one["predicted"] == pytest.approx(first["light"][0])
+    assert len(comparison.loc["fake"]) == 2
+
+
 def test_without_a_match_in_the_gamut_the_end_is_the_prediction():
     steep = contrast({"dark": 0.05, "light": 0.95})
     ranking = Ranking(steep, {steep.scale: rank(steep, FakeModel(), 20.0, draws=2)})

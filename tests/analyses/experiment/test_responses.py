@@ -8,7 +8,8 @@ import json
 
 import pytest
 
-from illusions.analyses.experiment.responses import SEALED, read_responses, seal
+from illusions.analyses.experiment.response_files import TableFormat
+from illusions.analyses.experiment.responses import SEALED, read_responses, seal, several_sessions
 from illusions.errors import InputError
 
 
@@ -78,7 +79,7 @@ def reason(path, **fingerprints):
     responses = read_responses([path], fingerprints)
     assert responses.matches.empty
     assert responses.sessions.empty
-    return responses.left_out[path]
+    return responses.left_out[str(path)]
 
 
 def test_a_file_is_read(file):
@@ -142,7 +143,7 @@ def test_the_same_session_is_used_once(file, tmp_path):
     first, second = file(session(*GOOD), name="a"), file(session(*GOOD), name="b")
     responses = read_responses([first, second])
     assert len(responses.matches) == 2
-    assert responses.left_out == {second: f"holds the same session as {first}"}
+    assert responses.left_out == {str(second): f"holds the same session as {first}"}
 
 
 @pytest.mark.parametrize("text", ["", "hello", '{"a": 1}', "[]", "a,b\n1,2\n", "[1, 2]", "\0\x01"])
@@ -182,11 +183,18 @@ def table(path, *rows):
 
 def test_a_table_of_ones_own_is_read_and_known_as_such(tmp_path):
     other = OWN | {"observer": "cd", "match": "0.7"}
-    responses = read_responses([table(tmp_path / "own.csv", OWN | {"rt": ""}, other | {"rt": "3000"})])
+    path = table(tmp_path / "own.csv", OWN | {"rt": ""}, other | {"rt": "3000"})
+    responses = read_responses([path])
     assert responses.matches["match"].tolist() == [0.6, 0.7]
     assert responses.matches["rt"].isna().tolist() == [True, False]
-    (found,) = responses.sessions.to_dict("records")
-    assert (found["observer"], found["sealed"], found["complete"]) == ("ab, cd", False, None)
+    found = responses.sessions.to_dict("records")
+    assert [(each["observer"], each["sealed"], each["complete"]) for each in found] == [
+        ("ab", False, None),
+        ("cd", False, None),
+    ]
+    assert responses.notes[str(path)] == [
+        "a table of your own; nothing shows whether it was edited and whether people looked"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +210,221 @@ def test_a_table_of_ones_own_with_a_gap_is_left_out(change, why, tmp_path):
     assert reason(table(tmp_path / "own.csv", OWN, OWN | change)) == why
 
 
-def test_a_table_without_a_match_column_is_none(tmp_path):
-    rest = {column: value for column, value in OWN.items() if column != "match"}
-    assert "is no file of such an experiment" in reason(table(tmp_path / "own.csv", rest))
+def test_what_a_table_lacks_is_named(tmp_path):
+    rest = {column: value for column, value in OWN.items() if column not in ("match", "axis")}
+    why = reason(table(tmp_path / "own.csv", rest | {"response": "0.6"}))
+    assert why.startswith("lacks the columns axis, match in its header, which has observer, stimulus, reference_cond")
+    assert "response; expected observer, stimulus, axis" in why
+    assert why.endswith("or --columns OURS=YOURS")
+
+
+WIDE = {"participant": "ab", "date": "2026-01-02", "": ""}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text + "\n",
+        lambda text: "\n" + text,
+        lambda text: text + ",,,,,,\n,,,,,,\n",
+        lambda text: text.replace(",", ";").replace("0.", "0,").replace("\n", "\r\n"),
+        lambda text: "sep=;\n" + text.replace(",", ";"),
+        lambda text: text.replace(",", "\t"),
+        lambda text: text.replace(",", "\t").replace("0.", "0,"),
+        lambda text: text.replace("0.7", '"0,7"').replace("0.6", '"0,6"').replace("0.5", '"0,5"'),
+        lambda text: text.replace(",", " , "),
+        lambda text: text.replace("observer", "Observer").replace("match\n", "Match\n"),
+        lambda text: "\n".join(f"{line},{'part' if i == 0 else 1}," for i, line in enumerate(text.splitlines())),
+        lambda text: "\n".join(f"{line},,," for line in text.splitlines()),
+        lambda text: text + text.splitlines()[0] + "\n",
+        lambda text: text.replace("\n", "\r"),
+    ],
+)
+def test_a_table_as_others_write_it_has_the_same_numbers(text, tmp_path):
+    path = table(tmp_path / "own.csv", OWN, OWN | {"match": "0.7"})
+    path.write_text(text(path.read_text("utf-8")), "utf-8", newline="")
+    responses = read_responses([path])
+    assert not responses.left_out
+    assert responses.matches[["observer", "reference_value", "match"]].to_numpy().tolist() == [
+        ["ab", 0.5, 0.6],
+        ["ab", 0.5, 0.7],
+    ]
+
+
+def test_a_table_in_utf_16_is_read_and_one_in_latin_1_is_refused_by_its_line(tmp_path):
+    path = table(tmp_path / "own.csv", OWN | {"observer": "Jürgen"})
+    text = path.read_text("utf-8")
+    path.write_text(text.replace(",", "\t"), "utf-16")
+    assert read_responses([path]).matches["observer"].tolist() == ["Jürgen"]
+    path.write_text(text, "latin-1")
+    assert reason(path) == "is not text in UTF-8: line 2 is not; expected UTF-8 (in Excel: “CSV UTF-8”)"
+
+
+def test_rows_of_psychopy_without_values_are_skipped_and_counted(tmp_path):
+    empty = dict.fromkeys(OWN, "") | WIDE
+    path = table(tmp_path / "own.csv", empty, OWN | WIDE, empty)
+    table_format = TableFormat(columns={"observer": "participant"})
+    responses = read_responses([path], table_format=table_format)
+    assert responses.matches["observer"].tolist() == ["ab"]
+    assert responses.notes[str(path)][:2] == ["read as: observer is “participant”", "2 rows without values skipped"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "why"),
+    [
+        (lambda text: text.replace("0.6", "0,6"), "line 2 has 8 cells, and the header 7"),
+        (
+            lambda text: text.replace(",", ";").replace("0.6", "0,6"),
+            "has a decimal comma in line 2 and a decimal point in line 2; expected one kind",
+        ),
+        (lambda text: text.replace("0.6", "6_0"), "has no number in line 2: match is “6_0”"),
+        (lambda text: text.replace("axis", "match"), "has two columns called match; expected one"),
+        (lambda text: text.replace("axis", "Match").replace("match", "MATCH"), "has the columns Match and MATCH"),
+        (lambda text: text.replace("brightness", ""), "lacks the axis in line 2"),
+        (lambda text: text[:-8], "line 2 has 6 cells, and the header 7"),
+        (lambda text: text.replace("0.6", '"0."6'), "has a stray quotation mark in line 2"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_refused_by_its_line(edit, why, tmp_path):
+    path = table(tmp_path / "own.csv", OWN)
+    path.write_text(edit(path.read_text("utf-8")), "utf-8")
+    assert why in reason(path)
+
+
+def test_own_names_of_columns_and_conditions_are_mapped_and_said(tmp_path):
+    own = {"participant": "ab", "response": "0.6"} | {k: v for k, v in OWN.items() if k not in ("observer", "match")}
+    path = table(tmp_path / "own.csv", own | {"reference_condition": "black"})
+    names = TableFormat({"observer": "participant", "match": "response"}, {"dark": "black"})
+    responses = read_responses([path], table_format=names)
+    (row,) = responses.matches.to_dict("records")
+    assert (row["observer"], row["match"], row["reference_condition"]) == ("ab", 0.6, "dark")
+    said = "read as: observer is “participant”, match is “response”, condition dark is “black”"
+    assert responses.notes[str(path)][0] == said
+    with pytest.raises(InputError, match="no table has a condition “blakc”"):
+        read_responses([path], table_format=TableFormat(names.columns, {"dark": "blakc"}))
+
+
+def test_rows_with_the_same_condition_twice_are_catch_trials(tmp_path):
+    catch = OWN | {"comparison_condition": "dark"}
+    rows = [OWN, catch | {"match": "0.52"}, OWN | {"observer": "cd"}, catch | {"observer": "cd", "match": "0.9"}]
+    path = table(tmp_path / "own.csv", *rows)
+    responses = read_responses([path])
+    assert responses.matches[["observer", "match"]].to_numpy().tolist() == [["ab", 0.6]]
+    assert responses.sessions["catch_error"].tolist() == pytest.approx([0.02])
+    assert responses.notes[str(path)][0] == "2 rows with the same condition twice taken as catch trials"
+    assert list(responses.left_out) == [f"{path}, observer cd"]
+    assert "both targets were 40% of the range apart" in responses.left_out[f"{path}, observer cd"]
+
+
+def test_hue_in_degrees_becomes_turns_and_a_catch_trial_goes_the_shorter_way_round(tmp_path):
+    hue = OWN | {"axis": "hue", "reference_value": "0.0833", "match": "36.0"}
+    catch = hue | {"comparison_condition": "dark", "reference_value": "3.6", "match": "356.4"}
+    path = table(tmp_path / "own.csv", hue, hue | {"reference_value": "30"}, catch)
+    responses = read_responses([path], table_format=TableFormat(hue_unit="degrees"))
+    assert responses.matches["match"].tolist() == pytest.approx([0.1, 0.1])
+    assert responses.matches["reference_value"].tolist() == pytest.approx([0.0833, 30 / 360])
+    assert responses.sessions["catch_error"].tolist() == pytest.approx([0.02])
+    assert "hue is in degrees" in responses.notes[str(path)]
+
+
+def sealed(observer, match, *, caught=0.5, session_code=None):
+    """A session of an observer, as the page saves it."""
+    code = session_code or f"s-{observer}"
+    rows = session(trial("catch", caught, comparison="dark"), trial("trial", match))
+    rows = [each | {"session": code, "observer": observer} for each in rows]
+    rows[-2]["seal"] = seal([written({k: v for k, v in each.items() if k != "seal"}) for each in rows[:-1]])
+    return rows
+
+
+def json_lines(*sessions):
+    return "\n".join(json.dumps(rows) for rows in sessions) + "\n"
+
+
+def json_added(*sessions):
+    return json.dumps([row for rows in sessions for row in rows])
+
+
+def json_of_lists(*sessions):
+    return json.dumps(sessions)
+
+
+def stacked(*sessions):
+    return "".join(as_csv(rows) for rows in sessions)
+
+
+def stacked_under_one_header(*sessions):
+    return as_csv([row for rows in sessions for row in rows])
+
+
+JOINED = [json_lines, json_added, json_of_lists, stacked, stacked_under_one_header]
+
+
+@pytest.mark.parametrize("join", JOINED)
+def test_every_session_of_a_joined_file_is_checked_by_itself(join, tmp_path):
+    edited = sealed("ef", 0.7)
+    edited[4]["match"] = 0.9
+    careless, other_format = sealed("cd", 0.7, caught=0.9), sealed("gh", 0.7)
+    other_format[0]["format"] = 2
+    path = tmp_path / "joined.txt"
+    path.write_text(join(careless, sealed("ab", 0.61), edited, other_format, sealed("ij", 0.62)), "utf-8", newline="")
+    responses = read_responses([path])
+    assert responses.matches[["observer", "match"]].to_numpy().tolist() == [["ab", 0.61], ["ij", 0.62]]
+    assert {key: why.split(":")[0] for key, why in responses.left_out.items()} == {
+        f"{path}, observer cd": "failed the catch trials",
+        f"{path}, observer ef": "was edited, or saved anew by a table program",
+        f"{path}, observer gh": "is of another version",
+    }
+
+
+@pytest.mark.parametrize("join", JOINED)
+def test_two_sessions_under_one_code_are_said(join, tmp_path):
+    path = tmp_path / "joined.txt"
+    failed = sealed("ab", 0.6, caught=0.9, session_code="third")
+    path.write_text(join(sealed("ab", 0.6), sealed("ab", 0.62, session_code="other"), failed), "utf-8", newline="")
+    responses = read_responses([path])
+    assert len(responses.matches) == 2
+    assert several_sessions(responses.sessions) == ["ab: 2 sessions"]
+    assert list(responses.left_out) == [f"{path}, observer ab, session third"]
+
+
+def test_of_a_session_that_was_sent_several_times_the_last_state_is_used(tmp_path):
+    whole = session(*GOOD)
+    part = session(*GOOD[:2])
+    for rows in ((part, whole), (whole, part)):
+        path = tmp_path / "joined.txt"
+        path.write_text(json_lines(*rows), "utf-8")
+        responses = read_responses([path])
+        assert responses.matches["match"].tolist() == [0.62, 0.1]
+        assert not responses.left_out
+    early = tmp_path / "early.json"
+    early.write_text(json.dumps(part))
+    responses = read_responses([early, path])
+    assert len(responses.matches) == 2
+    assert list(responses.left_out) == [str(early)]
+
+
+@pytest.mark.parametrize(("join", "place"), [(json_lines, ", line 2"), (stacked, ", observer cd")])
+def test_a_joined_file_that_is_cut_off_keeps_the_sessions_before(join, place, tmp_path):
+    path = tmp_path / "joined.txt"
+    text = join(sealed("ab", 0.6), sealed("cd", 0.7))
+    path.write_text(text[: int(0.9 * len(text))], "utf-8", newline="")
+    responses = read_responses([path])
+    assert responses.matches["observer"].tolist() == ["ab"]
+    assert list(responses.left_out) == [f"{path}{place}"]
+    assert responses.left_out[f"{path}{place}"].startswith("is cut off")
+
+
+def test_a_trial_after_the_seal_or_without_a_session_is_no_match(tmp_path):
+    path = tmp_path / "matches.json"
+    rows = session(*GOOD)
+    path.write_text(json.dumps([*rows, trial("trial", 0.9)]))
+    assert read_responses([path]).matches["match"].tolist() == [0.62, 0.1]
+    path.write_text(json.dumps([*rows, trial("trial", 0.9) | {"session": ""}]))
+    responses = read_responses([path])
+    assert responses.matches["match"].tolist() == [0.62, 0.1]
+    assert list(responses.left_out) == [f"{path}, rows without a session"]
+
+
+def test_rows_of_the_page_without_its_first_and_last_are_no_table_of_ones_own(file):
+    assert "does not begin as one" in reason(file(GOOD[1:]))
