@@ -70,3 +70,26 @@ def test_the_battery_page_quotes_the_calibration():
     calibration = load_calibration(ROOT / "models" / "structure16" / "calibration.toml")
     found = [calibration.temperature, calibration.low, calibration.high]
     assert [float(x) for x in quoted.groups()] == pytest.approx(found, abs=0.06)
+
+
+#: Documents that people read on a code host, too, where pages that a build makes do not exist.
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md")), *sorted(ROOT.glob("docs/*/*.md"))]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if "generated" not in p.parts], ids=lambda p: p.name)
+def test_links_lead_to_files_of_the_repository(page):
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\((?![a-z]+:|#)([^)\s#]+)", text)
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+    assert [words for words in re.findall(r"\[([^\]]*)\]\([^)]*\)", text) if words.strip("`").endswith(".md")] == []
+
+
+def test_links_to_the_glossary_lead_to_its_terms():
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    slugs = {
+        re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+        for title in re.findall(r"^#+ (.*)$", glossary, re.MULTILINE)
+    }
+    linked = {anchor for page in PAGES for anchor in re.findall(r"glossary\.md#([\w-]+)", page.read_text("utf-8"))}
+    assert linked
+    assert linked <= slugs

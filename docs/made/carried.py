@@ -14,6 +14,13 @@ CARRIED = {
     "stimuli/photographs/README.md": "photographs.md",
     "stimuli/published/README.md": "published/index.md",
 }
+#: Files whose content is explained on a page that is made from them.
+MADE_FROM = {
+    "illusions/columns.py": "tables.md",
+    "illusions/cli/__init__.py": "commands.md",
+    "stimuli": "gallery/index.md",
+    "stimuli/brightness-contrast.toml": "content.md",
+}
 #: What stands beneath some of them.
 _BENEATH = {
     "published/index.md": "\n```{toctree}\n:hidden:\n\nrhs2007\nmurray2020\nbindman2004\nbetz2015\n```\n",
@@ -39,7 +46,7 @@ def turn_links(root: Path, text: str, source: Path, place: str) -> str:
         source: that file.
         place: where the text stands, as seen from the root.
     """
-    places = _places(root)
+    places = _places(root) | MADE_FROM
 
     def turned(link: re.Match[str]) -> str:
         words, target = link.groups()
@@ -48,7 +55,7 @@ def turn_links(root: Path, text: str, source: Path, place: str) -> str:
         path, _, anchor = target.partition("#")
         file = (source.parent / path).resolve()
         aimed = file.relative_to(root.resolve()).as_posix()
-        if aimed == "README.md" or file.is_dir():
+        if aimed not in places and (aimed == "README.md" or file.is_dir()):
             return words
         found = f"docs/generated/{places[aimed]}" if aimed in places else aimed
         return f"[{words}]({os.path.relpath(found, Path(place).parent)}{'#' * bool(anchor)}{anchor})"

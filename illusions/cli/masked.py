@@ -1,4 +1,4 @@
-"""Pictures of one's own in place of stimuli: ``--image``, ``--mask``, ``--target``, ``--hue`` and ``--axis``."""
+"""Options for targets in pictures of one's own, in place of stimuli."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ _MASK = click.option(
 _TARGET = click.option(
     "--target", type=click.IntRange(1), metavar="K", help="With --mask: use only the target with this label."
 )
+_COLOUR = click.option(
+    "--colour",
+    metavar="#RRGGBB",
+    help="With --mask: the colour that all targets get. By default they keep their median colour, which must be equal.",
+)
 #: ``--hue``
 hue_option = click.option(
     "--hue",
@@ -58,6 +63,7 @@ class StimulusSource:
     axis: str | None
     target: int | None
     hue: float | None
+    colour: str | None = None
 
     def load(self, scales: Sequence[float] = ()) -> list[Stimulus]:
         """The stimuli; warn of those that can hardly be varied, and where no scale is asked for, of a smaller one.
@@ -67,9 +73,9 @@ class StimulusSource:
             InputError: something cannot be used.
         """
         if not self.images:
-            if self.masks or any(given is not None for given in (self.axis, self.target, self.hue)):
+            if self.masks or any(given is not None for given in (self.axis, self.target, self.hue, self.colour)):
                 raise click.UsageError(
-                    "--mask, --axis, --target and --hue describe the target of an --image; expected --image too"
+                    "--mask, --axis, --target, --hue and --colour describe the target of an --image; expected --image"
                 )
             if not self.stimuli:
                 raise click.UsageError("nothing to look at; expected STIMULUS, or --image with --mask and --axis")
@@ -78,7 +84,9 @@ class StimulusSource:
             raise click.UsageError("--image expects --mask and --axis beside it, and no STIMULUS")
         from illusions.stimuli.from_pictures import from_pictures
 
-        stimulus = from_pictures(self.images, self.masks, self.axis, target=self.target, hue=self.hue)
+        stimulus = from_pictures(
+            self.images, self.masks, self.axis, target=self.target, colour=self.colour, hue=self.hue
+        )
         warn_of_short_sweeps([stimulus])
         if not scales:
             say_smaller_scale(stimulus)
@@ -97,9 +105,10 @@ def stimuli_or_pictures(command: Callable[..., Any]) -> Callable[..., Any]:
         axis: str | None,
         target: int | None,
         hue: float | None,
+        colour: str | None,
         **others: Any,
     ) -> Any:
-        return command(*args, given=StimulusSource(stimuli, images, masks, axis, target, hue), **others)
+        return command(*args, given=StimulusSource(stimuli, images, masks, axis, target, hue, colour), **others)
 
     argument = click.argument("stimuli", nargs=-1, metavar="[STIMULUS…]")
-    return argument(_IMAGE(_MASK(_TARGET(hue_option(_AXIS(with_source))))))
+    return argument(_IMAGE(_MASK(_TARGET(_COLOUR(hue_option(_AXIS(with_source)))))))

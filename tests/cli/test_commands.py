@@ -190,6 +190,22 @@ def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     assert pd.read_csv(tmp_path / "hue" / "summary.csv")["value"].tolist() == [0, 0]
 
 
+def test_targets_of_different_colours_get_one_that_is_given(run, tmp_path):
+    picture, mask = np.full((64, 128, 3), 50, np.uint8), np.zeros((64, 128), np.uint8)
+    mask[26:38, 26:38], mask[26:38, 90:102] = 1, 2
+    picture[mask == 1], picture[mask == 2] = 90, 180
+    Image.fromarray(picture).save(tmp_path / "i.png")
+    Image.fromarray(mask).save(tmp_path / "m.png")
+    line = ("rank", "--image", "i.png", "--mask", "m.png", "--axis", "brightness")
+    status, _, err = run(*line, "-o", "none")
+    assert status == 2
+    assert "or one colour for all of them (--colour," in " ".join(err.split())
+    status, out, _ = run(*line, "--colour", "#808080", "-o", "out")
+    assert status == 0
+    assert "All targets are filled with one colour, #808080 (brightness 0.502), in place of their pixels." in out
+    assert pd.read_csv(tmp_path / "out" / "summary.csv")["value"].tolist() == pytest.approx([128 / 255] * 2)
+
+
 def test_match(run, tmp_path):
     status, out, err = run("match", "brightness-contrast", "-o", "out", "--temperature", "2000")
     assert (status, err) == (0, "")

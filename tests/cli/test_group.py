@@ -83,7 +83,7 @@ def test_without_arguments_the_help_is_shown(run):
         (["sample", "-o", "x", "-n", "100000000"], "100000000 is not in the range 1<=x<=100000"),
         (["sample", "-o", "x", "--prior-temperature", "inf"], "inf is not a finite number"),
         (["exaggerate", "i.png", "--mask", "m.png", "-o", "x", "--eta", "nan"], "nan is not a finite number"),
-        (["rank", "-o", "x", "--mask", "m.png"], "expected --image too"),
+        (["rank", "-o", "x", "--mask", "m.png"], "expected --image"),
         (["rank", "-o", "x", "--image", "i.png"], "--image expects --mask and --axis"),
     ],
 )

@@ -128,7 +128,7 @@ def test_labels_become_conditions_or_one_of_them_is_chosen(picture):
     np.testing.assert_array_equal(chosen.target_mask("image"), SQUARE)
     pixels[SQUARE] = 10
     write_picture(image, pixels)
-    with pytest.raises(InputError, match=r"expected the same everywhere, .*or one target by its label"):
+    with pytest.raises(InputError, match=r"expected equal colours, .*or one target by its label"):
         from_pictures(image, mask, "lightness")
     with pytest.raises(InputError, match=r"mask\.png: has no target 4; there is: 1, 2, 3"):
         from_pictures(image, mask, "lightness", target=4)

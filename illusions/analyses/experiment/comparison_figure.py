@@ -64,9 +64,9 @@ def comparison_caption() -> str:
     """How the figure is to be read."""
     return (
         "For each match, the target in the one surround set so that it looks as in the other: how far it is from the "
-        "physical value, which is 0. Black: the mean over observers, with its 95 % interval (Student's t); grey: the "
-        "mean of each observer. Coloured: predictions, beneath one another only so that they can be told apart. One at "
-        "the end of the range may stand for no match within it."
+        "physical value, which is 0. Black: the mean over observers, with its 95 % interval (Student's t), cut at the "
+        "ends of the range. Grey: the mean of each observer. Coloured: predictions, one below the other so that they "
+        "can be told apart. A prediction at the end of the range may mean that there is no match within it."
     )
 
 
@@ -90,9 +90,12 @@ def _draw(axes: Axes, said: pd.DataFrame, means: pd.DataFrame, looks: dict[str, 
         span, circular, physical = AXES[people["axis"]].span, AXES[people["axis"]].circular, people["reference_value"]
         each = 100 * (means.loc[(means[PAIR] == list(pair)).all(axis=1), "match"] - physical) / span
         mean, low, height = (100 * (people[name] - physical) / span for name in ("match", "low", "high"))
+        if not circular:  # no one can set a match beyond the range
+            ends = [100 * (end - physical) / span for end in (AXES[people["axis"]].low, AXES[people["axis"]].high)]
+            low, height = max(low, ends[0]), min(height, ends[1])
         bar = None if pd.isna(low) else [[mean - low], [height - mean]]
-        axes.errorbar([mean], [y - 0.1], xerr=bar, fmt="o", ms=5.5, color="black", capsize=2.5)
-        axes.plot(each, [y - 0.1] * len(each), "o", ms=2.5, color=_GREY)
+        axes.errorbar([mean], [y - 0.12], xerr=bar, fmt="o", ms=5.5, color="black", capsize=2.5)
+        axes.plot(each, [y - 0.01] * len(each), "o", ms=2.5, color=_GREY)
         for number, row in enumerate(of_pair.itertuples()):
             marker, colour = looks[str(row.predictor)]
             off = 100 * (float(row.predicted) - physical) / span  # type: ignore[arg-type]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     Curves: TypeAlias = LikelihoodCurve | Mapping[str, LikelihoodCurve] | Ranking
 
+#: The axis of effects of several pairs of conditions.
+_EFFECTS = "effect: rank on the first minus on the second surround"
 #: What a curve can show: its column in `bands`, and the label of the axis.
 _SHOWN = {"rank": "percentile_rank", "density": "density"}
 Shown: TypeAlias = Literal["rank", "density"]
@@ -74,12 +76,15 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
 
 
 def plot_effects(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """The effects in a table, each with its standard error: over the setting of a sweep, or by stimulus.
+    """Plot effects with their standard errors, over the setting of a sweep or by stimulus.
+
+    The effect of a sweep is the percentile rank in its ``reference_condition`` minus that in its
+    ``comparison_condition``. The effect of a summary is the rank in the named condition minus the mean of the others.
 
     Args:
-        frame: of `illusions.sweep`, several of them under one another, or rows of ``summary.csv``: what
-            ``illusions.predict(…).prediction.summary()`` returns. Of several scales in these the mean is drawn.
-        ax: where it is drawn; a new figure if left out.
+        frame: result of `illusions.sweep`, or several of them concatenated, or rows of ``summary.csv`` as
+            ``illusions.predict(…).prediction.summary()`` returns them. Of several scales or fields the mean is drawn.
+        ax: axes to draw into; by default a new figure.
 
     Returns:
         The axes. Bands and bars are ± 1 standard error.
@@ -93,7 +98,7 @@ def plot_effects(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         >>> frame = pd.DataFrame({"stimulus": ["white"], "condition": ["black"], "effect": [0.2],
         ...                       "effect_standard_error": [0.01], "model": ["m"], "temperature": [40.0]})
         >>> plot_effects(frame).get_xlabel()
-        'effect: difference of percentile ranks'
+        'effect: rank on the named surround minus mean rank on the others'
     """
     swept = "setting" in frame
     needed = ["stimulus", "effect", "effect_standard_error", "model", "temperature"]
@@ -174,7 +179,12 @@ def _draw_sweep(axes: Axes, frame: pd.DataFrame) -> Axes:
         axes.set_xticks(range(len(settings)), [str(setting) for setting in settings])
     axes.axhline(0, color=INK, linewidth=0.8, zorder=0)
     axes.set_xlabel(str(frame["parameter"].iloc[0]))
-    axes.set_ylabel("effect: difference of percentile ranks")
+    pairs = frame[[name for name in ("reference_condition", "comparison_condition") if name in frame]].drop_duplicates()
+    if pairs.shape == (1, 2):
+        first, second = pairs.iloc[0]
+        axes.set_ylabel(f"effect: rank on “{first}”\nminus rank on “{second}”")
+    else:
+        axes.set_ylabel(_EFFECTS)
     if len(groups) > 1:
         axes.legend()
     return axes
@@ -199,7 +209,7 @@ def _draw_summary(axes: Axes, frame: pd.DataFrame) -> Axes:
     axes.set_yticks(range(len(stimuli)), names)
     axes.set_ylim(len(stimuli) - 0.5, -0.5)
     axes.axvline(0, color=INK, linewidth=0.8, zorder=0)
-    axes.set_xlabel("effect: difference of percentile ranks")
+    axes.set_xlabel("effect: rank on the named surround minus mean rank on the others")
     if len(groups) > 1:
         axes.legend()
     return axes

@@ -46,6 +46,10 @@ def _prediction_sentence(found: Prediction) -> str:
             f"surround, {_share(ranks[high].value)} by their likelihood are lower, according to {found.predictor}."
         )
     same = f"The targets are physically the same ({value})."
+    if found.stimulus.outlined:
+        same = (
+            f"All targets are filled with one colour, {found.stimulus.target.hex} ({value}), in place of their pixels."
+        )
     tail = found.common_tail
     if tail is not None:
         return (

@@ -171,9 +171,9 @@ def _check_equal(medians: Sequence[Floats]) -> None:
     if np.ptp(medians, axis=0).max() > 1:
         shown = ", ".join(str(tuple(median.astype(int).tolist())) for median in medians)
         raise InputError(
-            f"the targets have the colours {shown}; expected the same everywhere, as conditions share one target, or "
-            "one target by its label, or a colour that all of them get (key 'target.colour' of a file of the kind "
-            "'pictures', colour= in Python)"
+            f"the targets have the colours {shown}; expected equal colours, as conditions share one target, or "
+            "one target by its label (--target), or one colour for all of them (--colour, colour= in Python, the key "
+            "'target.colour' of a file of the kind 'pictures')"
         )
 
 

@@ -161,6 +161,15 @@ def test_a_fit_at_the_end_of_what_was_tried_says_so(end, word):
     assert last.endswith("No temperature makes these predictions fit.")
 
 
+def test_intervals_are_drawn_as_far_as_the_range():
+    """Matches of 0.3 and 0.7 have a 95 % interval of ± 2.5 around their mean. A match lies within 0 to 1."""
+    apart = means(GREY, ("ab", "dark", "light", 0.3), ("cd", "dark", "light", 0.7))
+    _, comparison = compared(apart)
+    panel = comparison_figure(comparison, apart, [GREY]).axes[2]
+    assert comparison["low"].iloc[0] < 0
+    assert panel.collections[0].get_segments()[0][:, 0].tolist() == pytest.approx([-50, 50])
+
+
 def test_the_figure_has_what_people_set_and_what_is_predicted_in_place():
     _, comparison = compared()
     words, picture, panel, legend = comparison_figure(comparison, SET, [GREY], caption=comparison_caption()).axes
@@ -170,6 +179,10 @@ def test_the_figure_has_what_people_set_and_what_is_predicted_in_place():
     drawn = [list(line.get_xdata()) for line in panel.lines]
     assert any(x == pytest.approx([6.0]) for x in drawn if len(x) == 1)  # people: 0.56
     assert any(x == pytest.approx([5.0, 7.0]) for x in drawn if len(x) == 2)  # each of them
+    low, high = (100 * (comparison[end].iloc[0] - 0.5) for end in ("low", "high"))
+    assert (low, high) == pytest.approx((6 - 12.706, 6 + 12.706), abs=0.01)
+    interval = panel.collections[0].get_segments()[0][:, 0]
+    assert interval.tolist() == pytest.approx([low, high])
     predicted = 100 * (comparison["predicted"] - 0.5)
     for value in predicted:
         assert any(x == pytest.approx([value], abs=1e-6) for x in drawn if len(x) == 1)

@@ -98,6 +98,7 @@ def test_effects_of_sweeps_over_numbers(ax):
     np.testing.assert_array_equal(first.get_xdata(), [0.6, 0.7, 0.8])
     np.testing.assert_array_equal(first.get_ydata(), frames[0]["effect"].iloc[[1, 2, 0]])
     assert ax.get_xlabel() == "conditions.light.surround"
+    assert ax.get_ylabel() == "effect: rank on “dark”\nminus rank on “light”"
     assert len({to_hex(line.get_color()) for line in drawn.values()}) == 2
 
 
