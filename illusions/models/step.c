@@ -55,11 +55,32 @@ static void begin_tiles(void) {
 /* What happens to a product of 32 x 32 while it is in the cache. */
 enum then { ADD_BIAS_AND_RELU, THROUGH_RELU, KEEP, ADD_TO_SUM };
 
-/* (rows, inner) times (inner, columns) in pairs; all three are multiples of 32. */
+/* The order of elements in pairs, from those of two rows. */
+typedef struct {
+    __m512i low, high;
+} Pairing;
+
+ALWAYS_INLINE Pairing pairing(void) {
+    uint16_t low[32], high[32];
+    for (int i = 0; i < 16; i++) {
+        low[2 * i] = i, low[2 * i + 1] = 32 + i;
+        high[2 * i] = 16 + i, high[2 * i + 1] = 48 + i;
+    }
+    return (Pairing){_mm512_loadu_si512(low), _mm512_loadu_si512(high)};
+}
+
+ALWAYS_INLINE void store_pairs(bfloat16 *to, Pairing order, __m512i even, __m512i odd) {
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi16(even, order.low, odd));
+    _mm512_storeu_si512(to + 32, _mm512_permutex2var_epi16(even, order.high, odd));
+}
+
+/* (rows, inner) times (inner, columns) in pairs; all three are multiples of 32. Where `pairs` is given, the result is
+   put there in pairs as well. */
 ALWAYS_INLINE void product(
     enum then then, size_t rows, size_t columns, size_t inner, const bfloat16 *a, const bfloat16 *b,
-    const float *bias, const bfloat16 *activation, float *column_sums, void *out
+    const float *bias, const bfloat16 *activation, float *column_sums, void *out, bfloat16 *pairs
 ) {
+    Pairing order = pairing();
     float scratch[32 * 32] __attribute__((aligned(64)));
     ALL_IS_WRITTEN;
     for (size_t j = 0; j < columns; j += 32) {
@@ -92,29 +113,29 @@ ALWAYS_INLINE void product(
             _tile_stored(1, c + 16, stride * 4);
             _tile_stored(2, c + 16 * stride, stride * 4);
             _tile_stored(3, c + 16 * stride + 16, stride * 4);
-            if (then == ADD_BIAS_AND_RELU) {
-                __m512 left_bias = _mm512_loadu_ps(bias + j), right_bias = _mm512_loadu_ps(bias + j + 16);
-                for (size_t row = 0; row < 32; row++) {
-                    __m512 left = _mm512_add_ps(_mm512_load_ps(scratch + row * 32), left_bias);
-                    __m512 right = _mm512_add_ps(_mm512_load_ps(scratch + row * 32 + 16), right_bias);
+            __m512i even = _mm512_setzero_si512();
+            for (size_t row = 0; then != KEEP && then != ADD_TO_SUM && row < 32; row++) {
+                __m512 left, right;
+                size_t at = (i + row) * columns + j;
+                if (then == ADD_BIAS_AND_RELU) {
+                    left = _mm512_add_ps(_mm512_load_ps(scratch + row * 32), _mm512_loadu_ps(bias + j));
+                    right = _mm512_add_ps(_mm512_load_ps(scratch + row * 32 + 16), _mm512_loadu_ps(bias + j + 16));
                     left = _mm512_max_ps(_mm512_setzero_ps(), left); /* in this order NaN stays NaN */
                     right = _mm512_max_ps(_mm512_setzero_ps(), right);
-                    _mm512_storeu_si512(
-                        (bfloat16 *)out + (i + row) * columns + j, (__m512i)_mm512_cvtne2ps_pbh(right, left)
-                    );
-                }
-            }
-            if (then == THROUGH_RELU) {
-                for (size_t row = 0; row < 32; row++) {
-                    size_t at = (i + row) * columns + j;
+                } else {
                     __mmask32 is_on =
                         _mm512_cmpgt_epi16_mask(_mm512_loadu_si512(activation + at), _mm512_setzero_si512());
-                    __m512 left = _mm512_maskz_load_ps((__mmask16)is_on, scratch + row * 32);
-                    __m512 right = _mm512_maskz_load_ps((__mmask16)(is_on >> 16), scratch + row * 32 + 16);
+                    left = _mm512_maskz_load_ps((__mmask16)is_on, scratch + row * 32);
+                    right = _mm512_maskz_load_ps((__mmask16)(is_on >> 16), scratch + row * 32 + 16);
                     left_sum = _mm512_add_ps(left_sum, left);
                     right_sum = _mm512_add_ps(right_sum, right);
-                    _mm512_storeu_si512((bfloat16 *)out + at, (__m512i)_mm512_cvtne2ps_pbh(right, left));
                 }
+                __m512i both = (__m512i)_mm512_cvtne2ps_pbh(right, left);
+                _mm512_storeu_si512((bfloat16 *)out + at, both);
+                if (row % 2 == 0)
+                    even = both;
+                else if (pairs)
+                    store_pairs(pairs + (i + row - 1) * columns + 2 * j, order, even, both);
             }
         }
         if (then == THROUGH_RELU) {
@@ -124,27 +145,18 @@ ALWAYS_INLINE void product(
     }
 }
 
-/* Two rows at a time, their elements side by side. */
-static void put_in_pairs(const bfloat16 *x, size_t rows, size_t columns, bfloat16 *pairs) {
-    uint16_t first[32], second[32];
-    for (int i = 0; i < 16; i++) {
-        first[2 * i] = i, first[2 * i + 1] = 32 + i;
-        second[2 * i] = 16 + i, second[2 * i + 1] = 48 + i;
-    }
-    __m512i low = _mm512_loadu_si512(first), high = _mm512_loadu_si512(second);
+/* Two rows at a time, their elements side by side; rows begin `stride` elements apart. */
+static void put_in_pairs(const bfloat16 *x, size_t stride, size_t rows, size_t columns, bfloat16 *pairs) {
+    Pairing order = pairing();
     for (size_t i = 0; i < rows; i += 2)
         for (size_t j = 0; j < columns; j += 32) {
-            __m512i even = _mm512_loadu_si512(x + i * columns + j);
-            __m512i odd = _mm512_loadu_si512(x + (i + 1) * columns + j);
-            bfloat16 *to = pairs + i * columns + 2 * j;
-            _mm512_storeu_si512(to, _mm512_permutex2var_epi16(even, low, odd));
-            _mm512_storeu_si512(to + 32, _mm512_permutex2var_epi16(even, high, odd));
+            __m512i even = _mm512_loadu_si512(x + i * stride + j), odd = _mm512_loadu_si512(x + (i + 1) * stride + j);
+            store_pairs(pairs + i * columns + 2 * j, order, even, odd);
         }
 }
 
-/* The transpose (columns, rows) of a matrix (rows, columns), by way of its pairs. */
-static void transpose(const bfloat16 *x, size_t rows, size_t columns, bfloat16 *pairs, bfloat16 *out) {
-    put_in_pairs(x, rows, columns, pairs);
+/* The transpose (columns, rows) of a matrix (rows, columns) in pairs. */
+static void transpose(const bfloat16 *pairs, size_t rows, size_t columns, bfloat16 *out) {
     const uint32_t *from = (const uint32_t *)pairs;
     uint32_t *to = (uint32_t *)out;
     size_t pair_rows = rows / 2;
@@ -203,27 +215,6 @@ static void gather(
                     copy(out + k * row + left, from, row - left - right);
                 }
             }
-}
-
-/* The other way: what each of its nine neighbours has for a pixel, added up; products (pixels, width). */
-static void add_up(
-    const float *products, size_t patches, size_t h, size_t w, size_t channels, size_t width, const float *bias,
-    float *out
-) {
-    for (size_t patch = 0; patch < patches; patch++)
-        for (size_t i = 0; i < h; i++)
-            for (size_t j = 0; j < w; j++, out += channels)
-                for (size_t c = 0; c < channels; c += 16) {
-                    __mmask16 mask = first_of_16(channels - c);
-                    __m512 sum = bias ? _mm512_maskz_loadu_ps(mask, bias + c) : _mm512_setzero_ps();
-                    for (size_t k = !i; k < 3 && i + k <= h; k++)
-                        for (size_t l = !j; l < 3 && j + l <= w; l++) {
-                            size_t pixel = (patch * h + i + k - 1) * w + j + l - 1;
-                            const float *from = products + pixel * width + (3 * k + l) * channels + c;
-                            sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(mask, from));
-                        }
-                    _mm512_mask_storeu_ps(out + c, mask, sum);
-                }
 }
 
 /* --------------------------------------------------------------------------------------------- channel map --- */
@@ -339,11 +330,13 @@ typedef struct {
     float *map, *map_bias, *map_back, *map_inverse; /* transposed, (channels, padded); map_back is not */
     /* A block of patches. */
     float *mapped;
-    bfloat16 *through_bf16, *around, *hidden_1, *hidden_2;
+    uint32_t *neighbours, *has_neighbour; /* by pixel, bits of neighbours; by neighbour, bits of pixels */
+    bfloat16 *through_bf16, *around, *hidden_1, *hidden_2, *hidden_1_pairs, *hidden_2_pairs;
     float *products, *network;         /* (rows, around_out), (rows, outputs) */
     float *raw, *scale, *log_scale, *derivative; /* (rows, changed) */
     /* The same in the backward pass. */
-    bfloat16 *network_grad, *around_grad, *hidden_1_grad, *hidden_2_grad, *pairs, *other_pairs, *transposed;
+    bfloat16 *network_grad, *around_grad, *hidden_1_grad, *hidden_2_grad, *grad_pairs;
+    bfloat16 *pairs, *planes, *transposed;
     float *back_products, *through_grad, *mapped_grad;
     float *map_sum, *map_bias_sum; /* (channels, padded), (padded,) */
     float *first_sum, *middle_sum, *last_sum; /* gradients of the weights: (around_in, hidden) and so on */
@@ -391,10 +384,13 @@ static size_t lay_out(Step *c, char *from, int is_backward) {
     }
     c->zeroed = used;
     FLOATS(mapped, c->rows * c->channels);
+    c->neighbours = take(&used, c->rows * sizeof(uint32_t), from);
+    c->has_neighbour = take(&used, 9 * c->rows / 8, from);
     BF16(through_bf16, c->rows * c->through);
     BF16(around, c->rows * c->around_in);
     BF16(hidden_1, c->rows * c->hidden);
     BF16(hidden_2, c->rows * c->hidden);
+    c->hidden_1_pairs = c->hidden_2_pairs = NULL;
     FLOATS(products, c->rows * c->around_out);
     FLOATS(network, c->rows * c->outputs);
     FLOATS(raw, c->rows * c->changed);
@@ -406,8 +402,11 @@ static size_t lay_out(Step *c, char *from, int is_backward) {
         BF16(around_grad, c->rows * c->around_out);
         BF16(hidden_1_grad, c->rows * c->hidden);
         BF16(hidden_2_grad, c->rows * c->hidden);
-        BF16(pairs, c->rows * c->hidden);
-        BF16(other_pairs, c->rows * wide);
+        BF16(hidden_1_pairs, c->rows * c->hidden);
+        BF16(hidden_2_pairs, c->rows * c->hidden);
+        BF16(grad_pairs, c->rows * c->hidden);
+        BF16(pairs, c->rows * up_to_32(c->outputs));
+        BF16(planes, c->rows * up_to_32(c->outputs));
         BF16(transposed, c->rows * wide);
         FLOATS(back_products, c->rows * c->around_in);
         FLOATS(through_grad, c->rows * c->through);
@@ -477,6 +476,64 @@ static int set_up(
     return 1;
 }
 
+/* Which of a pixel's nine neighbours are in its patch, as bits, for the pixels of so many patches. */
+static void find_neighbours(Step *c, size_t patches) {
+    memset(c->neighbours, 0, c->rows * sizeof *c->neighbours);
+    memset(c->has_neighbour, 0, 9 * c->rows / 8);
+    for (size_t pixel = 0; pixel < patches * c->pixels; pixel++) {
+        size_t i = pixel % c->pixels / c->w, j = pixel % c->w;
+        for (size_t tap = 0; tap < 9; tap++) {
+            size_t row = i + tap / 3, column = j + tap % 3;
+            if (row < 1 || row > c->h || column < 1 || column > c->w) continue;
+            c->neighbours[pixel] |= 1u << tap;
+            c->has_neighbour[tap * c->rows / 32 + pixel / 32] |= 1u << pixel % 32;
+        }
+    }
+}
+
+/* How many pixels after a pixel its neighbour comes. */
+ALWAYS_INLINE ptrdiff_t neighbour(const Step *c, size_t tap) {
+    return ((ptrdiff_t)(tap / 3) - 1) * (ptrdiff_t)c->w + (ptrdiff_t)(tap % 3) - 1;
+}
+
+/* Neighbourhoods again, transposed: (9 * channels, rows), and zeros up to a multiple of 32. */
+static void gather_transposed(Step *c, const bfloat16 *x, size_t rows, size_t channels) {
+    size_t columns = up_to_32(channels);
+    put_in_pairs(x, channels, rows, columns, c->pairs);
+    transpose(c->pairs, rows, columns, c->planes);
+    bfloat16 *to = c->transposed;
+    for (size_t tap = 0; tap < 9; tap++) {
+        const uint32_t *has_neighbour = c->has_neighbour + tap * c->rows / 32;
+        for (size_t channel = 0; channel < channels; channel++, to += rows) {
+            const bfloat16 *from = c->planes + channel * rows + neighbour(c, tap);
+            for (size_t i = 0; i < rows; i += 32)
+                _mm512_storeu_si512(to + i, _mm512_maskz_loadu_epi16(has_neighbour[i / 32], from + i));
+        }
+    }
+    memset(to, 0, (up_to_32(9 * channels) - 9 * channels) * rows * sizeof *to);
+}
+
+/* The other way: what each of its nine neighbours has for a pixel, added up; products (pixels, width). */
+static void add_up(
+    const Step *c, const float *products, size_t patches, size_t channels, size_t width, const float *bias, float *out
+) {
+    for (size_t pixel = 0; pixel < patches * c->pixels; pixel++)
+        for (size_t j = 0; j < channels; j += 16) {
+            __mmask16 mask = first_of_16(channels - j);
+            __m512 sum = bias ? _mm512_maskz_loadu_ps(mask, bias + j) : _mm512_setzero_ps();
+            __m512 other_sum = _mm512_setzero_ps();
+            for (size_t tap = 0; tap < 9; tap++) {
+                __mmask16 there = mask & (__mmask16) - (c->neighbours[pixel] >> tap & 1);
+                const float *from = products + ((ptrdiff_t)pixel + neighbour(c, tap)) * (ptrdiff_t)width + tap * channels + j;
+                if (tap % 2)
+                    other_sum = _mm512_add_ps(other_sum, _mm512_maskz_loadu_ps(there, from));
+                else
+                    sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(there, from));
+            }
+            _mm512_mask_storeu_ps(out + pixel * channels + j, mask, _mm512_add_ps(sum, other_sum));
+        }
+}
+
 /* Shift, scale and so on of a block of patches, from the mapped channels (pixels, channels); hidden layers are kept. */
 static void run_network(Step *c, size_t patches, const float *mapped) {
     size_t pixels = patches * c->pixels, rows = up_to_32(pixels);
@@ -488,13 +545,15 @@ static void run_network(Step *c, size_t patches, const float *mapped) {
         }
     gather(c->through_bf16, patches, c->h, c->w, c->through, c->around_in, c->around);
     product(
-        ADD_BIAS_AND_RELU, rows, c->hidden, c->around_in, c->around, c->first, c->first_bias, NULL, NULL, c->hidden_1
+        ADD_BIAS_AND_RELU, rows, c->hidden, c->around_in, c->around, c->first, c->first_bias, NULL, NULL, c->hidden_1,
+        c->hidden_1_pairs
     );
     product(
-        ADD_BIAS_AND_RELU, rows, c->hidden, c->hidden, c->hidden_1, c->middle, c->middle_bias, NULL, NULL, c->hidden_2
+        ADD_BIAS_AND_RELU, rows, c->hidden, c->hidden, c->hidden_1, c->middle, c->middle_bias, NULL, NULL, c->hidden_2,
+        c->hidden_2_pairs
     );
-    product(KEEP, rows, c->around_out, c->hidden, c->hidden_2, c->last, NULL, NULL, NULL, c->products);
-    add_up(c->products, patches, c->h, c->w, c->outputs, c->around_out, c->last_bias, c->network);
+    product(KEEP, rows, c->around_out, c->hidden, c->hidden_2, c->last, NULL, NULL, NULL, c->products, NULL);
+    add_up(c, c->products, patches, c->outputs, c->around_out, c->last_bias, c->network);
     for (size_t i = 0; i < pixels; i++)
         for (size_t j = 0; j < c->changed; j += 16) {
             __mmask16 mask = first_of_16(c->changed - j);
@@ -515,6 +574,7 @@ int step_forward(
     for (size_t start = 0; start < (size_t)n; start += c.block) {
         size_t patches = n - start < c.block ? n - start : c.block, pixels = patches * c.pixels;
         size_t at = start * c.pixels * c.channels;
+        if (start == 0 || patches < c.block) find_neighbours(&c, patches);
         map_channels(x + at, pixels, c.channels, c.padded, c.map, c.map_bias, y + at);
         run_network(&c, patches, y + at);
         for (size_t i = 0; i < pixels; i++)
@@ -566,29 +626,27 @@ ALWAYS_INLINE void affine_backward(Step *c, size_t i, int of_output, const float
 /* The convolutions' backward pass: from network_grad to through_grad and the sums of the weights' gradients. */
 static void network_backward(Step *c, size_t patches) {
     size_t rows = up_to_32(patches * c->pixels);
+    gather_transposed(c, c->network_grad, rows, c->outputs);
+    product(
+        ADD_TO_SUM, c->around_out, c->hidden, rows, c->transposed, c->hidden_2_pairs, NULL, NULL, NULL, c->last_sum, NULL
+    );
     gather(c->network_grad, patches, c->h, c->w, c->outputs, c->around_out, c->around_grad);
-    transpose(c->around_grad, rows, c->around_out, c->other_pairs, c->transposed);
-    put_in_pairs(c->hidden_2, rows, c->hidden, c->pairs);
-    product(ADD_TO_SUM, c->around_out, c->hidden, rows, c->transposed, c->pairs, NULL, NULL, NULL, c->last_sum);
-
     product(
         THROUGH_RELU, rows, c->hidden, c->around_out, c->around_grad, c->last_back, NULL, c->hidden_2,
-        c->middle_bias_sum, c->hidden_2_grad
+        c->middle_bias_sum, c->hidden_2_grad, c->grad_pairs
     );
-    transpose(c->hidden_1, rows, c->hidden, c->other_pairs, c->transposed);
-    put_in_pairs(c->hidden_2_grad, rows, c->hidden, c->pairs);
-    product(ADD_TO_SUM, c->hidden, c->hidden, rows, c->transposed, c->pairs, NULL, NULL, NULL, c->middle_sum);
-
+    transpose(c->hidden_1_pairs, rows, c->hidden, c->transposed);
+    product(ADD_TO_SUM, c->hidden, c->hidden, rows, c->transposed, c->grad_pairs, NULL, NULL, NULL, c->middle_sum, NULL);
     product(
         THROUGH_RELU, rows, c->hidden, c->hidden, c->hidden_2_grad, c->middle_back, NULL, c->hidden_1,
-        c->first_bias_sum, c->hidden_1_grad
+        c->first_bias_sum, c->hidden_1_grad, c->grad_pairs
     );
-    transpose(c->around, rows, c->around_in, c->other_pairs, c->transposed);
-    put_in_pairs(c->hidden_1_grad, rows, c->hidden, c->pairs);
-    product(ADD_TO_SUM, c->around_in, c->hidden, rows, c->transposed, c->pairs, NULL, NULL, NULL, c->first_sum);
-
-    product(KEEP, rows, c->around_in, c->hidden, c->hidden_1_grad, c->first_back, NULL, NULL, NULL, c->back_products);
-    add_up(c->back_products, patches, c->h, c->w, c->through, c->around_in, NULL, c->through_grad);
+    gather_transposed(c, c->through_bf16, rows, c->through);
+    product(ADD_TO_SUM, c->around_in, c->hidden, rows, c->transposed, c->grad_pairs, NULL, NULL, NULL, c->first_sum, NULL);
+    product(
+        KEEP, rows, c->around_in, c->hidden, c->hidden_1_grad, c->first_back, NULL, NULL, NULL, c->back_products, NULL
+    );
+    add_up(c, c->back_products, patches, c->through, c->around_in, NULL, c->through_grad);
 }
 
 /* The sums, as the parameters lie. */
@@ -625,6 +683,7 @@ int step_backward(
     for (size_t start = 0; start < (size_t)n; start += c.block) {
         size_t patches = n - start < c.block ? n - start : c.block, pixels = patches * c.pixels;
         size_t at = start * c.pixels * c.channels;
+        if (start == 0 || patches < c.block) find_neighbours(&c, patches);
         if (inverse)
             memcpy(c.mapped, x + at, pixels * c.channels * sizeof(float));
         else
