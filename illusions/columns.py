@@ -21,7 +21,7 @@ MEANINGS: Mapping[str, str] = {
     "density": "p_T of this value, per unit of the axis",
     "detector": "what tells them apart: low likelihood, or what is untypical on either side",
     "direction": "the attribute along which patches are moved",
-    "cautions": "what must be known before the row is believed; empty where nothing is wrong",
+    "cautions": "warnings about the row; empty if there are none",
     "coverage": "the largest share of a pixel of the model that the target covers; of several scales or looks the mean",
     "effect": "rank in this condition minus the mean rank in the others; above 0, the target should look brighter or "
     "more saturated here; empty for a single condition",
@@ -95,7 +95,7 @@ class Table:
         """What a column means here.
 
         Raises:
-            KeyError: nobody says it.
+            KeyError: the column is undocumented.
         """
         return self.meanings[column] if column in self.meanings else MEANINGS[column]
 
@@ -345,8 +345,8 @@ TABLES: tuple[Table, ...] = (
             **{f"target_{k}": f"the predictor's value of target {k}, at that setting" for k in range(1, 5)},
             "difference": "of target 1 minus target 2",
             "lighter": "which target is said to look lighter: 1, 2 or `none`",
-            "people": "which one it is for people: 1, 2 or `none`; empty where nobody knows",
-            "right": "whether both agree; empty where nobody knows",
+            "people": "which one it is for people: 1, 2 or `none`; empty if unknown",
+            "right": "whether both agree; empty if unknown",
             "cross_validated_setting": "the setting chosen without the family of the stimulus",
             "cross_validated_difference": "the difference at that setting",
             "cross_validated_right": "whether its direction is that of people",
@@ -426,7 +426,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "detection.csv",
         "outliers",
-        "a kind of what is no photograph, and a detector",
+        "a kind of pictures other than photographs, and a detector",
         ("kind", "detector", "area", "standard_error", "units", "model"),
         meanings=_OF_AN_AREA,
     ),
@@ -447,7 +447,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "*.csv",
         "figures",
-        "a kind of what is no photograph, and a detector",
+        "a kind of pictures other than photographs, and a detector",
         ("kind", "detector", "area", "standard_error", "units", "model"),
         kind="detection",
         meanings=_OF_AN_AREA,

@@ -63,7 +63,7 @@ def each(
 
 @contextmanager
 def on_all_cores(things: int) -> Iterator[None]:
-    """Let `each` use the cores of the process, where it is worth it and nobody has set up something else.
+    """Let `each` use the cores of the process, where it pays and no other setting was made.
 
     Args:
         things: how many there are to work on.
@@ -110,7 +110,7 @@ def _in_processes(
 
 
 def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int]:
-    """The outcome, and how much the work said was done, which nobody hears in another process."""
+    """The outcome, and the progress that was reported, as another process cannot report it."""
     heard: list[int] = []
     with progress.reported_to(heard.append):
         return _outcome(work, thing), sum(heard)

@@ -51,7 +51,7 @@ class Prediction(Shown):
         unit: what ``ranks`` are by.
         reasons: by scale and condition: why there is no rank. Left out where there is one.
         coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
-            Left out where nobody knows.
+            Left out if unknown.
         noted: sentences about what the ranks rest on, as of `illusions.analyses.densities.cautions`.
         nearly_value: whether its rank is nearly its value, whatever the surround.
     """
@@ -116,7 +116,7 @@ class Prediction(Shown):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be known before the ranks are believed; it stands in every output."""
+        """Warnings about the ranks, which every output shows."""
         if self.common_tail is None:
             return self.noted
         tail = f"Both rank {self.common_tail} but for the far tails of narrow densities: T is too low to compare them."

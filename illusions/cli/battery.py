@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: The published sets in the order of the tables; others come after them.
 _FIRST = ("rhs2007", "murray2020", "bindman2004", "betz2015")
-#: Of more stimuli without a prediction, by predictor, only so many are named on the screen.
+#: Largest number of stimuli without a prediction that are named, by predictor.
 _MOST_REASONS = 5
 
 

@@ -58,7 +58,7 @@ def show_sentence(sentence: str) -> None:
 
 
 def show_rows(name: str, frame: pd.DataFrame) -> None:
-    """The numbers behind the sentences: rows of a table, which ``--json`` prints, and nobody else."""
+    """The numbers behind the sentences: rows of a table, which only ``--json`` prints."""
     document = _document()
     if document is not None:
         document["tables"].setdefault(name, []).extend(_records(frame))
@@ -105,7 +105,7 @@ def show_written(paths: Sequence[Path]) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, name: str = "") -> None:
-    """A table on standard output; where nobody watches, the rows alone, with tabs between the columns.
+    """A table on standard output; in a pipe the rows alone, separated by tabs.
 
     Args:
         columns: their names.
@@ -130,7 +130,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, name: s
 
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
-    """A bar with the time that is left, on standard error, gone when it is done; silent where nobody watches."""
+    """A bar with the remaining time, on standard error, removed when done; hidden if the output is no terminal."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn(),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from illusions.analyses.patches.crops import Crops
     from illusions.cli.progress import Bars
 
-#: Of more photographs, so many are taken, evenly spread over all of them.
+#: Largest number of photographs; of more, an evenly spread selection is taken.
 _PHOTOGRAPHS = 1_000
 #: Patches that directions are made from, and that they are measured on, about.
 _MAKING, _MEASURING = 2_500, 500
@@ -123,7 +123,7 @@ def command(
 
 
 def _photographs(photos: Path, size: int) -> list[Path]:
-    """The photographs of a folder, or so many of them.
+    """The photographs of a folder, or an evenly spread selection.
 
     Raises:
         InputError: there are fewer than two, or none of either half can be used.

@@ -1,4 +1,4 @@
-"""``illusions list``: what there is."""
+"""``illusions list``: the content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options that mean the same wherever they appear."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def write_table(path: Path, frames: Sequence[pd.DataFrame], *, with_scale: bool 
     Args:
         path: the file.
         frames: a stimulus each, with a column ``scale``, or ``field`` where it was read by field.
-        with_scale: whether a column ``scale`` is written: it is where somebody asked for scales.
+        with_scale: whether a column ``scale`` is written, as with ``--scale``.
     """
     import pandas as pd
 
@@ -160,7 +160,7 @@ def _supersede(destination: Path, run: _Run) -> None:
 
 
 def _read_record(destination: Path) -> list[_Run]:
-    """The runs on record; none where there is no record, or nobody can read it."""
+    """The recorded runs; empty without a readable record."""
     try:
         runs = json.loads((destination / RECORD).read_text(encoding="utf-8"))["runs"]
         return [{str(file): str(digest) for file, digest in run.items()} for run in runs]
@@ -176,7 +176,7 @@ def _remove(destination: Path, file: str, digest: str) -> bool:
         if not within or path.is_symlink() or not path.is_file() or _digest(path) != digest:
             return False
         path.unlink()
-    except OSError:  # somebody else's by now
+    except OSError:  # removed by another process
         return False
     for folder in path.parents:
         if folder == destination or any(folder.iterdir()):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-#: Of more files that were passed over, only so many are named.
+#: Largest number of skipped files that are named.
 _MOST_REASONS = 3
 
 #: ``--photos DIR``

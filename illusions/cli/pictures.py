@@ -40,6 +40,6 @@ def check_one(files: Sequence[Path], size: int) -> None:
 
 
 def evenly(files: Sequence[Path], most: int) -> list[Path]:
-    """The files themselves, or of very many so many, evenly spread over all of them."""
+    """The files, or an evenly spread selection of many."""
     step = max(1.0, len(files) / most)
     return [files[int(i * step)] for i in range(min(len(files), most))]

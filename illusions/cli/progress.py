@@ -1,4 +1,4 @@
-"""How far long work is: a bar of what is done one after the other, and within it a bar of what that consists of."""
+"""Progress bars of long work: one for its items, and one for the parts of an item."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Bars:
         self._within = progress.add_task("", visible=False)
 
     def begin(self, description: str, total: int | None = None) -> None:
-        """Begin something new, of which so many are to be done: patches, pictures; None where nobody knows."""
+        """Begin an item with a number of parts, patches or pictures; None if unknown."""
         self._progress.remove_task(self._within)
         self._within = self._progress.add_task(description, total=total)
 

@@ -1,4 +1,4 @@
-"""From what is asked on the command line to a reading of each stimulus, and from these to ranks."""
+"""From options of the command line to a reading of each stimulus, and to ranks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Readings: TypeAlias = "Sequence[tuple[Stimulus, Reading]]"
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """What is said on the command line about how to read; None and empty where nothing is.
+    """Options of the command line about readings; None and empty by default.
 
     Attributes:
         reading: ``"paper"`` or ``"field"``.
@@ -166,7 +166,7 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
 
 
 def announce(asked: ReadingOptions, readings: Readings) -> None:
-    """Where nobody asks for a reading: say on standard error what is read as in the paper all the same, and why."""
+    """Say on standard error which stimuli are read as in the paper by default, and why."""
     from illusions.analyses.readings.reading import why_not_by_field
 
     reasons: dict[str, list[str]] = {}

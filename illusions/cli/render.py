@@ -114,7 +114,7 @@ def _resolution(resolution: float | None, distance: float | None, pixels_per_cm:
 def _degrees(
     stimulus: Stimulus, condition: str, kind: str, width: int, height: int
 ) -> tuple[float | None, float | None, float | None, float | None]:
-    """The columns `_DEGREES` of a picture; None where nobody knows."""
+    """The columns `_DEGREES` of a picture; None if unknown."""
     if stimulus.units_per_degree is None or stimulus.target_degrees is None:
         return None, None, None, None
     target = stimulus.target_degrees

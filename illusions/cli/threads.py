@@ -9,7 +9,7 @@ _THREADS = "illusions.cli.threads"
 
 
 def keep_threads(context: click.Context, _: click.Parameter, threads: int | None) -> None:
-    """Keep what is asked for until something is scored."""
+    """Keep the number of threads until patches are scored."""
     if threads is not None:
         context.meta[_THREADS] = threads
 

@@ -121,7 +121,7 @@ def command(
     interruption = ""
     if not known and fabric.is_global_zero:
         click.echo(
-            f"{output / CHECKPOINT}: does not say which photographs it was trained on; nobody can tell whether it was "
+            f"{output / CHECKPOINT}: does not say which photographs it was trained on; it is unknown whether it was "
             "these",
             err=True,
         )
@@ -213,7 +213,7 @@ def _leave() -> None:
 
 @contextmanager
 def _display(shown: bool) -> Iterator[Callable[[Progress], None]]:
-    """Show how training goes, on standard error: a bar, or a line per validation where nobody watches."""
+    """Show how training goes, on standard error: a bar, or a line per validation if it is no terminal."""
     from rich.console import Console
 
     console = Console(stderr=True)

@@ -31,7 +31,7 @@ from illusions.models.threads import in_parallel, threads
 _SOURCE = Path(__file__).with_name("step.c")
 _INSTRUCTIONS = ("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512bf16", "amx-tile", "amx-bf16", "fma")
 _FLAGS = ("-O3", "-std=gnu11", "-shared", "-fPIC", "-fno-math-errno", "-fno-trapping-math")
-#: A thread gets so many patches at least.
+#: Least number of patches per thread.
 _PATCHES_PER_THREAD = 32
 
 

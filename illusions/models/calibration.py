@@ -1,4 +1,4 @@
-"""The temperature that was fitted to what people set, as a file: beside a model's weights, or wherever it is given."""
+"""The temperature that was fitted to human matches, as a file: beside a model's weights, or wherever it is given."""
 
 from __future__ import annotations
 

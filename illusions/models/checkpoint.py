@@ -33,7 +33,7 @@ class Checkpoint:
         average: the averaged weights, in the order of the flow's parameters.
         adam: what the optimiser keeps of each parameter, in the same order.
         sums: shape (2,): of loss and gradient norm since the last row of the log.
-        photographs: the fingerprint of the photographs that the run sees; empty where nobody knows.
+        photographs: the fingerprint of the photographs that the run sees; empty if unknown.
     """
 
     update: int
@@ -78,7 +78,7 @@ def read_checkpoint(
         recipe: of the run.
         flow: of its shape.
         device: where its state is wanted.
-        photographs: the fingerprint of the photographs to go on with; empty where nobody knows.
+        photographs: the fingerprint of the photographs to go on with; empty if unknown.
 
     Raises:
         InputError: there is no such file, it is of another recipe or of other photographs, or is no checkpoint.

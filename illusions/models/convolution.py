@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 #: Channels that oneDNN's kernels for AVX2 compute at a time; those for AVX-512 fill up to twice as many themselves.
 _AT_A_TIME = 8
-#: Up to so many channels, gathering their neighbourhoods is worth it.
+#: Largest number of channels for which gathering neighbourhoods pays.
 _FEW = 12
 
 

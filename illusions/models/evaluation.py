@@ -24,7 +24,7 @@ class Estimate:
     standard_error: float
 
     def __str__(self) -> str:
-        """With its standard error, if it has one: of a single photograph nobody knows it."""
+        """The value with its standard error, if known (it is unknown for a single photograph)."""
         if not math.isfinite(self.standard_error):
             return f"{self.mean:.3f}"
         return f"{self.mean:.3f} ± {self.standard_error:.3f}"

@@ -270,7 +270,7 @@ class _View:
 
     @classmethod
     def of(cls, picture: ArrayLike, pixels_per_degree: float) -> _View:
-        """A picture (h, w), seen at so many pixels per degree."""
+        """A picture (h, w), at a number of pixels per degree."""
         _check_positive("pixels per degree", pixels_per_degree)
         intensities = _checked(picture)
         square = max(1, math.ceil(LEAST_DENSITY / pixels_per_degree))

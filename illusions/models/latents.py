@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Patches that go through the flow at once.
 BATCH = 256
-#: More than so many draws per sample are not tried.
+#: Largest number of draws per sample.
 _TRIES = 10
 #: Half a level of 8 bits, on the scale of x: a patch that is off by more does not come back to its bytes.
 HALF_LEVEL = 1 / 512

@@ -35,7 +35,7 @@ class Model:
         recipe: what it was made from, and how it sees patches.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
         floor: least standard deviation by which patches are divided in place of the recipe's, see `View`.
-        calibrated_temperature: the temperature that was fitted to what people set; None where none was.
+        calibrated_temperature: the temperature that was fitted to human matches; None where none was.
     """
 
     def __init__(
@@ -300,7 +300,7 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
 
     Args:
         name: a name in ``models/``, or a folder that holds ``recipe.toml`` and ``weights.safetensors``, and
-            ``calibration.toml`` where its temperature was fitted to what people set.
+            ``calibration.toml`` where its temperature was fitted to human matches.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings.
         double: whether everything is computed in float64 instead of float32.

@@ -23,7 +23,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], metadata: dict[str, ob
         InputError: the file cannot be written.
     """
     copies = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
-    # Not by save_file: it makes files that nobody but their owner can read.
+    # Not by save_file: only the owner can read the files it makes.
     write_whole(path, save(copies, metadata={key: json.dumps(value) for key, value in metadata.items()}))
 
 

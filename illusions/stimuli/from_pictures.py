@@ -55,10 +55,10 @@ def from_pictures(
         name: what tables and files call the stimulus; if left out, as the only picture, else ``"pictures"``.
         colour: what all targets get in place of their median colour; they may then differ.
         hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
-        scale: side of the patch ÷ longer side of the bounding box of a target; left out, 16/6, or where a picture ends
+        scale: side of the patch ÷ longer side of the bounding box of a target; by default 16/6, or where a picture ends
             before, the largest that fits.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
-        pixels_per_degree: of visual angle, the same in all pictures; None if nobody knows.
+        pixels_per_degree: of visual angle, the same in all pictures; None if unknown.
 
     Raises:
         InputError: the numbers of pictures and masks do not go together, a file cannot be read, sizes differ, a mask

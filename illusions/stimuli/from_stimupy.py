@@ -57,7 +57,7 @@ def from_stimupy(
         scale: side of the patch ÷ longer side of the bounding box of a target: more than 1, at most 16. If left out,
             16/6, or the largest at which the patch lies within the picture; the description says so.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
-        pixels_per_degree: of visual angle; the dictionary's ``ppd`` if left out.
+        pixels_per_degree: of visual angle; by default the dictionary's ``ppd``.
 
     Raises:
         InputError: a key is missing or not as above, there is no such target, the targets differ in intensity, the

@@ -42,10 +42,10 @@ class PublishedStimulus:
         targets: shape (h, w), labels: 0 on the surround, k on the k-th target; there are at least 1 and 2.
         pixels_per_degree: of visual angle, at the distance at which it was shown or modelled.
         axis: along which the targets are compared; "lighter" is what is higher on it.
-        lighter: the target that people see as lighter, 1 or 2. None if they see them equal, or nobody knows.
+        lighter: the target that people see as lighter, 1 or 2. None if they look equal, or if unknown.
         equal: whether people see them equal.
         contested: whether the literature disagrees about the direction, or it could not be found.
-        strength: how strong the effect is, in ``strength_unit``; None if nobody has measured it.
+        strength: how strong the effect is, in ``strength_unit``; None if unmeasured.
         strength_unit: one of `UNITS`, or None.
         strength_low: lower end of the 95 % interval of the strength, or None.
         strength_high: upper end, or None.

@@ -181,7 +181,7 @@ class _SettingRow(Row):
     shift: float
     standard_error: float = Field(ge=0)
     observers: Annotated[PositiveInt | None, BeforeValidator(empty_is_none)] = None
-    #: The target, if left out.
+    #: The default target.
     x: Number = None
 
 

@@ -62,14 +62,14 @@ class Stimulus:
         source: where it was published.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
             brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles, redder,
-            yellower, more violet. None if nobody has published it.
+            yellower, more violet. None if unpublished.
         reference: the condition in which all matches are set, a neutral surround: the target of every other condition
             is matched there, and no other pair is asked about. None if every condition is matched in every other.
         units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
             known about the distance from which it is seen.
         resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
             None for about 400 pixels, of a picture from a file for its own.
-        outlined: whether figures draw a line around its target, as in a picture in which nobody can know it.
+        outlined: whether figures draw a line around its target, as in a picture of one's own.
         written: the words that it was made from, in a file or in Python. None where it was made from pictures.
     """
 
@@ -167,7 +167,7 @@ class Stimulus:
 
         Args:
             condition: name of a condition.
-            values: shape (n,), on the axis; the whole sweep if left out.
+            values: shape (n,), on the axis; by default the whole sweep.
             size: side of the patch in pixels; the target takes up the same share of every size.
 
         Returns:
@@ -245,14 +245,14 @@ class Stimulus:
 
     @property
     def target_degrees(self) -> float | None:
-        """The longer side of the largest target, degrees of visual angle; None if nobody knows."""
+        """The longer side of the largest target, degrees of visual angle; None if unknown."""
         if self.units_per_degree is None:
             return None
         return max(scene.target.extent for scene in self.conditions.values()) / self.units_per_degree
 
     @property
     def pixels_per_degree(self) -> float | None:
-        """Of its pictures; None if nobody knows, or if they differ."""
+        """Of its pictures; None if unknown, or if they differ."""
         if self.resolution is not None or self.units_per_degree is None:
             return self.resolution
         densities = {scene.density for scene in self.conditions.values()}
@@ -405,7 +405,7 @@ class Stimulus:
 
         Args:
             condition: name of a condition.
-            value: of the target; the physical one if left out.
+            value: of the target; by default the physical one.
 
         Raises:
             InputError: there is no such condition, the value is out of range, or it cannot be drawn at the resolution.

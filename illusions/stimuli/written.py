@@ -171,7 +171,7 @@ def _plain(written: Any) -> Any:
 
 
 def _keys(table: Any) -> list[str]:
-    """The keys of a table; none of what is no table."""
+    """Keys of a table; empty if the value is not a table."""
     if isinstance(table, BaseModel):
         return [name for name in type(table).model_fields if name not in _FIXED]
     return list(table) if isinstance(table, Mapping) else []

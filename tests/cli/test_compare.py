@@ -252,7 +252,7 @@ def test_where_some_cannot_be_read_by_field_all_are_read_as_in_the_paper(run, tm
     assert status == 0
     assert "saturation-contrast: read as in the paper" in err
     assert "all stimuli are read in one way" in err
-    assert "of a single observer nobody knows how sure that is" in out
+    assert "its uncertainty is unknown with a single observer" in out
     assert "low" not in tomllib.loads((tmp_path / "my.toml").read_text("utf-8"))
 
 

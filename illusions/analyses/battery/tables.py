@@ -24,7 +24,7 @@ def battery_frame(results: Sequence[Result]) -> pd.DataFrame:
 
     Columns: set, stimulus, family, predictor, setting (the one that does best on everything); target_1, target_2 and as
     many as the stimuli have (values at that setting); difference (1 minus 2), lighter (which target is said to be),
-    people (which it is for people: 1, 2 or none; empty where nobody knows), contested, right, reason (why there is no
+    people (which it is for people: 1, 2 or none; empty if unknown), contested, right, reason (why there is no
     prediction); cross_validated_setting, cross_validated_difference, cross_validated_right, cross_validated_reason
     (the same at the setting that was chosen without the family); strength, strength_unit (people's).
     """

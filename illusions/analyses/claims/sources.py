@@ -69,7 +69,7 @@ def answers(sources: Mapping[str, Source], findings: Mapping[str, Finding]) -> l
     """What became of every claim: of those that a figure puts to the test, or that no figure can.
 
     A claim that could be tested, but is not by any of these findings, is left out; and so is every claim that cannot be
-    tested, if none of these findings answers a claim: then somebody asked for other figures.
+    tested, if none of these findings answers a claim: then other figures were requested.
 
     Raises:
         InputError: a finding answers a claim that does not exist.

@@ -198,9 +198,9 @@ def count(
         scales: side of the patch ÷ longer side of the target; none for the stimuli's own.
         name: what tables call where it was counted.
         size: side of the patch, pixels.
-        places: how many are counted; fewer where there are not so many with a correlation above 0.
+        places: how many are counted; fewer if fewer have a correlation above 0.
         share: at most this part of them, more than 0, is counted in one photograph; the best, too.
-        apart: a place is passed over where a better one lies within so many pixels across and down in the same
+        apart: a place is skipped if a better one lies within this many pixels across and down in the same
             photograph. Neighbours resemble each other, but to pass over them makes room for places that fit worse.
         least_contrast: standard deviation of a surround, in parts of the range of the axis, below which a place in a
             photograph is passed over: more than 0.

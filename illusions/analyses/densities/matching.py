@@ -72,7 +72,7 @@ class Match(Shown):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What must be known before the match is believed; it stands in every output."""
+        """Warnings about the match, which every output shows."""
         if not self.in_gamut or TAIL < self.percentile_rank < 1 - TAIL:
             return self.noted
         tail = (

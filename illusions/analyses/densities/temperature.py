@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAMES = {
     "exact": "T = 1: the density of the model itself",
     "bits-per-dim": "T = D ln 2, which turns the exponent into minus bits per dimension (the published code)",
-    "calibrated": "the number that was fitted to what people set, if the model comes with one",
+    "calibrated": "the number that was fitted to human matches, if the model comes with one",
 }
 #: What a temperature is in.
 UNITS: dict[Unit, TemperatureUnit] = {"scale": "nats", "field": "nats per pixel of the target"}

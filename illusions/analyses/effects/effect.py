@@ -69,7 +69,7 @@ def effect(
     Args:
         of: curves by condition (of `illusions.rank`), what `illusions.predict` returns, or a stimulus, which is then
             predicted.
-        condition: the one that is compared with the mean of the others; the first if left out.
+        condition: the condition that is compared with the mean of the others; by default the first.
         reading: of a stimulus, as for `illusions.predict`.
         device: of a stimulus, as for `illusions.predict`.
         seed: of a stimulus, as for `illusions.predict`.

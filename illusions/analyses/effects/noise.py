@@ -11,7 +11,7 @@ from illusions.arrays import Bytes, Floats
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 #: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
-#: uniform on [0, 1/32): so many of the 256 levels of 8 bits.
+#: uniform on [0, 1/32), in levels of 8 bits.
 PUBLISHED_LEVELS = 4
 
 

@@ -45,7 +45,7 @@ class ScaleAnalysis(Analysis):
     stimuli: Annotated[tuple[str, ...], Field(min_length=1)]
     scales: Annotated[tuple[Annotated[float, AfterValidator(check_scale)], ...], Field(min_length=2)]
     temperatures: Annotated[tuple[TemperatureKey, ...], Field(min_length=1, max_length=3)] = (BITS_PER_DIM,)
-    #: All that are shipped, if left out.
+    #: By default all shipped ones.
     models: tuple[str, ...] = ()
     claim: Claim
 

@@ -1,4 +1,4 @@
-"""How far a prediction hangs on what somebody had to choose: one setting varied at a time."""
+"""How far a prediction depends on choices: one setting is varied at a time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Varied(BaseModel):
     size: Annotated[tuple[SizeKey, ...], Field(min_length=2)]
     surround: Annotated[tuple[_Share, ...], Field(min_length=2)]
     noise: Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=2)]
-    #: All that are shipped, if left out.
+    #: By default all shipped ones.
     models: tuple[str, ...] = ()
 
 

@@ -42,8 +42,8 @@ def sweep(
         path: the key, by its dotted path in the file: ``"conditions.light.surround"``, ``"target.size"``.
         values: what it gets. For a colour numbers will do: its values on the axis, the other two coordinates as they
             are.
-        model: a model, or its name; that of the reading if left out.
-        temperature: as for `illusions.rank`; that of the reading if left out.
+        model: a model, or its name; by default that of the reading.
+        temperature: as for `illusions.rank`; by default that of the reading.
         reading: as for `illusions.predict`; where it is left out, and a model or a temperature is given, as in the
             paper.
         conditions: the effect is the rank in the first minus that in the second, and the match the value in the second

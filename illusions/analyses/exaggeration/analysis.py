@@ -29,7 +29,7 @@ from illusions.stimuli.scenes.scene import PATCH
 from illusions.stimuli.scenes.shapes import Shape
 from illusions.stimuli.stimulus import Stimulus
 
-#: Noise draws, and of the sweep one value in so many.
+#: Noise samples, and the step of the sweep.
 _DRAWS, _EVERY = 8, 5
 #: What the likelihood of the surround is called in the table.
 _BITS = "bits per dimension"

@@ -173,14 +173,14 @@ def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
     interval = (
         f"95 % {_number(fit.low)} to {_number(fit.high)}, by the bootstrap over {over}"
         if pd.notna(fit.low)
-        else "of a single observer nobody knows how sure that is"
+        else "its uncertainty is unknown with a single observer"
     )
     side = "" if fit.side is None else f" in a field of {fit.side:g}°"
     sentences = [
         f"T = {_number(fit.temperature)} {unit}{side} ({interval}) predicts {counted(fit.matches, 'match', 'matches')} "
         f"of {counted(fit.stimuli, 'stimulus', 'stimuli')} best: off by {100 * fit.error:.1f} % of the range "
         "(root mean square).",
-        "Of a single stimulus nobody knows how well T predicts another."
+        "With a single stimulus it is unknown how well T predicts another."
         if fit.stimuli < 2
         else f"Each stimulus predicted with the T of all others: off by {100 * fit.held_out:.1f} %.",
         f"Without a model: the physical value is off by {100 * fit.veridical:.1f} %, equal contrast to the surround by "

@@ -73,7 +73,7 @@ def resampled_means(means: pd.DataFrame, people: pd.DataFrame, *, count: int = R
         seed: of the draws.
 
     Returns:
-        Shape (count, n): a column per row of ``people``; NaN where nobody who was drawn has set that match.
+        Shape (count, n): a column per row of ``people``; NaN if no drawn observer has set that match.
     """
     table = means.pivot_table(index="observer", columns=PAIR, values="match")
     set_by = table[[tuple(row) for row in people[PAIR].itertuples(index=False)]].to_numpy()

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 
-#: After so many trials there is a break: seven minutes, at twenty seconds each.
+#: Trials between breaks: seven minutes, at twenty seconds each.
 BREAK_EVERY = 20
-#: In each pair of conditions a person sets so many matches.
+#: Matches per pair of conditions.
 REPETITIONS = 4
 
 _PACKAGE = Path(illusions.__file__).resolve().parent

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from illusions.stimuli.stimulus import Stimulus
 
-#: Where a stimulus has no size of its own, the patch that a model sees is so many degrees wide.
+#: Width of the patch in degrees, for stimuli without a size.
 FIELD = 12.0
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 #: Patches per row, and rows per kind beside photographs.
 COLUMNS, ROWS = 16, 2
-#: A contact sheet of samples alone shows so many at most.
+#: Largest number of samples on a contact sheet.
 _SHOWN = 200
 
 

@@ -14,7 +14,7 @@ def extremes(scores: pd.DataFrame, n: int, size: int) -> tuple[NDArray[np.intp],
 
     Args:
         scores: of `illusions.analyses.patches.scores.score`.
-        n: how many of each; fewer where there are not so many that do not overlap.
+        n: how many of each; fewer if fewer patches do not overlap.
         size: side of a patch, pixels.
     """
     order = np.argsort(scores["bits_per_dimension"].to_numpy(), kind="stable")

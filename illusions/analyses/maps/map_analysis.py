@@ -22,7 +22,7 @@ from illusions.stimuli.scenes.scene import PATCH
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
 
-#: Into so many classes of equally many patches the table divides them by their contrast.
+#: Number of classes of equal size, by contrast, in the table.
 _CLASSES = 10
 
 

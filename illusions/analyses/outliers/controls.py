@@ -11,9 +11,9 @@ from PIL import Image, ImageDraw
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
 
-#: Lines are drawn so many times as large, and made smaller again, so that their edges are smooth.
+#: Factor by which lines are drawn larger and then reduced, for smooth edges.
 _OVERSAMPLING = 4
-#: Of a drawing: one line per so many pixels, and the width of the pen, pixels.
+#: Of a drawing: pixels per line, and the width of the pen in pixels.
 _AREA_PER_LINE, _PEN = 400, (0.8, 2.0)
 
 

@@ -20,7 +20,7 @@ from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
 
-#: Of each side, so many are shown.
+#: Number shown of each side.
 SHOWN = 20
 #: What patches lie on, so that white ones are seen.
 _PAPER = 215
@@ -29,7 +29,7 @@ _TITLES = {"unlikely": "the less likely, the less a photograph", "untypical": "t
 
 
 def most_untypical(ranked: pd.DataFrame) -> pd.DataFrame:
-    """The first rows of each side, so many as a contact sheet shows."""
+    """The first rows of each side, as many as a contact sheet holds."""
     return ranked.groupby("side", sort=False).head(SHOWN)
 
 

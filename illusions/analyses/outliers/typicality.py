@@ -60,7 +60,7 @@ def roc(photographs: Floats, others: Floats) -> pd.DataFrame:
 
     Args:
         photographs: scores, shape (n,).
-        others: scores of what is no photograph, shape (m,).
+        others: scores of pictures other than photographs, shape (m,).
 
     Returns:
         Columns ``false_alarms`` (the share of photographs at or above a threshold) and ``hits`` (that of the others),

@@ -34,7 +34,7 @@ def detection_caption(found: Detection, unit: Unit, *, typical: str, errors: str
     """
     return (
         "Above: patches of photographs, and of four kinds of pictures made from them. Middle: how likely "
-        f"{found.areas['units'].iloc[0]} {MANY[unit]} of each kind are. Below: which share of what is no photograph is "
+        f"{found.areas['units'].iloc[0]} {MANY[unit]} of each kind are. Below: which share of other pictures is "
         "found (hits) at the price of which share of photographs (false alarms), by two detectors; in brackets the "
         "area under the curve, 0.5 is chance, below 0.5 worse than chance. Typical is what "
         f"{typical} are: {100 * found.false_alarms:.1f} % of the photographs here have p < {ALPHA}, where "

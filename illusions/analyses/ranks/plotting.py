@@ -32,7 +32,7 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
 
     Args:
         curves: of `illusions.rank` or `illusions.predict`; or a single one.
-        ax: where it is drawn; a new figure if left out.
+        ax: axes to draw into; by default a new figure.
         show: ``"rank"``, P(V ≤ v) with a dot at the physical target; or ``"density"``, p_T per unit of the axis.
 
     Returns:

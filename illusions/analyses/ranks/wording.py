@@ -106,7 +106,7 @@ def _match_sentence(found: Match) -> str:
         unsure = (
             f"; that is too near to the {found.reference_value:.4g} it has, or too uncertain, to say which way"
             if known
-            else "; how sure that is, nobody knows: it has no standard error"
+            else "; its uncertainty is unknown, as it has no standard error"
         )
     return f"{alike} must be set to {value}{change_in_brackets(found)}{unsure}."
 

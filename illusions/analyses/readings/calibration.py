@@ -38,7 +38,7 @@ class Measured:
         reference_condition: where the target stayed as it is.
         comparison_condition: where it was set.
         value: the mean over people, in the axis' units.
-        standard_error: of the mean, over people; NaN where nobody knows.
+        standard_error: of the mean, over people; NaN if unknown.
     """
 
     stimulus: str

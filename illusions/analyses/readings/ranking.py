@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from illusions.stimuli.stimulus import Stimulus
 
-#: Noise draws, where nothing else is said.
+#: Default number of noise samples.
 DRAWS = 8
 #: A sweep of fewer values is always full.
 _SHORT = 64

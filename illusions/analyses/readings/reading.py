@@ -88,7 +88,7 @@ class Reading:
         )
 
     def patch_count(self, stimulus: Stimulus) -> int | None:
-        """How many patches ``rank`` scores, each counted once per draw of the noise; None where nobody knows."""
+        """How many patches ``rank`` scores, each counted once per draw of the noise; None if unknown."""
         if self.unit == "field":
             return patch_count_by_field(stimulus, self.sides, self.draws, full_sweep=self.full_sweep)
         if not self.full_sweep or self.effect_precision is not None:
@@ -112,7 +112,7 @@ def default_reading(stimulus: Stimulus) -> Reading:
 
 
 def why_not_by_field(stimulus: Stimulus) -> str:
-    """Why a stimulus is read as in the paper, where nobody asks for a reading; empty where it is read by field."""
+    """Why a stimulus is read as in the paper by default; empty if it is read by field."""
     if stimulus.axis.name not in _AXES_OF_LIGHT:
         return f"{FIELD.model} sees luminance and no {stimulus.axis.name}"
     if stimulus.units_per_degree is None:

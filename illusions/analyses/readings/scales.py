@@ -187,7 +187,7 @@ class Ranking(Shown):
 
         Args:
             condition: its name.
-            value: of the target; the physical one if left out.
+            value: of the target; by default the physical one.
         """
         side = sorted(self.at_scales)[len(self.at_scales) // 2]
         shown = [self.stimulus.value if value is None else value]

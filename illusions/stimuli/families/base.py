@@ -235,7 +235,7 @@ class StimulusFile(Table, ABC):
 
     ``people_see_higher`` names the condition whose target people see as higher on the axis: as brighter, lighter, more
     saturated, more colourful, of a hue shifted towards higher hue angles, redder, yellower, more violet. It is left out
-    where nobody has published it. ``reference`` names the condition in which all matches are set, if there is one; see
+    if unpublished. ``reference`` names the condition in which all matches are set, if there is one; see
     `Stimulus`. ``source`` says where the stimulus was published; one of one's own needs none.
     """
 

@@ -62,9 +62,9 @@ def masked_targets(
         name: what tables and files call the stimulus.
         colour: what all of them get in place of the median; they may then differ.
         hue: of a grey target whose saturation or chroma is varied: of HSV or CIELAB, in turns, [0, 1].
-        scale: side of the patch ÷ longer side of the bounding box of a target; left out, 16/6, or where a picture ends
+        scale: side of the patch ÷ longer side of the bounding box of a target; by default 16/6, or where a picture ends
             before, the largest that fits.
-        pixels_per_degree: of visual angle; None if nobody knows.
+        pixels_per_degree: of visual angle; None if unknown.
 
     Raises:
         InputError: the targets differ in colour, one of them is as wide as its picture, or they cannot be varied along
@@ -135,7 +135,7 @@ def labelled_picture(
         labels: shape (h, w): 0 on the surround, k on the k-th target.
         axis: what is varied about the targets.
         name: what tables call it.
-        pixels_per_degree: of visual angle; None if nobody knows.
+        pixels_per_degree: of visual angle; None if unknown.
 
     Raises:
         InputError: no pixel has a label, a label is no whole number, the targets differ in colour, or they cannot be

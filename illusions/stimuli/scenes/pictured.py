@@ -42,7 +42,7 @@ class PicturedScene:
         return 1.0
 
     def picture(self, density: float | None = None) -> Raster:
-        """The whole picture, pixel for pixel, or every pixel as a square of so many by so many; see `Scene`."""
+        """The whole picture, pixel for pixel, or every pixel as a square of several; see `Scene`."""
         factor = round(density or 1.0)
         if density is not None and not (factor >= 1 and math.isclose(density, factor, rel_tol=1e-6)):
             raise InputError(

@@ -101,13 +101,13 @@ class Scene(Protocol):
 
     @property
     def density(self) -> float:
-        """Pixels per unit of the picture, where nobody asks for another number."""
+        """Pixels per unit of the picture, by default."""
 
     def picture(self, density: float | None = None) -> Raster:
         """What a person looks at.
 
         Args:
-            density: pixels per unit; that of the scene if left out.
+            density: pixels per unit; by default that of the scene.
 
         Raises:
             InputError: it cannot be drawn at this density.
@@ -150,7 +150,7 @@ def check_scale(scale: float) -> float:
 
 
 def check_picture(width: int, height: int) -> None:
-    """Whether a picture of so many pixels can be drawn.
+    """Check that a picture of this size can be drawn.
 
     Raises:
         InputError: it is wider or higher than 4096.

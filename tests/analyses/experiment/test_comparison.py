@@ -141,8 +141,8 @@ def test_a_fit_in_words():
     assert held_out == "Each stimulus predicted with the T of all others: off by 5.0 %."
     assert "physical value is off by 8.0 %, equal contrast to the surround by 20.0 %" in trivial
     alone = fit_sentences(fit(low=float("nan"), stimuli=1, side=12.0), unit="nats", over="")
-    assert "in a field of 12° (of a single observer nobody knows how sure that is)" in alone[0]
-    assert alone[1] == "Of a single stimulus nobody knows how well T predicts another."
+    assert "in a field of 12° (its uncertainty is unknown with a single observer)" in alone[0]
+    assert alone[1] == "With a single stimulus it is unknown how well T predicts another."
 
 
 @pytest.mark.parametrize("temperature", [LOWEST, 412.0, HIGHEST])

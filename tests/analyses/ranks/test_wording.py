@@ -132,7 +132,7 @@ def test_the_share_below_is_not_rounded_to_all_or_none(rank, share):
         (0.503, 0.001, "would be set to brightness 0.5030 ± 0.0010, too near to the 0.5 it has to be a change."),
         (0.53, 0.02, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
         (0.503, 0.01, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
-        (0.53, math.nan, "; how sure that is, nobody knows: it has no standard error."),
+        (0.53, math.nan, "; its uncertainty is unknown, as it has no standard error."),
     ],
 )
 def test_a_match_is_a_change_above_its_standard_error_and_worth_mentioning(pse, error, says):
