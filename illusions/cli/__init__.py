@@ -13,6 +13,7 @@ from importlib import import_module
 import click
 
 from illusions import __version__
+from illusions.cli.surroundings import settle
 from illusions.errors import InputError, unknown_name
 
 #: The commands by what they are for: the module of each, and its line in the overview. (A module called ``list`` would
@@ -130,6 +131,7 @@ def _end(_: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status: 0, 2 for bad input, 130 when interrupted."""
+    settle()
     gc.set_threshold(_FEW_COLLECTIONS)
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(given))

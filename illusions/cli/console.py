@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -45,7 +47,9 @@ def show_document() -> None:
     """With ``--json``, print what was collected: one document, in which what is missing or not finite is null."""
     document = _document()
     if document is not None:
-        click.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+        # In escapes where the output is not UTF-8, which JSON is: they mean the same in every encoding.
+        escaped = codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name != "utf-8"
+        click.echo(json.dumps(document, ensure_ascii=escaped, allow_nan=False, indent=1))
 
 
 def show_sentence(sentence: str) -> None:

@@ -16,9 +16,6 @@ Precision = Literal["32", "bf16"]
 def choose_device(name: str) -> torch.device:
     """The device behind ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``; auto takes the first of cuda, mps, cpu.
 
-    On cuda, convolutions are then as precise as their type (by default cuDNN rounds float32 to TF32, with ten bits of
-    mantissa), and the same each time.
-
     Raises:
         InputError: the device is unknown or not there.
     """
@@ -29,9 +26,6 @@ def choose_device(name: str) -> torch.device:
         raise InputError(f"no device is called '{name}'; expected auto, cpu, cuda or mps")
     if not there[name]:
         raise InputError(f"this machine has no {name} device that PyTorch can use; expected cpu or auto")
-    if name == "cuda":
-        torch.backends.cudnn.allow_tf32 = False
-        torch.backends.cudnn.deterministic = True
     return torch.device(name)
 
 

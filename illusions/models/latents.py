@@ -17,6 +17,7 @@ from torch import Tensor
 
 from illusions import progress
 from illusions.errors import InputError
+from illusions.models.numerics import own_numerics
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
@@ -106,7 +107,7 @@ def encode(model: Invertible, patches: Bytes, *, seed: int = 0) -> LatentArray:
 def _there_and_back(model: Invertible, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
     """The latents of batches of patches, in the model's type, and which of the patches come back from them."""
     for start in range(0, len(patches), BATCH):
-        with torch.inference_mode():
+        with own_numerics():
             x = dequantised(model, patches[start : start + BATCH], seed=seed)
             z = model.flow.encode(x)
             back = comes_back(x, model.flow.decode(z))
@@ -127,7 +128,7 @@ def decode(model: Invertible, z: LatentArray) -> NDArray[np.float32]:
         Shape (n, size, size, 3): below 0 and from 256 on out of range, infinite or NaN where decoding overflowed.
     """
     parts = [np.empty((0, model.size, model.size, 3), dtype=np.float32)]
-    with torch.inference_mode():
+    with own_numerics():
         for x in _decoded(model, z):
             parts.append(((model.view.colours(x) + 0.5) * 256).float().cpu().numpy())
             progress.report(len(x))
@@ -183,7 +184,7 @@ def draw_samples(model: Invertible, n: int, *, temperature: float = 1.0, seed: i
 
 def log_likelihood(model: Invertible, z: NDArray[np.float32]) -> NDArray[np.float64]:
     """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
-    with torch.inference_mode():
+    with own_numerics():
         log_densities = []
         for x in _decoded(model, z):
             log_densities.append(model.flow.log_prob(x))

@@ -19,6 +19,7 @@ from illusions.models.calibration import CALIBRATION, Calibration, load_calibrat
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.latents import draw_samples, to_bytes
+from illusions.models.numerics import own_numerics
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
 from illusions.models.stacks import Stack
@@ -127,6 +128,7 @@ class Model:
         """
         return self._log_likelihood_of_stacks(stacks, common_noise=True)
 
+    @own_numerics()
     def _log_likelihood_of_stacks(self, stacks: Sequence[Stack], *, common_noise: bool) -> list[NDArray[np.float64]]:
         seen = []
         for stack in stacks:
@@ -142,6 +144,7 @@ class Model:
         parts = zip(np.split(found, ends), stacks, strict=True)
         return [part.reshape(stack.draws, len(stack.patches)) for part, stack in parts]
 
+    @own_numerics()
     def likelihood_map(self, picture: ArrayLike, *, seed: int = 0) -> NDArray[np.float64]:
         """Log-likelihood of the patch at every position of a picture, all under the same noise.
 
@@ -208,6 +211,7 @@ class Model:
             )
         return to_bytes(drawn.colours)
 
+    @own_numerics(gradients=True)
     def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
         """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
 
@@ -219,6 +223,7 @@ class Model:
         """
         return self._see(self._bytes(patches), seed=seed)
 
+    @own_numerics()
     def has_flat_surround(self, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
         """Whether patches are divided by the contrast of their surround, and it has less than the least of training.
 
@@ -244,6 +249,7 @@ class Model:
             calibrated_temperature=self.calibrated_temperature,
         )
 
+    @own_numerics(gradients=True)
     def double(self) -> Model:
         """The same model in float64, on the CPU: what rounding costs is seen by comparing with it. Made once."""
         if self._in_double is None:
@@ -295,6 +301,7 @@ class Model:
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
 
 
+@own_numerics(gradients=True)
 def load_model(name: str | Path, *, device: str = "auto", precision: Precision = "32", double: bool = False) -> Model:
     """Load a trained model.
 
@@ -311,7 +318,8 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     folder = content.find("models", name)
     recipe = load_recipe(folder / RECIPE)
     chosen = choose_device(device)
-    flow = Glow(recipe.architecture())
+    with torch.random.fork_rng(devices=[]):  # the weights are drawn before they are read
+        flow = Glow(recipe.architecture())
     load_weights(flow, folder / WEIGHTS)
     if chosen.type == "cpu":
         keep_freed_memory(megabytes=256)

@@ -14,6 +14,7 @@ from illusions import progress
 from illusions.models.convolution import FixedConvolutions
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
+from illusions.models.numerics import own_numerics
 from illusions.models.threads import in_parallel, is_part
 
 _Thing = TypeVar("_Thing")
@@ -35,6 +36,7 @@ class Scorer:
         coupling_dtype: type in which the networks inside the couplings run; by default that of the flow.
     """
 
+    @own_numerics(gradients=True)
     @torch.no_grad()
     def __init__(self, flow: Glow, coupling_dtype: torch.dtype | None = None) -> None:
         parameter = next(flow.parameters())
@@ -49,6 +51,7 @@ class Scorer:
         """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``; tells how many are done."""
         return torch.cat(self.spread(self._score, x.tensor_split(self._batches(len(x)))))
 
+    @own_numerics()
     def spread(self, function: Callable[[_Thing], Tensor], things: Sequence[_Thing]) -> list[Tensor]:
         """What a function that scores returns for each thing: on a CPU on all threads, else one after the other."""
         return in_parallel(function, things) if self.is_parallel else [function(thing) for thing in things]

@@ -27,6 +27,7 @@ from illusions.models.checkpoint import CHECKPOINT, Checkpoint, metadata, read_c
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow, standard_normal_log_prob
 from illusions.models.interrupts import interrupts
+from illusions.models.numerics import own_numerics
 from illusions.models.recipe import RECIPE, Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.training_log import LOG, LogRow, read_log, write_log
 from illusions.models.view import View
@@ -91,6 +92,7 @@ class TrainingFailed(InputError):
     """The loss is no longer a number. The last checkpoint is from before that."""
 
 
+@own_numerics(gradients=True)
 def train(
     recipe: Recipe,
     source: PatchSource,

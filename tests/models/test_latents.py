@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from illusions.analyses.patches.crops import crop_at_random
 from illusions.errors import InputError
 from illusions.models import latents
-from illusions.models.latents import comes_back, decode, dequantised, encode, is_finite, share_clipped, to_bytes
+from illusions.models.latents import decode, dequantised, encode, is_finite, share_clipped, to_bytes
 from illusions.progress import reported_to
 from tests.analyses.tiny import some_picture, tiny_model
 
@@ -63,19 +63,22 @@ def test_there_is_no_way_back_from_what_is_not_colour(patches):
         encode(tiny_model(channels="luminance"), patches)
 
 
-def test_what_does_not_come_back_in_float32_is_in_float64():
-    strong, grey = tiny_model(scale=0.55), np.full((1, 8, 8, 3), 128, np.uint8)
-    y, x = np.mgrid[:8, :8]
-    checkerboard = np.where((y + x)[None, ..., None] % 2, *np.uint8([[255, 0, 0], [0, 0, 255]]))
-    assert encode(strong, grey, seed=1).dtype == np.float32
-    z = encode(strong, np.concatenate([grey, checkerboard]), seed=1)
+def test_what_does_not_come_back_in_float32_is_in_float64(model, patches, monkeypatch):
+    """By how much rounding is magnified depends on the processor, so here it is said which patches do not come back."""
+    decode, middle = type(model.flow).decode, float(np.median(encode(model, patches)[:, 0]))
+
+    def rounded(flow, z):
+        return decode(flow, z) + (0.01 * (z[:, :1, None, None] > middle) if z.dtype == torch.float32 else 0)
+
+    lost = encode(model, patches)[:, 0] > middle
+    monkeypatch.setattr(type(model.flow), "decode", rounded)
+    assert encode(model, patches[~lost]).dtype == np.float32
+    z = encode(model, patches)
     assert z.dtype == np.float64
     with torch.inference_mode():
-        seen = strong.see(checkerboard, seed=1)
-        assert not comes_back(seen, strong.flow.decode(strong.flow.encode(seen))).any()
-        seen = strong.double().see(checkerboard, seed=1)
-        assert_allclose(z[1:], strong.double().flow.encode(seen))
-    assert np.abs(decode(strong, z)[1] - (256 * (seen[0].numpy() + 0.5))).max() < 0.5
+        seen = model.double().see(patches)
+        assert_allclose(z, model.double().flow.encode(seen))
+    assert np.abs(latents.decode(model, z) - 256 * (seen.numpy() + 0.5)).max() < 0.5
 
 
 def test_what_does_not_come_back_at_all_is_nan(model, patches, monkeypatch):

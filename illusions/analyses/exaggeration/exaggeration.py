@@ -14,6 +14,7 @@ from torch import Tensor
 from illusions import progress
 from illusions.analyses.patches.crops import windows
 from illusions.models.latents import BATCH, comes_back, dequantised
+from illusions.models.numerics import own_numerics
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
@@ -65,6 +66,7 @@ def move(z: Tensor, eta: float) -> Tensor:
     return z - eta * z * torch.exp(-0.5 * z.square())
 
 
+@own_numerics()
 def exaggerate(
     picture: Bytes,
     target: NDArray[np.bool_],
@@ -100,12 +102,11 @@ def exaggerate(
     totals = [_Total(eta, picture.shape[:2]) for eta in etas]
     tops, lefts = places(picture.shape[0], model.size, stride), places(picture.shape[1], model.size, stride)
     patches = windows(picture, model.size)
-    with torch.inference_mode():
-        for top, left in _batches(tops, lefts):
-            for which, latents in _latents_of_all(model, patches[top, left], seed):
-                for total in totals:
-                    total.add(_change(latents, total), top[which], left[which])
-            progress.report(len(top))
+    for top, left in _batches(tops, lefts):
+        for which, latents in _latents_of_all(model, patches[top, left], seed):
+            for total in totals:
+                total.add(_change(latents, total), top[which], left[which])
+        progress.report(len(top))
     cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
     return [total.close(picture, target, cover, model.dimensions) for total in totals]
 

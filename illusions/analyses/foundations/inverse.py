@@ -23,6 +23,7 @@ from illusions.analyses.drawing.style import INK, RC, STYLES
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
 from illusions.models.glow import standard_normal_log_prob
 from illusions.models.latents import BATCH, dequantised
+from illusions.models.numerics import own_numerics
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes, Floats
@@ -96,7 +97,7 @@ class InverseAnalysis(Analysis):
         """Milliseconds per patch forward and backward, the fastest of several; both in turn."""
         x = dequantised(model, patches, seed=seed)
         forward, backward = [], []
-        with torch.inference_mode():
+        with own_numerics():
             for _ in range(self.repetitions):
                 z, seconds = _timed(model.flow.encode, x)
                 forward.append(seconds)
@@ -107,7 +108,7 @@ class InverseAnalysis(Analysis):
 def round_trip(model: Model, patches: Bytes, seed: int) -> Floats:
     """By how much the worst value of each patch is off after decode(encode(x)), shape (n,); infinite on overflow."""
     worst = []
-    with torch.inference_mode():
+    with own_numerics():
         for start in range(0, len(patches), BATCH):
             x = dequantised(model, patches[start : start + BATCH], seed=seed)
             off = (model.flow.decode(model.flow.encode(x)) - x).abs().flatten(1).amax(dim=1)
@@ -128,7 +129,7 @@ def likelihood_by_differences(model: Model, patch: Bytes, seed: int) -> tuple[fl
     """
     x = dequantised(model, patch, seed=seed)
     steps = _STEP * torch.eye(model.dimensions, dtype=x.dtype).view(-1, *x.shape[1:])
-    with torch.inference_mode():
+    with own_numerics():
         columns = []
         for some in steps.split(BATCH):
             columns.append((model.flow.encode(x + some) - model.flow.encode(x - some)) / (2 * _STEP))
