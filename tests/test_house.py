@@ -100,6 +100,8 @@ def reached(module: str, step: Callable[[str], frozenset[str]] = runs) -> dict[s
 def room(module: str) -> str:
     """``"stimuli"``, ``"models"``, ``"analyses"``, ``"cli"``; nothing for the ground floor."""
     parts = module.split(".")
+    if module == "illusions.__main__":  # ``python -m illusions``: the command line
+        return "cli"
     return parts[1] if len(parts) > 2 or (module.count(".") == 1 and _FILES[module].name == "__init__.py") else ""
 
 
