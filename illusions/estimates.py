@@ -1,4 +1,4 @@
-"""Estimates and how sure they are: the jackknife, over noise draws or over photographs, and one rule of certainty."""
+"""Estimates with standard errors: the jackknife over noise samples or photographs, and one rule of certainty."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a predictor says of a stimulus: where its target ranks in each condition, and how the conditions differ.
+"""Predictions: the percentile rank of a target in each condition, and effects.
 
-Ranks by a flow make a `Prediction`, and so do counts in photographs. Effects, the mean over several scales and the rows
-of ``summary.csv`` are written here, once.
+Flows and counts in photographs both return a `Prediction`. Effects, means over scales and the rows of ``summary.csv``
+are defined here.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Prediction(Shown):
     """The percentile rank of the physical target of a stimulus, by scale (or field) and condition.
 
     Attributes:
-        stimulus: what is shown.
+        stimulus: the stimulus.
         ranks: by scale, then by condition, in [0, 1]; of several scales also at ``MEAN``.
-        predictor: what tables call what ranked it.
-        temperature: T, in nats; NaN for what has none.
-        subject: what a sentence calls it.
-        unit: what ``ranks`` are by.
-        reasons: by scale and condition: why there is no rank. Left out where there is one.
+        predictor: its name in tables.
+        temperature: T, in nats; NaN without one.
+        subject: its name in sentences.
+        unit: ``"scale"`` or ``"field"``.
+        reasons: by scale and condition, why there is no rank, if there is none.
         coverage: by scale and condition, the largest share of a pixel of the model that the target covers, in [0, 1].
             Left out if unknown.
-        noted: sentences about what the ranks rest on, as of `illusions.analyses.densities.cautions`.
-        nearly_value: whether its rank is nearly its value, whatever the surround.
+        noted: warnings, as of `illusions.analyses.densities.cautions`.
+        nearly_value: whether ranks are nearly the values themselves in any surround.
     """
 
     stimulus: Stimulus
@@ -90,7 +90,7 @@ class Prediction(Shown):
 
     @property
     def whole(self) -> At:
-        """What stands for all scales: the only one, or ``MEAN``."""
+        """The scale that stands for all: the only one, or ``MEAN``."""
         return MEAN if MEAN in self.ranks else next(iter(self.ranks))
 
     def effects(self, at: At) -> dict[str, Replicated]:
@@ -180,7 +180,7 @@ def swept(values: Floats) -> dict[str, float | int]:
 
 
 def conclusion(difference: float, standard_error: float) -> Conclusion:
-    """What a difference of two ranks allows to say.
+    """Conclude from a difference of two ranks.
 
     ``"different"``: it is more than twice its standard error, and at least `SMALLEST_EFFECT`. ``"alike"``: it and twice
     its standard error together are less than that. ``"open"``: neither, or no standard error is known.

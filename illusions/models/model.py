@@ -1,4 +1,4 @@
-"""A trained model as its users see it: bytes in, nats out."""
+"""A trained model: bytes in, nats out."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from illusions.models.weights import WEIGHTS, load_weights
 
 
 class Model:
-    """A flow with the way it sees patches.
+    """A flow with its preprocessing of patches.
 
     Args:
-        name: what tables and figures call it.
-        flow: the flow, on the device where it is to run.
-        recipe: what it was made from, and how it sees patches.
+        name: its name in tables and figures.
+        flow: the flow, on its device.
+        recipe: of its architecture, training and preprocessing.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
         floor: least standard deviation by which patches are divided in place of the recipe's, see `View`.
-        calibrated_temperature: the temperature that was fitted to human matches; None where none was.
+        calibrated_temperature: the temperature that was fitted to human matches, or None.
     """
 
     def __init__(
@@ -66,12 +66,12 @@ class Model:
 
     @property
     def dimensions(self) -> int:
-        """D, the number of values that the flow sees of a patch: 3 · size² of colour, size² of luminance."""
+        """D, the number of values of a patch: 3 · size² in colour, size² in luminance."""
         return self.flow.architecture.dimensions
 
     @property
     def device(self) -> torch.device:
-        """Where the flow runs."""
+        """Device of the flow."""
         return next(self.flow.parameters()).device
 
     def log_likelihood(
@@ -93,22 +93,21 @@ class Model:
         surround: NDArray[np.bool_] | None = None,
         first: int = 0,
     ) -> NDArray[np.float64]:
-        """Log-likelihood of patches under several draws of the noise that the flow sees them with.
+        """Log-likelihood of patches under several noise samples.
 
         Args:
             patches: ``(n, size, size, 3)`` uint8, sRGB.
-            draws: how many draws of noise.
-            seed: seed of the noise; draw i of one seed is the same in every call.
-            common_noise: whether all patches share the noise of a draw, so that differences between patches are not
-                noise (for sweeps); otherwise every patch has its own (for averages over photographs).
-            surround: ``(size, size)``: by which pixels a model that normalises patches does so, for sweeps: those that
-                are the same at every value of the target. By default a patch is normalised by all of itself. To other
-                models it makes no difference.
-            first: number of the first draw.
+            draws: number of noise samples.
+            seed: seed of the noise; sample i of one seed is the same in every call.
+            common_noise: whether all patches share each noise sample (for sweeps), so that differences between them
+                are not due to noise. Otherwise each patch has its own (for averages over photographs).
+            surround: ``(size, size)``, bool: pixels by which a model normalises patches, in sweeps those that are the
+                same at every value of the target. By default all pixels. Models without normalisation ignore it.
+            first: index of the first noise sample.
 
         Returns:
             ``(draws, n)`` float64, nats for 8-bit data; for models that normalise or add Gaussian noise see
-            `View.log_likelihood`. The mean over draws is a lower bound of the log-likelihood.
+            `View.log_likelihood`. The mean over noise samples is a lower bound of the log-likelihood.
 
         Raises:
             InputError: the patches are of another shape or type, no pixel belongs to the surround, or a likelihood is
@@ -118,10 +117,10 @@ class Model:
         return self._log_likelihood_of_stacks([stack], common_noise=common_noise)[0]
 
     def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[NDArray[np.float64]]:
-        """As `log_likelihood_draws` of each of several stacks of patches, scored together.
+        """Score several stacks of patches together; see `log_likelihood_draws`.
 
         Returns:
-            Of each ``(draws, n)`` float64, nats.
+            For each stack ``(draws, n)`` float64, nats.
 
         Raises:
             InputError: as `log_likelihood_draws`.
@@ -182,17 +181,17 @@ class Model:
         return self._finite(self.view.log_likelihood(log_density, self.dimensions).view(rows, columns).cpu().numpy())
 
     def sample(self, n: int = 1, *, temperature: float = 1.0, seed: int = 0) -> NDArray[np.uint8]:
-        """Patches that the flow itself comes up with; `illusions sample` also says how likely they are.
+        """Draw patches from the flow. `illusions sample` also gives their likelihood.
 
-        Draws that overflow are replaced by others; a warning says how many.
+        Samples that overflow are replaced, and a warning gives their number.
 
         Args:
             n: how many.
-            temperature: factor on the standard deviation of the latents, > 0; not that of percentile ranks.
+            temperature: factor on the standard deviation of the latents, > 0. It is unrelated to T.
             seed: of the latents; the first patches of one seed are the same whatever n is.
 
         Returns:
-            ``(n, size, size, 3)``, clipped to sRGB; of a model that does not see colours see `View.colours`.
+            ``(n, size, size, 3)``, clipped to sRGB. For a model that does not see sRGB colours see `View.colours`.
 
         Raises:
             InputError: n is negative; the temperature is not positive, or so high that of ten draws per patch too few
@@ -213,7 +212,7 @@ class Model:
 
     @own_numerics(gradients=True)
     def see(self, patches: ArrayLike, *, seed: int = 0) -> Tensor:
-        """What the flow sees of patches ``(n, size, size, 3)`` uint8, under the first draw of noise, which they share.
+        """Preprocess patches ``(n, size, size, 3)`` uint8, under the first noise sample, which they share.
 
         Returns:
             ``(n, size, size, channels)``, on the model's device, in its type.
@@ -225,16 +224,16 @@ class Model:
 
     @own_numerics()
     def has_flat_surround(self, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
-        """Whether patches are divided by the contrast of their surround, and it has less than the least of training.
+        """Whether the surround of patches has less contrast than the floor by which the model divides.
 
         Args:
             patches: ``(n, size, size, 3)``, sRGB.
-            surround: ``(size, size)``: the pixels that are no target.
+            surround: ``(size, size)``, bool: the pixels without target.
         """
         return self.view.is_flat(self._bytes(patches), surround)
 
     def with_floor(self, floor: float) -> Model:
-        """The same flow, which takes surrounds with less contrast than `floor` for surrounds with that contrast.
+        """Return the model with a floor for the contrast of surrounds.
 
         Args:
             floor: standard deviation of luminance, as a share of the range. To models that do not normalise, and to
@@ -251,7 +250,7 @@ class Model:
 
     @own_numerics(gradients=True)
     def double(self) -> Model:
-        """The same model in float64, on the CPU: what rounding costs is seen by comparing with it. Made once."""
+        """The same model in float64 on the CPU, to measure rounding errors. It is made once."""
         if self._in_double is None:
             flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
             self._in_double = Model(

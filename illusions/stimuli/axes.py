@@ -1,4 +1,4 @@
-"""Axes: what is varied about a target, and the values that it can take."""
+"""Axes: the quantity of a target that is varied, and its possible values."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ FEW = 32
 
 @dataclass(frozen=True)
 class Axis:
-    """One coordinate of a colour space, along which a target is varied while the other two stay as they are.
+    """One coordinate of a colour space, along which a target is varied while the other two are constant.
 
     Attributes:
         name: ``"brightness"``, ``"saturation"``, ``"hue"``, ``"lightness"`` or ``"chroma"``; of the signed axes, on
             which a grey is 0, ``"a"``, ``"b"``, ``"l-m"`` or ``"s-lm"``; in the isoluminant plane ``"dkl-hue"``, the
             azimuth in degrees (0 is +(L−M), 90 is +(S−(L+M))), or ``"dkl-contrast"``, the distance from grey.
-        label: name and unit, as they stand in figures.
+        label: name and unit for figures.
         space: the colour space.
-        channel: which of its coordinates.
+        channel: index of the coordinate.
         high: the largest value. On a circular axis, a full turn.
         low: the smallest value, below 0 on a signed axis.
         count: how many values a sweep has, if all of them are sRGB colours.
-        circular: whether ``high`` is 0 again.
+        circular: whether ``high`` is the same as 0.
         cones: the display, and of DKL the grey that contrasts are relative to and the scale of the S axis.
     """
 
@@ -72,7 +72,7 @@ class Axis:
         return self.span / (self.count if self.circular else self.count - 1)
 
     def end(self, sweep: Floats, value: float) -> Literal["", "lowest", "highest"]:
-        """Which end of a sweep, shape (n,), a value stands at; empty inside, and on a circle, which has no ends."""
+        """``"lowest"`` or ``"highest"`` if a value is at this end of a sweep (n,), else empty; never on a circle."""
         if self.circular or sweep[0] + self.step / 2 < value < sweep[-1] - self.step / 2:
             return ""
         return "lowest" if value < sweep[0] + self.step / 2 else "highest"
@@ -109,7 +109,7 @@ class Axis:
         return to_rgb(self.space, coordinates, self.cones)
 
     def value(self, colour: Colour) -> float:
-        """The value of a colour, exactly as it was written if it was written in the space of the axis."""
+        """The value of a colour, exact if it was given in the space of the axis."""
         return float(self._own(colour)[self.channel])
 
     def at(self, base: Colour, values: ArrayLike) -> Bytes:
@@ -140,7 +140,7 @@ class Axis:
         return to_bytes(to_rgb(self.space, coordinates, self.cones))
 
     def steps(self, base: Colour, values: Floats) -> Floats:
-        """Where along a sweep its 8-bit colours lie, in steps: the k-th near k, but for the rounding.
+        """Positions of the 8-bit colours of a sweep, in steps: the k-th is near k, apart from rounding.
 
         Two values that are rounded to one colour lie at one place. What rounding does across the path of the sweep in
         RGB, where it moves the three values differently, is left out.

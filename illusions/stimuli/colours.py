@@ -1,4 +1,4 @@
-"""Colours: written as sRGB, HSV, CIELAB or DKL, kept as floats, and turned into 8-bit sRGB at the very end."""
+"""Colours in sRGB, HSV, CIELAB or DKL, kept as floats and converted to 8-bit sRGB last."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ _GREY_BYTES = 1
 
 @dataclass(frozen=True)
 class Colour:
-    """A colour, exact in the space in which it was written.
+    """A colour, exact in the space in which it was given.
 
     A grey written as HSV has a hue, a black written as HSV has a saturation; rounded to bytes they would lose them.
 
     Attributes:
-        space: in which it was written.
+        space: in which it was given.
         values: three coordinates in that space.
     """
 

@@ -57,7 +57,7 @@ class Metadata(TypedDict, total=False):
         axis: the quantity that is varied, by name or as the table of `parse_axis`; brightness by default.
         title: one line; the name by default.
         description: what to see, in a few sentences.
-        source: where it was published.
+        source: the publication.
         people_see_higher: the condition whose target people see as higher on the axis; see `Stimulus`.
         reference: the condition in which all others are matched; see `Stimulus`.
     """

@@ -27,22 +27,22 @@ _GAP = np.array([232, 232, 232], dtype=np.uint8)
 
 
 class Words(Protocol):
-    """What a stimulus was made from, in the words of a stimulus file; ``illusions.stimuli.written.Written``."""
+    """The keys and values of a stimulus file; ``illusions.stimuli.written.Written``."""
 
     def value(self, path: str) -> Any:
-        """What a key has, given by its dotted path."""
+        """Value of a key, given by its dotted path."""
 
     def keys(self, path: str) -> list[str]:
         """The keys of a table, given by its dotted path."""
 
     def stimulus(self) -> Stimulus:
-        """What the words describe."""
+        """The stimulus with these keys and values."""
 
     def changed(self, changes: Mapping[str, Any]) -> Stimulus:
         """The stimulus with other values of some keys, by dotted path."""
 
     def save(self, path: Path) -> None:
-        """Write the words as a TOML file."""
+        """Write the keys and values as a TOML file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,23 +52,23 @@ class Stimulus:
     The target has the same 8-bit colour in every condition, because it gets its colour only when it is drawn.
 
     Attributes:
-        name: what tables and files call it.
-        title: what it shows, in a line.
-        axis: what is varied about the target.
+        name: its name in tables and files.
+        title: one line.
+        axis: the quantity of the target that is varied.
         target: the physical colour of the target.
         conditions: one scene each, by name, in the order in which they are shown.
         scale: side of the patch that a model sees ÷ extent of the target: more than 1, at most 16.
         description: what to see, in a few sentences.
-        source: where it was published.
+        source: the publication.
         people_see_higher: the condition whose target people see as higher on the axis than in the others: as
             brighter, lighter, more saturated, more colourful, of a hue shifted towards higher hue angles, redder,
             yellower, more violet. None if unpublished.
         reference: the condition in which all matches are set, a neutral surround: the target of every other condition
             is matched there, and no other pair is asked about. None if every condition is matched in every other.
-        units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if nothing is
-            known about the distance from which it is seen.
-        resolution: pixels per degree at which its pictures are drawn, for the screen on which somebody will see them.
-            None for about 400 pixels, of a picture from a file for its own.
+        units_per_degree: units of its scenes (of a picture: pixels) per degree of visual angle. None if the
+            viewing distance is unknown.
+        resolution: pixels per degree of visual angle of its pictures, for the screen of an experiment. By default
+            pictures are about 400 pixels wide, and a picture from a file keeps its own size.
         outlined: whether figures draw a line around its target, as in a picture of one's own.
         written: the words that it was made from, in a file or in Python. None where it was made from pictures.
     """
@@ -123,14 +123,14 @@ class Stimulus:
 
     @property
     def value(self) -> float:
-        """The physical value of the target on the axis, as it was written (before rounding to 8 bits)."""
+        """The physical value of the target on the axis, before rounding to 8 bits."""
         return self.axis.value(self.target)
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
-        """The matches that are asked for: the condition of the physical target, and the one in which it is matched.
+        """Pairs of conditions for matches: the one with the physical target, and the one in which it is matched.
 
-        Every ordered pair of conditions; of a stimulus with a `reference` only those that are matched in it.
+        All ordered pairs of conditions, or with a `reference` only those that are matched in the reference.
         """
         return [
             (test, matched) for test, matched in permutations(self.conditions, 2) if self.reference in (None, matched)
@@ -163,7 +163,7 @@ class Stimulus:
         return self.axis.at(self.target, value)
 
     def patches(self, condition: str, values: ArrayLike | None = None, *, size: int = PATCH) -> Bytes:
-        """What a model sees: the square around the target, for each value of the target.
+        """Patches that a model sees: the square around the target, for each value of the target.
 
         Args:
             condition: name of a condition.
@@ -180,7 +180,7 @@ class Stimulus:
         return self._scene(condition).patch(self.scale, size).paint(colours)
 
     def patch_surround(self, condition: str, *, size: int = PATCH) -> NDArray[np.bool_]:
-        """The pixels of ``patches(condition)`` of which the target covers nothing: the same at every value.
+        """Mask of the pixels of ``patches(condition)`` without any target, which are the same at every value.
 
         Args:
             condition: name of a condition.
@@ -203,7 +203,7 @@ class Stimulus:
         return float(self._scene(condition).patch(self.scale, size).coverage.max())
 
     def look(self, condition: str, box: Box, *, size: int = PATCH) -> Raster:
-        """What a model sees of any square of a condition, all but the colour of the target.
+        """A square of a condition as a model sees it, ready for any colour of the target.
 
         Args:
             condition: name of a condition.
@@ -245,46 +245,45 @@ class Stimulus:
 
     @property
     def target_degrees(self) -> float | None:
-        """The longer side of the largest target, degrees of visual angle; None if unknown."""
+        """Longer side of the largest target, in degrees of visual angle, or None if the size is unknown."""
         if self.units_per_degree is None:
             return None
         return max(scene.target.extent for scene in self.conditions.values()) / self.units_per_degree
 
     @property
     def pixels_per_degree(self) -> float | None:
-        """Of its pictures; None if unknown, or if they differ."""
+        """Pixels per degree of its pictures, or None if unknown or different."""
         if self.resolution is not None or self.units_per_degree is None:
             return self.resolution
         densities = {scene.density for scene in self.conditions.values()}
         return densities.pop() * self.units_per_degree if len(densities) == 1 else None
 
     def with_keys(self, changes: Mapping[str, Any]) -> Stimulus:
-        """The stimulus with other values of some keys of its file.
+        """Return the stimulus with other values of some keys of its file.
 
         Args:
-            changes: new values by dotted path: ``{"conditions.light.surround": 0.9, "target.size": 4}``. For a colour a
-                number will do: its value on the axis, the other two coordinates as they are.
+            changes: new values by dotted path: ``{"conditions.light.surround": 0.9, "target.size": 4}``. A number
+                for a colour is its value on the axis, with the other two coordinates unchanged.
 
         Raises:
-            InputError: it was made from pictures and has no such keys; there is no such key, and which there are; or a
-                value does not fit.
+            InputError: it was made from pictures, there is no such key, or a value is invalid.
         """
         changed = self._words("its keys cannot be changed").changed(changes)
         return replace(changed, name=self.name, resolution=self.resolution)
 
     def with_surround(self, condition: str, surround: Any = None, /, **keys: Any) -> Stimulus:
-        """The stimulus with another surround in one condition.
+        """Return the stimulus with another surround in one condition.
 
-        What makes the surround of a condition is in its table in the file: ``surround`` of a uniform one,
-        ``interrupts`` of a grating, ``background`` and ``cells`` of a dungeon, the ``gain`` of a photograph.
+        The surround of a condition is described by the keys of its table in the file: ``surround`` of a uniform one,
+        ``interrupts`` of a grating, ``background`` and ``cells`` of a dungeon, ``gain`` of a photograph.
 
         Args:
             condition: its name.
-            surround: the new value, where the table has one key. For a colour a number will do, its value on the axis.
-            keys: new values by key, where it has several.
+            surround: the new value, if the table has one key. A number for a colour is its value on the axis.
+            keys: new values by key, if it has several.
 
         Raises:
-            InputError: it was made from pictures; there is no such condition or key; or a value does not fit.
+            InputError: it was made from pictures, there is no such condition or key, or a value is invalid.
 
         Example:
             >>> from illusions.stimuli.loading import load_stimulus
@@ -305,15 +304,15 @@ class Stimulus:
         return self.with_keys({f"conditions.{condition}.{key}": value for key, value in keys.items()})
 
     def with_target(self, colour: Any = None, /, **keys: Any) -> Stimulus:
-        """The stimulus with another target, the same in all conditions.
+        """Return the stimulus with another target, the same in all conditions.
 
         Args:
-            colour: as it is written in files, a `Colour`, or a number: its value on the axis.
+            colour: as in files, a `Colour`, or a number, its value on the axis.
             keys: new values of other keys of the table ``[target]``: ``size``, ``degrees``, ``shape`` and so on. Of a
                 stimulus made from pictures only the colour can change.
 
         Raises:
-            InputError: there is no such key, or a value does not fit.
+            InputError: there is no such key, or a value is invalid.
 
         Example:
             >>> from illusions.stimuli.loading import load_stimulus
@@ -327,11 +326,10 @@ class Stimulus:
         return self.with_keys({f"target.{key}": value for key, value in {**given, **keys}.items()})
 
     def with_scale(self, scale: float) -> Stimulus:
-        """The stimulus of which a model sees more or less: another ratio of the patch to the target.
+        """Return the stimulus at another scale, so that a model sees more or less of the surround.
 
-        The target takes up another share of the patch, the key ``size`` of its file. Its size in degrees stays the
-        same. So does the picture for people, but for a target on a uniform surround: its picture shows as much of the
-        surround as the patch.
+        The target takes up another share of the patch (key ``size``). Its size in degrees stays the same. The picture
+        for people changes only if the surround is uniform: it shows as much of the surround as the patch.
 
         Args:
             scale: side of the patch ÷ longer side of the target, more than 1, at most 16.
@@ -353,13 +351,12 @@ class Stimulus:
         return self.with_keys({"target.size": PATCH / scale})
 
     def save(self, path: str | Path) -> None:
-        """Write the stimulus as a TOML file, from which `illusions.load_stimulus` makes the same pictures.
+        """Write the stimulus as a TOML file for `illusions.load_stimulus`.
 
-        A picture that was given as an array is written beside it, as a PNG file; of a stimulus that was made from
-        pictures all of these, and the masks of its targets.
+        Pictures that were given as arrays, and masks of targets, are written beside it as PNG files.
 
         Args:
-            path: the file; one that exists is replaced. It is also the name under which the stimulus is loaded.
+            path: the file, which is replaced if it exists. Its stem is the name of the stimulus.
 
         Raises:
             InputError: no file describes it (`uniform_contrast`; a picture with a single target), the path does not end
@@ -401,7 +398,7 @@ class Stimulus:
         return self.written
 
     def picture(self, condition: str, value: float | None = None) -> Bytes:
-        """What a person looks at, shape (h, w, 3), sRGB.
+        """The picture that people see, shape (h, w, 3), sRGB.
 
         Args:
             condition: name of a condition.
@@ -414,7 +411,7 @@ class Stimulus:
         return np.asarray(self._raster(condition).paint(colour[None])[0])
 
     def target_mask(self, condition: str) -> NDArray[np.bool_]:
-        """The pixels of ``picture(condition)`` that show nothing but the target, shape (h, w).
+        """Mask of the pixels of ``picture(condition)`` that the target fills, shape (h, w).
 
         Raises:
             InputError: there is no such condition, or no such pixel, as the target is too small.
@@ -427,7 +424,7 @@ class Stimulus:
         return mask
 
     def picture_surround(self, condition: str) -> NDArray[np.bool_]:
-        """The pixels of ``picture(condition)`` of which the target covers nothing, shape (h, w).
+        """Mask of the pixels of ``picture(condition)`` without any target, shape (h, w).
 
         Raises:
             InputError: there is no such condition.
@@ -438,7 +435,7 @@ class Stimulus:
         """All conditions side by side, shape (h, w, 3), sRGB.
 
         Args:
-            values: of the targets, by condition; the physical one where there is none.
+            values: of the targets, by condition; by default the physical one.
 
         Raises:
             InputError: there is no such condition, or a value is out of range.
@@ -446,13 +443,13 @@ class Stimulus:
         return _pair(self._pictures(values or {}), self.ground)
 
     def proof(self, values: Mapping[str, float] | None = None) -> Bytes:
-        """The pair, and beneath it the targets cut out of it and laid together, so that their edges touch.
+        """The pair, and below it the targets cut out and put together, so that their edges touch.
 
         From a target that does not fill its bounding box the largest rectangle of the same shape is cut. Small targets
         are enlarged by a whole factor, pixel by pixel.
 
         Args:
-            values: of the targets, by condition; the physical one where there is none.
+            values: of the targets, by condition; by default the physical one.
 
         Returns:
             Shape (h, w, 3), sRGB.

@@ -73,7 +73,7 @@ class Entry:
     """A competitor, with one setting or several.
 
     Attributes:
-        name: what tables and figures call it.
+        name: its name in tables and figures.
         description: what it does, and its source, in a sentence or two.
         answer: from a picture, its targets and its pixels per degree, as of a `Predictor`, to values by setting. All
             settings at once, so that what they share is computed once.

@@ -87,7 +87,7 @@ class Counting:
     """One stimulus, counted at one scale or several.
 
     Attributes:
-        stimulus: what is shown.
+        stimulus: the stimulus.
         at_scales: by scale, one count per condition.
         name: what tables call where it was counted.
         arrays: of the photographs those that were given as arrays, shape (h, w, 3), sRGB, by what ``places`` call them.

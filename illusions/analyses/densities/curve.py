@@ -1,4 +1,4 @@
-"""The likelihood of every value that a target could have had, and the percentile rank of the one that it has."""
+"""Likelihood curves: log-likelihood over a sweep of the target, its density and percentile ranks."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class LikelihoodCurve(Shown):
-    """Log-likelihood of one condition's patch over a sweep of its target, and what follows from it.
+    """Log-likelihood of one condition over a sweep of its target, with density and percentile ranks.
 
-    The density on the axis is p_T(v) ∝ exp(ℓ(v) / T), where ℓ(v) is the mean over noise draws of log p(patch + noise).
-    By Jensen's inequality that mean is a lower bound of the log-likelihood of the 8-bit patch itself,
-    log ∫ p(b + u) du; all draws share their noise along the sweep, so what is compared are values, not noise.
+    The density on the axis is p_T(v) ∝ exp(ℓ(v) / T), where ℓ(v) is the mean of log p(patch + noise) over noise
+    samples. By Jensen's inequality this mean is a lower bound of the log-likelihood of the 8-bit patch,
+    log ∫ p(b + u) du. All values of a sweep share their noise, so differences between values are not due to noise.
 
     On a circular axis (hue) "below" needs a cut: the percentile rank is the share of the density from the cut to the
     hue. The conditions of a stimulus are cut in common: the first opposite to ``value``, the physical target, every
@@ -42,14 +42,14 @@ class LikelihoodCurve(Shown):
     Attributes:
         stimulus: name of the stimulus.
         condition: name of the condition.
-        axis: what varies.
+        axis: the quantity that is varied.
         value: the physical target, in the axis' units.
         values: shape (n,), the sweep, increasing, ``axis.step`` apart.
-        draws: shape (k, n), log-likelihood in nats for each of k noise draws.
+        draws: shape (k, n), log-likelihood in nats for each of k noise samples.
         temperature: T, in nats.
         model: name of the model.
         coverage: the largest share of a pixel of the model that the target covers, in [0, 1]; of several scales or
-            looks the mean.
+            placements the mean.
         flat: whether the surround has less contrast than the least that a model which divides by it was trained on.
         reference: on a circular axis, the curve of the first condition, which decides the cut; None for the first.
         scored: shape (n,): which values were scored; between them the log-likelihood is interpolated, for this T. All
@@ -89,14 +89,14 @@ class LikelihoodCurve(Shown):
 
     @property
     def log_likelihood(self) -> Vector:
-        """Shape (n,), nats: the mean over noise draws."""
+        """Shape (n,), nats: the mean over noise samples."""
         return np.asarray(self.draws.mean(axis=0))
 
     @property
     def standard_error(self) -> Vector:
-        """Shape (n,), nats: of ``log_likelihood``, over noise draws; NaN for a single draw.
+        """Shape (n,), nats: of ``log_likelihood``, over noise samples; NaN for a single one.
 
-        What the draws have in common along the sweep is in it too, so neighbouring values differ by far less.
+        It includes what is common to the whole sweep, so differences between neighbouring values are more precise.
         """
         return self._over_draws(lambda curve: curve.log_likelihood)
 
@@ -107,7 +107,7 @@ class LikelihoodCurve(Shown):
 
     @property
     def density_standard_error(self) -> Vector:
-        """Shape (n,): of ``density``, by the jackknife over noise draws; NaN for a single draw."""
+        """Shape (n,): of ``density``, by the jackknife over noise samples; NaN for a single one."""
         return self._over_draws(lambda curve: curve.density)
 
     @property
@@ -121,7 +121,7 @@ class LikelihoodCurve(Shown):
 
     @property
     def percentile_ranks_standard_error(self) -> Vector:
-        """Shape (n,): of ``percentile_ranks``, by the jackknife over noise draws; NaN for a single draw."""
+        """Shape (n,): of ``percentile_ranks``, by the jackknife over noise samples; NaN for a single one."""
         ranks = self.percentile_ranks
         if not self.axis.circular:
             return self._over_draws(lambda curve: curve.percentile_ranks)
@@ -129,7 +129,7 @@ class LikelihoodCurve(Shown):
 
     @property
     def peak(self) -> float:
-        """The value of the sweep that is most likely."""
+        """The most likely value of the sweep."""
         return float(self.values[np.argmax(self._log_mass)])
 
     def percentile_rank(self, value: float) -> float:
@@ -148,7 +148,7 @@ class LikelihoodCurve(Shown):
         return math.exp(below) if below <= above else -math.expm1(above)
 
     def percentile_rank_standard_error(self, value: float) -> float:
-        """Standard error of ``percentile_rank(value)``, by the jackknife over noise draws; NaN for a single draw."""
+        """Standard error of ``percentile_rank(value)``, by the jackknife over noise samples; NaN for a single one."""
         return float(jackknife_standard_error([c.percentile_rank(value) for c in self.leave_one_out]))
 
     def log_odds_terms(self, value: float) -> tuple[float, float]:
@@ -178,7 +178,7 @@ class LikelihoodCurve(Shown):
         return replace(self, reference=reference) if self.axis.circular else self
 
     def at_temperature(self, temperature: float) -> LikelihoodCurve:
-        """The same curve read at another temperature T > 0, in nats."""
+        """Return the curve at another temperature T > 0, in nats."""
         if not temperature > 0:
             raise InputError(f"temperature {temperature}: expected a positive number")
         reference = self.reference and self.reference.at_temperature(temperature)
@@ -207,7 +207,7 @@ class LikelihoodCurve(Shown):
 
     @cached_property
     def leave_one_out(self) -> list[LikelihoodCurve]:
-        """The k curves without one of their k draws; none for a single draw."""
+        """The k curves without one of their k noise samples; empty for a single one."""
         k = len(self.draws)
         references = [None] * k if self.reference is None else self.reference.leave_one_out
         return [

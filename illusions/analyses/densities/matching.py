@@ -25,29 +25,29 @@ _VANISHES = 0.05
 
 @dataclass(frozen=True)
 class Match(Shown):
-    """What a person would set in the comparison's surround so that the target looks as in the reference's.
+    """A predicted match: the value in the comparison's surround that should look like the target in the reference's.
 
     Attributes:
         stimulus: name of the stimulus.
         axis: name of the axis.
-        reference_condition: where the target stays as it is.
+        reference_condition: condition with the physical target.
         reference_value: the target there, in the axis' units.
-        comparison_condition: where the target is varied.
+        comparison_condition: condition in which the target is adjusted.
         percentile_rank: of the reference value in the reference's surround, in [0, 1].
         pse: the value in the comparison's surround with the same percentile rank; NaN if there is none.
-        pse_standard_error: by the jackknife over noise draws; NaN for a single draw, or if a replicate has no match.
+        pse_standard_error: by the jackknife over noise samples; NaN for a single one, or if a replicate has no match.
         change_percent: 100 · (pse − reference value) / reference value; on a circular axis, whose zero is arbitrary,
             per cent of a full turn; NaN without a match, for a reference value of 0, and on a signed axis.
         in_gamut: whether there is a match among the colours that the axis reaches in sRGB.
         bound: without a match, the end of the sweep that was reached; else None.
-        reason: without a match, a sentence that says why; else empty.
+        reason: without a match, the reason as a sentence; else empty.
         temperature: T, in nats.
         model: name of the model.
         lowest_value: of the sweep.
         highest_value: of the sweep.
         values: how many the sweep has.
         coverage: the largest share of a pixel of the model that the target covers, where it covers less.
-        noted: sentences about what the match rests on; see `cautions`.
+        noted: warnings from the curves; see `cautions`.
     """
 
     stimulus: str
@@ -93,21 +93,21 @@ class Match(Shown):
 
 
 def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> Match:
-    """Predict the match: the value in the comparison's surround that ranks as the value does in the reference's.
+    """Predict the match: the value in the comparison's surround of equal percentile rank.
 
-    Ranks are compared as log r and log(1 − r), so that a match is found wherever there is one, also at T = 1, where
-    ranks round to 0 or 1 long before they agree. Such a match rests on the far tails of two densities.
+    Ranks are compared as log r and log(1 − r), so that a match is also found in the tails of the densities, where
+    ranks round to 0 or 1 (as at T = 1). Such a match carries a caution.
 
     On a circular axis both are cut in common, so that hues turn as little as possible
     (`illusions.analyses.densities.transport`). There is a match to every hue, and the ranks are relative to the cut.
 
     Args:
-        reference: the curve of the surround in which the target stays as it is.
+        reference: curve of the condition with the physical target.
         value: the target there, in the axis' units, within the sweep.
-        comparison: the curve of the surround in which the target is set; same axis, temperature, model and noise.
+        comparison: curve of the condition in which the target is adjusted; same axis, temperature, model and noise.
 
     Returns:
-        The match, or, with ``in_gamut`` false, the end of the sweep that was reached and why there is none.
+        The match. If there is none, ``in_gamut`` is false, and ``bound`` and ``reason`` are given.
 
     Raises:
         InputError: the value lies outside the sweep, or the two curves cannot be compared.

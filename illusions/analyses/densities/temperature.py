@@ -38,7 +38,7 @@ class _ModelInfo(Protocol):
 
 @dataclass(frozen=True)
 class Temperature:
-    """T as somebody asked for it. What it is in nats depends on the model that it is read with.
+    """T as requested. Its value in nats depends on the model.
 
     Attributes:
         asked: ``"exact"`` (1), ``"bits-per-dim"`` (D ln 2, as in the code published with Hirsch & Tal 2020, whose
@@ -52,7 +52,7 @@ class Temperature:
 
     @classmethod
     def parse(cls, written: Temperature | str | float) -> Temperature:
-        """A temperature as it is given in Python, on the command line or in a file.
+        """Parse a temperature from Python, the command line or a file.
 
         Raises:
             InputError: it is neither one of the names, nor a positive number, nor the path of a calibration.
@@ -109,7 +109,7 @@ class Temperature:
 
 
 def calibration_of(model: object) -> Calibration | None:
-    """What a model comes with; None for densities of patches that know of no such thing."""
+    """The calibration of a model; None if it has none."""
     calibration: Calibration | None = getattr(model, "calibrated_temperature", None)
     return calibration
 

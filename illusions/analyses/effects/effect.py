@@ -1,4 +1,4 @@
-"""The effect of a stimulus: by how much its target ranks higher in one condition than in the others."""
+"""The effect of a stimulus: its target's rank in one condition minus that in the others."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ class Effect:
     Attributes:
         stimulus: name of the stimulus.
         axis: name of the axis.
-        condition: where the target ranks so much higher, if the value is positive: where it should look brighter, more
-            saturated.
-        others: the conditions with the mean of which it is compared.
+        condition: in which the target should look brighter (more saturated, ...) if the value is positive.
+        others: the conditions whose mean rank is subtracted.
         value: the difference, in [−1, 1].
         standard_error: by the jackknife over draws of the noise, looks or photographs; NaN where there is only one.
         temperature: T, in nats (by field, per pixel of the target); NaN of what has none.
@@ -64,11 +63,10 @@ def effect(
     device: str = "auto",
     seed: int = 0,
 ) -> Effect:
-    """By how much a target ranks higher in one condition than in the others, with its standard error.
+    """Compute the effect: rank in one condition minus the mean rank in the others, with its standard error.
 
     Args:
-        of: curves by condition (of `illusions.rank`), what `illusions.predict` returns, or a stimulus, which is then
-            predicted.
+        of: the result of `illusions.rank` or `illusions.predict`, or a stimulus, which is predicted first.
         condition: the condition that is compared with the mean of the others; by default the first.
         reading: of a stimulus, as for `illusions.predict`.
         device: of a stimulus, as for `illusions.predict`.

@@ -32,16 +32,15 @@ def sweep(
     device: str = "auto",
     seed: int = 0,
 ) -> pd.DataFrame:
-    """How effect and match hang on one key of a stimulus: one row per value.
+    """Compute effect and match over the values of one key of a stimulus, a row per value.
 
-    All values are tried under the same noise. Every stimulus is made before the first is scored, so that a value that
-    cannot be is said at once.
+    All values share their noise. All stimuli are drawn before the first is scored, so an invalid value is reported at
+    once.
 
     Args:
-        stimulus: from a file, or made in the words of a file.
+        stimulus: from a file, or from a function of `illusions.stimuli`.
         path: the key, by its dotted path in the file: ``"conditions.light.surround"``, ``"target.size"``.
-        values: what it gets. For a colour numbers will do: its values on the axis, the other two coordinates as they
-            are.
+        values: of the key. Numbers for a colour are values on the axis.
         model: a model, or its name; by default that of the reading.
         temperature: as for `illusions.rank`; by default that of the reading.
         reading: as for `illusions.predict`; where it is left out, and a model or a temperature is given, as in the

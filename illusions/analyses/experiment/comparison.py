@@ -36,7 +36,7 @@ class Predictor:
     """A reading of a model, with what it says.
 
     Attributes:
-        name: what tables and figures call it.
+        name: its name in tables and figures.
         rankings: of the stimuli that it can read, at its temperature; of one that observers saw at several sizes, one
             for each size.
         reads_as: name of a predictor that has the same curves at another temperature; empty for curves of its own.

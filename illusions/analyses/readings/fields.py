@@ -96,7 +96,7 @@ def rank_by_field(
 
     Args:
         stimulus: what is shown; its size in degrees is known.
-        model: what scores it.
+        model: the model.
         fields: sides of the patch, degrees of visual angle.
         temperature: T, in nats per pixel of the target (`LookedAt`).
         looks: how many, at least 1; standard errors need 2.
@@ -209,7 +209,7 @@ def _curve(
     """The curve of one look, and how many pixels the target covers in it, at least 1.
 
     Args:
-        stimulus: what is shown.
+        stimulus: the stimulus.
         model: what has scored it.
         nats: T, in nats per pixel of the target.
         place: of the look.

@@ -1,4 +1,4 @@
-"""From a stimulus and a model to likelihood curves, percentile ranks and the effect."""
+"""Likelihood curves, percentile ranks and the effect of a stimulus under a model."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def rank(
     seed: int = 0,
     full_sweep: bool = True,
 ) -> dict[str, LikelihoodCurve]:
-    """How likely every value of the target is in each condition.
+    """Compute the likelihood curve of the target in each condition.
 
-    Every patch of every condition gets the same noise (common random numbers), so that the same seed gives the same
-    numbers and a difference between two values is one of the values. A model that normalises patches does so by their
-    surround, which is the same at every value, so that the curve is a density of the target's value.
+    All patches share their noise (common random numbers), so that differences between values are not due to noise. A
+    model with normalisation uses the surround, which is the same at every value, so the curve is a density of the
+    target's value.
 
     Args:
-        stimulus: what is shown.
-        model: what scores it.
+        stimulus: the stimulus.
+        model: the model.
         temperature: ``"exact"``, ``"bits-per-dim"`` or a positive number in nats; see `Temperature`.
-        draws: number of noise draws, at least 1; standard errors need 2.
+        draws: number of noise samples, at least 1. Standard errors need 2.
         seed: of the noise.
-        full_sweep: whether all values are scored. If not, those are that ranks and matches at this temperature depend
-            on, about a quarter; of the others the log-likelihood is interpolated (`analyses.readings.sweeps`).
+        full_sweep: whether all values are scored. Otherwise about a quarter is scored, chosen for accurate ranks and
+            matches at this temperature, and the rest is interpolated (`analyses.readings.sweeps`).
 
     Returns:
         One curve per condition, in the stimulus' order.
@@ -67,8 +67,8 @@ class Ranks:
     """The curves of a stimulus' conditions, to which noise samples can be added.
 
     Args:
-        stimulus: what is shown.
-        model: what scores it.
+        stimulus: the stimulus.
+        model: the model.
         nats: T.
         seed: of the noise.
         full_sweep: as in `rank`.
@@ -186,7 +186,7 @@ def effect(first: LikelihoodCurve, *others: LikelihoodCurve) -> tuple[float, flo
     """Percentile rank of the physical target in the first curve minus in the other, and its standard error.
 
     Positive: in the first condition the target looks brighter, more saturated. Of several others it is the mean of
-    their ranks. The standard error is by the jackknife over noise draws; NaN for a single draw.
+    their ranks. The standard error is by the jackknife over noise samples; NaN for a single one.
     """
     difference = rank_of_target(first).minus([rank_of_target(other) for other in others])
     return difference.value, difference.standard_error

@@ -1,4 +1,4 @@
-"""Readings: how ranks come out of a model. Which model, how much of the surround it sees, at which temperature."""
+"""Readings: the model, the part of the picture that it sees, and the temperature."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from illusions.models.stacks import PatchModel
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
-#: What a reading may be called.
+#: Names of readings.
 Name: TypeAlias = Literal["paper", "field"]
 #: Below this T, nats per pixel of the target, every tenth value is too few for ranks within 0.0005.
 _LOW = 10.0
@@ -33,7 +33,7 @@ class ModelWithFloor(PatchModel, Protocol):
 
 @dataclass(frozen=True)
 class Reading:
-    """How ranks come out of a model.
+    """A way to compute ranks: a model, the size of its patches, and T.
 
     Attributes:
         name: ``"paper"`` or ``"field"``, the reading that it is or was made from.
@@ -63,7 +63,7 @@ class Reading:
         """How likely every value of the target is in each condition, and how it ranks.
 
         Args:
-            stimulus: what is shown.
+            stimulus: the stimulus.
             model: the model of that name, loaded.
             seed: of the noise, and of the looks.
 
@@ -134,13 +134,13 @@ def find_reading(name: str) -> Reading:
 def predict(
     stimulus: Stimulus, reading: Reading | str | None = None, *, device: str = "auto", seed: int = 0
 ) -> Ranking:
-    """What people are predicted to see: ranks and matches, by a reading and its model.
+    """Predict ranks and matches of a stimulus by a reading.
 
     Args:
-        stimulus: what is shown.
+        stimulus: the stimulus.
         reading: ``"field"``, ``"paper"`` or one of your own; left out, ``"field"`` for brightness and lightness where
             the stimulus has a size in degrees, else ``"paper"``.
-        device: where the model runs: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
+        device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         seed: of the noise, and of the looks.
 
     Returns:

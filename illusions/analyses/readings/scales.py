@@ -1,4 +1,4 @@
-"""Ranks at several scales: how much of the surround the model sees, and the mean over how much it is let see."""
+"""Ranks at several scales, and their mean."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _DRAWS = (2, 4, 6, 8, 10, 12, 14, 16)
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AveragedCurve(LikelihoodCurve):
-    """The mean of several curves of one condition, each from a patch of another scale.
+    """Mean of several curves of one condition, each at another scale.
 
-    Its density is the mean of theirs, and so are its percentile ranks: a prediction that does not bet on one scale.
-    Its ``draws`` and ``log_likelihood`` are means too, but the density is not made of them.
+    Its density and percentile ranks are the means of theirs. So are its ``draws`` and ``log_likelihood``, but the
+    density is not computed from those.
 
     Attributes:
         parts: the curves, which differ in nothing but the scale of their patches.
@@ -55,12 +55,12 @@ class AveragedCurve(LikelihoodCurve):
         return replace(self, reference=reference, parts=tuple(part.cut_with(its) for part, its in pairs))
 
     def at_temperature(self, temperature: float) -> LikelihoodCurve:
-        """The mean of the curves, each read at another temperature T > 0, in nats."""
+        """Return the mean of the curves at another temperature T > 0, in nats."""
         return average([part.at_temperature(temperature) for part in self.parts])
 
     @cached_property
     def leave_one_out(self) -> list[LikelihoodCurve]:
-        """The k means without one of the k draws; none for a single draw."""
+        """The k means without one of the k noise samples; empty for a single one."""
         return [average(parts) for parts in zip(*(part.leave_one_out for part in self.parts), strict=True)]
 
     @cached_property
@@ -105,12 +105,12 @@ def average_conditions(at_scales: Mapping[float, Curves]) -> Curves:
 
 @dataclass(frozen=True, eq=False)
 class Ranking(Shown):
-    """The curves of one stimulus at one scale (or field) or several, and what they predict.
+    """Likelihood curves of a stimulus at one or several scales or fields, with ranks and matches.
 
     Attributes:
-        stimulus: what is shown.
+        stimulus: the stimulus.
         at_scales: by scale or by field, then by condition.
-        unit: whether they are scales, patch ÷ target, or fields, degrees of visual angle.
+        unit: ``"scale"`` (patch ÷ target) or ``"field"`` (degrees of visual angle).
         size: side of the patches that were scored, pixels.
     """
 
@@ -169,7 +169,7 @@ class Ranking(Shown):
         )
 
     def at_temperature(self, temperature: float) -> Ranking:
-        """The same curves, read at another temperature T > 0, in nats."""
+        """Return the ranking at another temperature T > 0, in nats."""
         return Ranking(
             self.stimulus,
             {
@@ -220,8 +220,8 @@ def rank_at_scales(
     """``rank`` at every one of several scales (side of the patch ÷ longer side of the target), under the same noise.
 
     Args:
-        stimulus: what is shown.
-        model: what scores it.
+        stimulus: the stimulus.
+        model: the model.
         scales: each more than 1; none for the stimulus' own.
         temperature: as for ``rank``.
         draws: as for ``rank``.

@@ -108,7 +108,7 @@ def masked_pixels(pixels: Bytes, target: NDArray[np.bool_], axis: str | Axis, *,
     Args:
         pixels: shape (h, w, 3), sRGB.
         target: shape (h, w), true on the target, and somewhere false.
-        axis: what is varied about the target.
+        axis: the quantity of the target that is varied.
         name: of the picture's file.
 
     Raises:
