@@ -1,4 +1,4 @@
-# Three commands: `make figures`, `make test`, `make docs`. All set up .venv first, and do only what is missing.
+# Three commands: `make figures`, `make test`, `make docs`. All set up .venv first, and skip what is up to date.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,13 +8,15 @@ BENCH := $(BIN)/pytest --benchmark-only --override-ini=addopts= --override-ini=f
 PAGE := $(wildcard experiment/src/*) $(addprefix experiment/,build.mjs package.json package-lock.json texts.json)
 SOURCES := $(shell find illusions stimuli models analyses -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help figures test docs gallery experiment page-for-test lint bench clean
+.PHONY: help figures test docs gallery experiment page-for-test lint matrix lowest newest release bench clean
 
 help:
 	@echo "make figures   set up .venv and write the figures to figures/"
 	@echo "make test      set up .venv, check the style and the types, run the tests"
 	@echo "make docs      set up .venv and build the site, site/index.html: every tutorial runs, every link is checked"
-	@echo "make gallery   ask the models about every stimulus again, for the gallery of the site"
+	@echo "make gallery   compute the predictions of every stimulus again, for the gallery of the site"
+	@echo "make matrix    smoke test with the lowest and the newest versions of all dependencies"
+	@echo "make release   all checks of a release: test, matrix, docs"
 	@echo "make experiment  bundle the page of 'illusions experiment' (needs Node.js)"
 	@echo "make bench     speed and memory against other implementations (minutes)"
 	@echo "make clean     remove .venv, figures/ and caches"
@@ -49,6 +51,17 @@ lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# Dependencies as an installation gets them, without those of the tests: the lowest that pyproject.toml allows, and the newest.
+matrix: lowest newest
+
+lowest: CONSTRAINED = --constraint constraints-lowest.txt
+lowest newest:
+	$(PYTHON) -m venv --clear .venv-$@
+	.venv-$@/bin/python -m pip install --quiet $(CONSTRAINED) .
+	cd tests && ../.venv-$@/bin/python smoke.py
+
+release: test matrix docs
+
 bench: $(READY)
 	$(BENCH) tests/benchmarks/test_streaming.py  # alone: the others keep freed memory, which hides growth
 	$(BENCH) tests/benchmarks/test_memory.py tests/benchmarks/test_speed.py
@@ -65,4 +78,4 @@ $(DOCS_READY): $(READY)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) figures build dist site .doctrees docs/generated jupyter_execute experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-newest figures build dist site .doctrees docs/generated jupyter_execute experiment/dist experiment/node_modules .pytest_cache .mypy_cache .ruff_cache

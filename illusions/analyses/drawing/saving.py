@@ -27,7 +27,7 @@ _TYPE, _STIFF = 0.78, 0.35
 
 
 def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Write a figure into a folder, as PNG and PDF (vector) or for what `looking` says; the same bytes each time.
+    """Write a figure into a folder, as PNG and PDF or in the formats of `figure_style`; the same bytes each time.
 
     Where its caption is not all printed in it, ``name.txt`` has all of it.
     """
