@@ -114,6 +114,7 @@ class _Row(Row):
     family: str = Field(min_length=1)
     pixels_per_degree: float = Field(gt=0)
     axis: str
+    s_scale: Number = None
     lighter: Literal["1", "2", "none", ""]
     contested: Literal["true", "false"]
     strength: Number = None
@@ -135,6 +136,12 @@ class _Row(Row):
         if unit is not None and unit not in UNITS:
             raise unknown_name("unit of a strength", unit, UNITS)
         return unit
+
+    @model_validator(mode="after")
+    def _scale_has_an_axis(self) -> _Row:
+        if self.s_scale is not None:
+            parse_axis({"name": self.axis, "s_scale": self.s_scale})
+        return self
 
     @model_validator(mode="after")
     def _strength_is_complete(self) -> _Row:
@@ -179,7 +186,7 @@ def _stimulus(where: str, folder: Path, row: _Row) -> PublishedStimulus:
         picture=picture,
         targets=targets,
         pixels_per_degree=row.pixels_per_degree,
-        axis=parse_axis(row.axis),
+        axis=parse_axis(row.axis if row.s_scale is None else {"name": row.axis, "s_scale": row.s_scale}),
         lighter=int(row.lighter) if row.lighter in ("1", "2") else None,
         equal=row.lighter == "none",
         contested=row.contested == "true",

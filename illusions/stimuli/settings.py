@@ -21,14 +21,15 @@ from illusions.arrays import Floats
 from illusions.content import parse_toml, read_toml
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
+from illusions.stimuli.colours import Colour
 from illusions.stimuli.displays import Display
 from illusions.stimuli.loading import stimulus_of
 from illusions.stimuli.rows import Number, Row, empty_is_none, find_table, published_folder, read_rows
 from illusions.stimuli.stimulus import Stimulus
 
-AZIMUTH, LUMINANCE, LOG = "degrees of azimuth", "cd/m2", "log10 units"
+AZIMUTH, HUE, LUMINANCE, LOG = "degrees of azimuth", "degrees of HSV hue", "cd/m2", "log10 units"
 #: What a set can be measured in, and the axis of its stimuli.
-UNITS = {AZIMUTH: "dkl-hue", LUMINANCE: "brightness", LOG: "brightness"}
+UNITS = {AZIMUTH: "dkl-hue", HUE: "hue", LUMINANCE: "brightness", LOG: "brightness"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +72,8 @@ class SettingsSet:
         name: of the set.
         study: the same for all sets that are made from the same matches, which cross-validation leaves out together.
         title: what people set, in a line.
-        unit: of the shifts and their standard errors, one of `UNITS`: degrees of azimuth in the cone-opponent plane,
-            cd/m², or the decimal logarithm of a luminance.
+        unit: of the shifts and their standard errors, one of `UNITS`: degrees of azimuth in the cone-opponent plane
+            or of HSV hue, cd/m², or the decimal logarithm of a luminance.
         x_label: name and unit of ``Setting.x``.
         contested: whether the matches are uncertain, so that no score is made from them.
         source: paper, with its figure or table.
@@ -108,14 +109,14 @@ class SettingsSet:
             matches: of the same shape, in units of the axis.
 
         Returns:
-            The same shape; of azimuths within half a turn, from −180 to less than 180.
+            The same shape; of hues within half a turn, from −180 to less than 180.
         """
         difference = np.asarray(self._in_unit(matches) - self._in_unit(values))
         return (difference + 180) % 360 - 180 if self.axis.circular else difference
 
     def _in_unit(self, values: ArrayLike) -> Floats:
-        if self.unit == AZIMUTH:
-            return np.asarray(values, dtype=np.float64)
+        if self.axis.circular:
+            return 360 / self.axis.high * np.asarray(values, dtype=np.float64)
         luminances = self.display.white * self.display.linear(values)
         return np.log10(luminances) if self.unit == LOG else luminances
 
@@ -235,7 +236,7 @@ class _Reader:
             reference=self._file.reference,
             test=self._file.test,
             value=stimulus.value,
-            shift=self._checked_shift(row.shift),
+            shift=_checked_shift(row.shift, stimulus),
             standard_error=row.standard_error,
             observers=row.observers,
             x=row.target if row.x is None else row.x,
@@ -249,7 +250,7 @@ class _Reader:
                 f"{place}: its axis is {stimulus.axis.name}; expected {UNITS[self._file.unit]}, as the unit is "
                 f"{self._file.unit}"
             )
-        if self._file.unit != AZIMUTH and stimulus.axis.cones.display.white == 1:
+        if not stimulus.axis.circular and stimulus.axis.cones.display.white == 1:
             raise InputError(
                 f"{place}: the luminance of the display's white is unknown; expected axis = {{ name = "
                 '"brightness", display = { white = 100 } }, say, in cd/m²'
@@ -277,14 +278,16 @@ class _Reader:
             number = float(cell)
         except ValueError:
             return cell
-        return self._colour(self._templates[name], number)
+        template = self._templates[name]
+        is_colour = isinstance(template.written and template.written.value(key), Colour)
+        return self._colour(template, number) if is_colour else number
 
     def _colour(self, stimulus: Stimulus, number: float) -> Any:
-        """A number of the table as what `Stimulus.with_keys` takes: an azimuth, or the grey of a luminance."""
-        if self._file.unit == AZIMUTH:
+        """A number of the table as what `Stimulus.with_keys` takes: a hue on the axis, or the grey of a luminance."""
+        if stimulus.axis.circular:
             if not 0 <= number < 360:
                 raise InputError(f"an azimuth is {number:g}; expected degrees of a turn, from 0 to less than 360")
-            return number
+            return number * stimulus.axis.high / 360
         display = stimulus.axis.cones.display
         if not display.black <= number <= display.white:
             raise InputError(
@@ -293,10 +296,11 @@ class _Reader:
             )
         return {"hsv": [0.0, 0.0, float(display.encoded(number / display.white))]}
 
-    def _checked_shift(self, shift: float) -> float:
-        if self._file.unit == AZIMUTH and not -180 <= shift <= 180:
-            raise InputError(f"a shift of azimuth is {shift:g}; expected degrees, from -180 to 180")
-        return shift
+
+def _checked_shift(shift: float, stimulus: Stimulus) -> float:
+    if stimulus.axis.circular and not -180 <= shift <= 180:
+        raise InputError(f"a shift of azimuth is {shift:g}; expected degrees, from -180 to 180")
+    return shift
 
 
 def _changes(row: _SettingRow) -> Iterator[tuple[str, str]]:

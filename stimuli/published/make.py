@@ -1,13 +1,14 @@
 """Draws the pictures of this folder: `python stimuli/published/make.py`, where stimupy 1.2.0 is installed.
 
 The tables say which stimuli there are. The pictures of rhs2007, murray2020 and bindman2004 are what stimupy draws; its
-intensities in [0, 1] become bytes by rounding. Those of betz2015 are drawn here.
+intensities in [0, 1] become bytes by rounding. Those of betz2015, canham2021 and chromatic are drawn here.
 """
 
 from __future__ import annotations
 
 import csv
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from illusions.stimuli.colours import parse_colour
+from illusions.stimuli.displays import ConeSpace
+
 HERE = Path(__file__).resolve().parent
 Drawn = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
-SETS = ("betz2015", "bindman2004", "murray2020", "rhs2007")
+Colour = NDArray[np.uint8]
+
+SETS = ("betz2015", "bindman2004", "canham2021", "chromatic", "murray2020", "rhs2007")
 
 #: Bindman & Chubb 2004: the grey background, 60 of 1 to 118 cd/m², and as far as it is continued here, in pixels.
 _GREY = round((60 - 1) / (118 - 1) * 255)
@@ -36,6 +42,11 @@ def draw(set_name: str, stimulus: str) -> Drawn:
     """The picture of a stimulus and the labels of its targets, both of shape (h, w), 8 bits."""
     if set_name == "betz2015":
         return betz2015(*_BETZ[stimulus])
+    if set_name == "canham2021":
+        return canham2021(*_CANHAM[stimulus])
+    if set_name == "chromatic":
+        family, *parts = stimulus.split("_")
+        return _CHROMATIC[family](*parts)
     drawn = _stimupy(set_name, stimulus)
     picture, targets = np.rint(drawn["img"] * 255).astype(np.uint8), drawn["target_mask"].astype(np.uint8)
     if set_name == "bindman2004":
@@ -88,6 +99,155 @@ def _betz_display(bar: int, bars: int, interrupted: int) -> tuple[NDArray[np.uin
     target[top : top + bar, left : left + bar] = True
     picture[target] = _MEAN
     return picture, target
+
+
+#: Canham et al. 2021: pixels of a grey bar, 51 a degree, and how many white and black bars lie between the grey ones.
+_CANHAM = {"bars019": (10, 24, 24), "bars038": (19, 16, 17), "bars054": (27, 12, 13), "bars076": (39, 9, 10)}
+_CANHAM |= {"bars096": (48, 8, 8)}
+_INDUCER, _MARGIN, _HEIGHT = 10, 100, 540
+_GREY_BAR, _WHITE_BAR, _BLACK_BAR = 103, 223, 1
+
+
+def canham2021(bar: int, whites: int, blacks: int) -> Drawn:
+    """Grey bars among thin white ones, target 1, and beside them grey bars among thin black ones, target 2.
+
+    The grey bar between both, and those at the ends, have one neighbour of each kind and are no targets.
+
+    Args:
+        bar: width of a grey bar, pixels.
+        whites: how many white bars there are.
+        blacks: how many black ones follow.
+    """
+    row, labels = [0] * _MARGIN, [0] * _MARGIN
+    for k in range(whites + blacks + 1):
+        target = 1 if 0 < k < whites else 2 if whites < k < whites + blacks else 0
+        row += [_GREY_BAR] * bar + [_WHITE_BAR if k < whites else _BLACK_BAR] * _INDUCER * (k < whites + blacks)
+        labels += [target] * bar + [0] * _INDUCER * (k < whites + blacks)
+    band = np.array([row + [0] * _MARGIN, labels + [0] * _MARGIN], dtype=np.uint8)
+    pictures = np.repeat(band[:, None], _HEIGHT, axis=1)
+    picture, target = np.pad(pictures, [(0, 0), (_MARGIN, _MARGIN), (0, 0)])
+    return picture, target
+
+
+def _dkl(luminance: float, l_m: float, s_lm: float) -> Colour:
+    return parse_colour({"dkl": [luminance, l_m, s_lm]}).bytes
+
+
+def _polar(contrast: float, azimuth: float) -> Colour:
+    """A colour of the isoluminant plane in which S−(L+M) is divided by 2.6."""
+    return parse_colour({"dkl-polar": [0, contrast, azimuth % 360]}, ConeSpace(s_scale=2.6)).bytes
+
+
+_NEUTRAL = _dkl(0, 0, 0)
+
+
+def _painted(labels: NDArray[np.intp], *colours: Colour) -> Colour:
+    """The colour of each pixel, by its label."""
+    return np.stack(colours)[labels]
+
+
+def _side_by_side(panels: list[Drawn], gap: int) -> Drawn:
+    """Two panels, with targets 1 and 2, on a neutral ground that is as wide around them as between them."""
+    pictures, targets = [], []
+    for k, (picture, target) in enumerate(panels):
+        around = [(gap, gap), (gap, gap * k)]
+        rgb = np.stack([np.pad(picture[..., c], around, constant_values=_NEUTRAL[c]) for c in range(3)], axis=-1)
+        pictures.append(rgb)
+        targets.append(np.pad(target * (k + 1), around))
+    return np.hstack(pictures), np.hstack(targets).astype(np.uint8)
+
+
+def grating(axis: str, frequency: str) -> Drawn:
+    """Grey bars between bars that are lower on an axis, target 1, and higher, target 2; about 6 degrees each.
+
+    Args:
+        axis: ``"l-m"`` or ``"s-lm"``.
+        frequency: cycles per degree: 0.7 at 28 pixels a degree, or 9 at 36.
+    """
+    pixels = {"0.7": 20, "9": 2}[frequency]
+    density = round(2 * pixels * float(frequency))
+    bars = round(12 * float(frequency)) | 1
+    target = np.tile(np.repeat(np.arange(bars) % 2, pixels), (bars * pixels, 1))
+    inducers = [_dkl(0, 0.08 * sign, 0) if axis == "l-m" else _dkl(0, 0, 0.6 * sign) for sign in (-1, 1)]
+    return _side_by_side([(_painted(target, inducer, _NEUTRAL), target) for inducer in inducers], 2 * density)
+
+
+def rings(first: str, second: str) -> Drawn:
+    """A peach ring, the fifth of ten around a centre, on two backgrounds; a ring has 9 pixels, 60 a degree.
+
+    Args:
+        first: what touches target 1, ``"purple"`` or ``"lime"``, with the other colour beyond; or ``"all-lime"``,
+            ``"all-purple"``, where both are the same.
+        second: the same for target 2.
+    """
+    width, around, test = 9, 10, 5
+    side = np.arange(2 * width * (around + 1)) - width * (around + 1) + 0.5
+    ring = (np.hypot(side, side[:, None]) / width).astype(int)
+    inducers = {"purple": _dkl(0, 0, 0.7), "lime": _dkl(0, 0, -0.7)}
+    panels: list[Drawn] = []
+    for name in (first, second):
+        near = inducers[name.removeprefix("all-")]
+        other = near if name.startswith("all-") else next(c for n, c in inducers.items() if n != name)
+        labels = np.where(ring > around, 0, np.where(ring == test, 3, 1 + (ring - test + 1) % 2))
+        panels.append((_painted(labels, _NEUTRAL, near, other, _dkl(0, 0.05, 0)), (ring == test).astype(np.intp)))
+    return _side_by_side(panels, 30)
+
+
+#: The targets of the variegated surrounds.
+_VARIEGATED = {
+    "reddish": (0, 0.04, 0),
+    "greenish": (0, -0.04, 0),
+    "violet": (0, 0, 0.25),
+    "lime": (0, 0, -0.25),
+    "light": (0.25, 0, 0),
+    "dark": (-0.25, 0, 0),
+}
+
+
+def variegated(target: str) -> Drawn:
+    """A square on uniform grey, target 1, and on squares of eight colours with that mean, target 2; 20 pixels a degree."""
+    check, checks = 10, 16
+    corners = [_dkl(y, x, s) for y in (0.3, -0.3) for x in (0.08, -0.08) for s in (0.3, -0.3)]
+    places = np.random.Generator(np.random.PCG64(0)).permuted(np.tile(np.arange(8), (checks, 2)), axis=1)
+    labels = np.kron(places, np.ones((check, check), dtype=np.intp))
+    inside = np.zeros(labels.shape, dtype=np.intp)
+    inside[60:100, 60:100] = 1
+    colour = _dkl(*_VARIEGATED[target])
+    uniform = _painted(inside, _NEUTRAL, colour)
+    return _side_by_side([(uniform, inside), (_painted(np.where(inside, 8, labels), *corners, colour), inside)], 20)
+
+
+def size(surround: str, difference: str) -> Drawn:
+    """A square of 1 degree, target 1, and one of 4, target 2, on a coloured surround; 16 pixels a degree.
+
+    Args:
+        surround: its azimuth, degrees.
+        difference: azimuth of the targets minus that of the surround, ``"plus45"`` or ``"minus45"``.
+    """
+    azimuth = float(surround) + {"plus45": 45, "minus45": -45}[difference]
+    targets = np.zeros((192, 384), dtype=np.uint8)
+    targets[88:104, 88:104] = 1
+    targets[64:128, 256:320] = 2
+    return _painted((targets > 0).astype(np.intp), _polar(0.14, float(surround)), _polar(0.18, azimuth)), targets
+
+
+def munker(_: str) -> Drawn:
+    """36 bars of yellow and blue, 11.2 min by 8.2 degrees; eight blue ones are red between yellow, target 1, and beside
+    them eight yellow ones between blue, target 2; 2.15 degrees long, 1.8 apart, 6 pixels to 11.2 min."""
+    bar, length, apart, bars, width = 6, 69, 58, 36, 264
+    index = np.arange(bars * bar)[:, None] // bar
+    targets = np.zeros((bars * bar, width), dtype=np.uint8)
+    left = (width - 2 * length - apart) // 2
+    within = (index >= 10) & (index < 26)
+    for k, parity, start in ((1, 1, left), (2, 0, left + length + apart)):
+        targets[:, start : start + length][(within & (index % 2 == parity)).repeat(length, axis=1)] = k
+    yellow, blue, red = (np.array(c, dtype=np.uint8) for c in ((230, 205, 70), (60, 70, 210), (205, 70, 80)))
+    return _painted(np.where(targets > 0, 2, index % 2).astype(np.intp), yellow, blue, red), targets
+
+
+_CHROMATIC: dict[str, Callable[..., Drawn]] = {
+    function.__name__: function for function in (grating, rings, variegated, size, munker)
+}
 
 
 def stimuli(set_name: str) -> list[str]:
