@@ -6,6 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from illusions.stimuli.settings import settings_sets
+from made import published
+
 #: Where a document of the repository stands in the site, from `docs/generated/`.
 CARRIED = {
     "CHANGELOG.md": "changes.md",
@@ -23,7 +26,7 @@ MADE_FROM = {
 }
 #: What stands beneath some of them.
 _BENEATH = {
-    "published/index.md": "\n```{toctree}\n:hidden:\n\nrhs2007\nmurray2020\nbindman2004\nbetz2015\n```\n",
+    "published/index.md": "\n```{toctree}\n:hidden:\n\n" + "\n".join([*published.SETS, *settings_sets()]) + "\n```\n",
 }
 _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)\)")
 

@@ -47,12 +47,13 @@ def pages(root: Path) -> dict[str, str | bytes]:
     said = {reading: pd.read_csv(root / "docs" / "gallery" / file) for reading, (_, file) in READINGS.items()}
     made: dict[str, str | bytes] = {"gallery/index.md": _overview(stimuli, kinds)}
     for name, stimulus in stimuli.items():
-        made[f"gallery/{name}.png"] = _png(stimulus)
+        made[f"gallery/{name}.png"] = png_of(stimulus)
         made[f"gallery/{name}.md"] = _page(stimulus, kinds[name], said)
     return made
 
 
-def _png(stimulus: Stimulus) -> bytes:
+def png_of(stimulus: Stimulus) -> bytes:
+    """The conditions of a stimulus side by side, as a PNG file."""
     file = io.BytesIO()
     Image.fromarray(stimulus.pair()).save(file, "png", optimize=True)
     return file.getvalue()

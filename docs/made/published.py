@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pandas as pd
 
+from illusions.stimuli.settings import Setting, SettingsSet, load_settings, settings_sets
+from made.gallery import png_of
+
 #: The sets, in the order of the battery, and where they are from.
 SETS = {
     "rhs2007": "Robinson, Hammon & de Sa 2007",
     "murray2020": "Murray 2020",
     "bindman2004": "Bindman & Chubb 2004",
     "betz2015": "Betz, Shapley, Wichmann & Maertens 2015",
+    "canham2021": "Canham, Vazquez-Corral, Mathieu & Bertalmío 2021",
+    "chromatic": "directions in colour, from six papers",
 }
+#: Of so many groups of a set of settings the page shows a picture.
+_PICTURES = 6
 _ANSWERS = {"true": "right", "false": "wrong", "": "none"}
 
 
@@ -27,7 +34,42 @@ def pages(root: Path) -> dict[str, str | bytes]:
         made[f"published/{name}.md"] = "\n".join(_page(name, source, table, battery[battery["set"] == name]))
         for stimulus in table["stimulus"]:
             made[f"published/{name}/{stimulus}.png"] = (folder / name / f"{stimulus}.png").read_bytes()
+    for name in settings_sets():
+        found = load_settings(name)
+        made[f"published/{name}.md"] = "\n".join(_settings_page(found))
+        for k, setting in enumerate(_shown(found), start=1):
+            made[f"published/{name}/{k}.png"] = png_of(setting.stimulus)
     return made
+
+
+def _shown(found: SettingsSet) -> list[Setting]:
+    """The first setting of each of the first groups, whose pictures are shown."""
+    return list({setting.group: setting for setting in reversed(found.settings)}.values())[::-1][:_PICTURES]
+
+
+def _settings_page(found: SettingsSet) -> Iterator[str]:
+    yield f"# {found.name}: {found.title[0].lower()}{found.title[1:]}"
+    yield ""
+    yield (
+        f"By how much people's mean matches differ from the target, in {found.unit}, with the standard error over "
+        f"observers.{' The set is contested, and no score is made from it.' if found.contested else ''}"
+    )
+    yield ""
+    yield found.note
+    yield ""
+    for k, setting in enumerate(_shown(found), start=1):
+        yield f"![{setting.stimulus.title}, {setting.group}.]({found.name}/{k}.png)"
+        yield f"*{setting.group}: {' beside '.join(setting.stimulus.conditions)}.*"
+        yield ""
+    yield f"| setting | left out together | {found.x_label} | shift | standard error | observers |"
+    yield "|---|---|---|---|---|---|"
+    for each in found.settings:
+        people = "" if each.observers is None else each.observers
+        yield (
+            f"| {each.name} | {each.group} | {each.x:g} | {each.shift:+.4g} | {each.standard_error:.3g} | {people} |"
+        )
+    yield ""
+    yield f"Source: {found.source}"
 
 
 def _page(name: str, source: str, table: pd.DataFrame, battery: pd.DataFrame) -> Iterator[str]:
@@ -58,7 +100,8 @@ def _page(name: str, source: str, table: pd.DataFrame, battery: pd.DataFrame) ->
 
 def _people(row: dict[str, str]) -> Iterator[str]:
     if row["lighter"] in ("1", "2"):
-        what = f"People see target {row['lighter']} as lighter."
+        on = "lighter" if row["axis"] in ("brightness", "lightness") else f"higher on the axis {row['axis']}"
+        what = f"People see target {row['lighter']} as {on}."
     else:
         what = "People see both as equal." if row["lighter"] == "none" else "Which target looks lighter is not known."
     yield what + (" This direction is contested." if row["contested"] == "true" else "")
@@ -66,7 +109,7 @@ def _people(row: dict[str, str]) -> Iterator[str]:
     if row["note"]:
         yield row["note"]
         yield ""
-    if row["strength"]:
+    if row.get("strength"):
         yield f"Strength: {float(row['strength']):.4g} ({row['strength_unit']})."
         yield ""
     yield f"Family: {row['family']}. {row['pixels_per_degree']} pixels per degree."

@@ -205,7 +205,10 @@ _VARIEGATED = {
 
 
 def variegated(target: str) -> Drawn:
-    """A square on uniform grey, target 1, and on squares of eight colours with that mean, target 2; 20 pixels a degree."""
+    """A square on uniform grey, target 1, and on squares of eight colours, target 2; 20 pixels a degree.
+
+    The mean of the colours, in light, is the grey.
+    """
     check, checks = 10, 16
     corners = [_dkl(y, x, s) for y in (0.3, -0.3) for x in (0.08, -0.08) for s in (0.3, -0.3)]
     places = np.random.Generator(np.random.PCG64(0)).permuted(np.tile(np.arange(8), (checks, 2)), axis=1)
@@ -233,7 +236,8 @@ def size(surround: str, difference: str) -> Drawn:
 
 def munker(_: str) -> Drawn:
     """36 bars of yellow and blue, 11.2 min by 8.2 degrees; eight blue ones are red between yellow, target 1, and beside
-    them eight yellow ones between blue, target 2; 2.15 degrees long, 1.8 apart, 6 pixels to 11.2 min."""
+    them eight yellow ones between blue, target 2; 2.15 degrees long, 1.8 apart, 6 pixels to 11.2 min.
+    """
     bar, length, apart, bars, width = 6, 69, 58, 36, 264
     index = np.arange(bars * bar)[:, None] // bar
     targets = np.zeros((bars * bar, width), dtype=np.uint8)

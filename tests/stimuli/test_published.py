@@ -9,15 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from illusions import content
 from illusions.errors import InputError
+from illusions.stimuli.colours import parse_colour
+from illusions.stimuli.displays import SRGB
 from illusions.stimuli.published import UNITS, PublishedStimulus, load_published, published_sets
 
-SETS = {"betz2015": 3, "bindman2004": 6, "murray2020": 12, "rhs2007": 30}
+SETS = {"betz2015": 3, "bindman2004": 6, "canham2021": 5, "chromatic": 23, "murray2020": 12, "rhs2007": 30}
 #: Stimuli of which a direction is not contested, and stimuli with a strength.
-DIRECTIONS = {"betz2015": 3, "bindman2004": 6, "murray2020": 8, "rhs2007": 25}
-STRENGTHS = {"betz2015": 3, "bindman2004": 0, "murray2020": 12, "rhs2007": 18}
+DIRECTIONS = {"betz2015": 3, "bindman2004": 6, "canham2021": 1, "chromatic": 23, "murray2020": 8, "rhs2007": 25}
+STRENGTHS = {"betz2015": 3, "bindman2004": 0, "canham2021": 0, "chromatic": 0, "murray2020": 12, "rhs2007": 18}
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +37,15 @@ def test_the_sets_are_there(shipped: dict[str, list[PublishedStimulus]]) -> None
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_the_targets_of_a_shipped_picture_share_one_grey(
+def test_the_targets_of_a_shipped_picture_share_one_colour(
     name: str, shipped: dict[str, list[PublishedStimulus]]
 ) -> None:
     for stimulus in shipped[name]:
         assert stimulus.picture.dtype == np.uint8
         assert stimulus.picture.shape == (*stimulus.targets.shape, 3)
-        assert np.ptp(stimulus.picture[stimulus.targets > 0]) == 0, stimulus.name
+        assert len(np.unique(stimulus.picture[stimulus.targets > 0], axis=0)) == 1, stimulus.name
         assert stimulus.set == name
-        assert stimulus.axis.name == "brightness"
+        assert name == "chromatic" or stimulus.axis.name == "brightness"
         assert not (stimulus.equal and stimulus.lighter)
         assert stimulus.strength_unit in (None, *UNITS)
 
@@ -102,6 +105,55 @@ def test_the_strengths_of_betz_are_means_over_observers(shipped: dict[str, list[
         assert np.mean(effects) == pytest.approx(stimulus.strength, abs=1e-4)
         assert stimulus.strength_low is not None
         assert stimulus.strength_low > 0
+
+
+def test_the_targets_in_colour_can_be_varied(shipped: dict[str, list[PublishedStimulus]]) -> None:
+    for stimulus in shipped["chromatic"]:
+        colour = parse_colour("#{:02x}{:02x}{:02x}".format(*stimulus.picture[stimulus.targets == 1][0]))
+        stimulus.axis.check(colour)
+        assert len(stimulus.axis.sweep(colour)) >= 32, stimulus.name
+        if stimulus.axis.name == "dkl-hue":
+            assert stimulus.axis.cones.s_scale == 2.6
+
+
+def test_neighbours_of_the_targets_in_colour_are_as_the_notes_say(shipped: dict[str, list[PublishedStimulus]]) -> None:
+    """Assimilation: the target that looks higher touches what is higher; contrast: what is lower."""
+    expected = {"grating_l-m_0.7": -1, "grating_s-lm_0.7": -1, "grating_l-m_9": 1, "grating_s-lm_9": 1}
+    expected |= {"rings_purple_lime": 1, "munker_b": 1, "munker_lightness": 1}
+    for stimulus in shipped["chromatic"]:
+        if stimulus.name in expected:
+            one, two = (touching(stimulus, k) for k in (1, 2))
+            higher = (one - two) * (1 if stimulus.lighter == 1 else -1)
+            assert np.sign(higher) == expected[stimulus.name], stimulus.name
+
+
+def touching(stimulus: PublishedStimulus, k: int) -> float:
+    """Mean value on the axis of the pixels that touch a target."""
+    target = stimulus.targets == k
+    around = ndimage.binary_dilation(target) & (stimulus.targets == 0)
+    return float(stimulus.axis.get(stimulus.picture[around] / 255).mean())
+
+
+def test_variegated_surrounds_have_the_mean_of_the_uniform_one(shipped: dict[str, list[PublishedStimulus]]) -> None:
+    picture = shipped["chromatic"][7].picture
+    assert shipped["chromatic"][7].name == "variegated_reddish"
+    panel = picture[20:180, 200:360].reshape(16, 10, 16, 10, 3)[:, 0, :, 0]
+    outside = np.ones((16, 16), dtype=bool)
+    outside[6:10, 6:10] = False
+    light = SRGB.linear(panel[outside] / 255).mean(axis=0)
+    np.testing.assert_allclose(light, SRGB.linear(picture[0, 0] / 255), atol=0.02)
+
+
+def test_a_scale_belongs_to_an_axis_of_dkl(own: Callable[..., Path]) -> None:
+    assert load_published(own({"axis": "l-m", "s_scale": "2"}))[0].axis.cones.s_scale == 2
+
+
+@pytest.mark.parametrize(
+    ("axis", "scale", "message"), [("brightness", "2", "one of sRGB"), ("s-lm", "0", "s_scale is 0")]
+)
+def test_a_scale_that_is_none(axis: str, scale: str, message: str, own: Callable[..., Path]) -> None:
+    with pytest.raises(InputError, match=f"line 2: .*{message}"):
+        load_published(own({"axis": axis, "s_scale": scale}))
 
 
 def test_the_stimuli_of_the_toolkit_are_listed_as_before() -> None:

@@ -52,6 +52,43 @@ def test_shifts_of_azimuth_go_the_shorter_way():
     np.testing.assert_allclose(found.shifts([350, 10, 90], [5, 355, 80]), [15, -15, -10])
 
 
+def test_matches_in_luminance():
+    """No illusion is off by 2.12 cd/m² over the six comparisons on another background."""
+    for name, share in (("singh2026", 1), ("singh2026-dimmed", 0.61)):
+        found = load_settings(name)
+        assert found.study == "singh2026"
+        differ = [setting for setting in found.settings if setting.x]
+        assert np.sqrt(np.mean([setting.shift**2 for setting in differ])) == pytest.approx(2.13, abs=0.02)
+        for setting in found.settings:
+            luminance = found.display.luminances(setting.stimulus.picture("standard")[0, 0])
+            assert luminance == pytest.approx(
+                share * found.display.white * found.display.linear(setting.value), rel=0.02
+            )
+            np.testing.assert_allclose(found.shifts(setting.value, setting.value), 0)
+
+
+def test_matches_jump_at_the_luminance_of_a_uniform_surround():
+    found = load_settings("aguilar2020")
+    plain = [setting for setting in found.settings if setting.group == "uniform-plain"]
+    below, above = (
+        np.mean([setting.shift for setting in plain if side(setting.x)])
+        for side in (lambda x: x < 173, lambda x: x > 173)
+    )
+    assert below < -0.05 < 0.05 < above
+    assert len(found.settings) == 60
+    for setting in found.settings[10:20]:  # variegated, plain: the checks are the same in both
+        pictures = [setting.stimulus.picture(condition) for condition in ("surround", "checks")]
+        np.testing.assert_array_equal(*pictures)
+
+
+def test_contested_settings_are_marked():
+    found = load_settings("minato2024")
+    assert found.contested
+    assert found.settings[0].stimulus.target_degrees == pytest.approx(0.25)
+    np.testing.assert_allclose(found.shifts([1 / 3, 0.99], [0.4, 0.01]), [24, 7.2])
+    assert not load_settings("klauke2015").contested
+
+
 SET = """
 title = "Brightness on dark and light"
 source = "Ours"
