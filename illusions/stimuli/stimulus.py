@@ -177,58 +177,43 @@ class Stimulus:
             InputError: there is no such condition, a value is out of range, or the picture is smaller than the patch.
         """
         colours = self.axis.at(self.target, self.values() if values is None else np.atleast_1d(values))
-        return self._scene(condition).patch(self.scale, size).paint(colours)
+        return self.view(condition, size=size).paint(colours)
 
-    def patch_surround(self, condition: str, *, size: int = PATCH) -> NDArray[np.bool_]:
-        """Mask of the pixels of ``patches(condition)`` without any target, which are the same at every value.
+    def view(self, condition: str, box: Box | None = None, *, size: int = PATCH) -> Raster:
+        """All of a patch but the colour of its target: what to paint it from, the surround, the coverage of pixels.
 
         Args:
             condition: name of a condition.
+            box: a square, in units of the scene; by default the one around the target, as in `patches`.
             size: side of the patch in pixels.
-
-        Returns:
-            Shape (size, size). A pixel at the edge of a target, where colours are mixed, does not belong to it.
 
         Raises:
             InputError: there is no such condition, or the picture is smaller than the patch.
         """
-        return self._scene(condition).patch(self.scale, size).untouched
+        scene = self._scene(condition)
+        return scene.patch(self.scale, size) if box is None else scene.square(box, size)
 
-    def patch_coverage(self, condition: str, *, size: int = PATCH) -> float:
-        """The largest share of a pixel of ``patches(condition)`` that the target covers, in [0, 1].
-
-        Raises:
-            InputError: as `patch_surround`.
-        """
-        return float(self._scene(condition).patch(self.scale, size).coverage.max())
-
-    def look(self, condition: str, box: Box, *, size: int = PATCH) -> Raster:
-        """A square of a condition as a model sees it, ready for any colour of the target.
+    def views(self, condition: str, field: float, count: int, *, size: int = PATCH, seed: int = 0) -> list[Raster]:
+        """Patches of a field of view at several placements on the target; see `illusions.stimuli.looks`.
 
         Args:
             condition: name of a condition.
-            box: the square, in units of the scene.
-            size: side of the patch in pixels.
+            field: side of the patches, degrees of visual angle.
+            count: number of placements.
+            size: side of the patches in pixels.
+            seed: of the placements.
 
         Raises:
-            InputError: there is no such condition.
+            InputError: there is no such condition, the stimulus has no size in degrees, or the target fills a patch.
         """
-        return self._scene(condition).square(box, size)
-
-    def looks(self, condition: str, field: float, count: int, *, size: int = PATCH, seed: int = 0) -> list[Box]:
-        """Where a field of view lies in several looks at the target; see `illusions.stimuli.looks`.
-
-        Args:
-            condition: name of a condition.
-            field: side of the field, degrees of visual angle.
-            count: how many looks.
-            size: side of the patch in pixels.
-            seed: of the looks.
-
-        Raises:
-            InputError: there is no such condition, or the stimulus has no size in degrees.
-        """
-        return looks(self._scene(condition), self.units(field), size, count, seed=seed)
+        boxes = looks(self._scene(condition), self.units(field), size, count, seed=seed)
+        found = [self.view(condition, box, size=size) for box in boxes]
+        if not all(view.untouched.any() for view in found):
+            raise InputError(
+                f"{self.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
+                "of its surround; expected a wider field"
+            )
+        return found
 
     def units(self, degrees: float) -> float:
         """A length in degrees of visual angle, in units of its scenes.

@@ -76,9 +76,9 @@ def test_a_field_is_as_wide_as_so_many_degrees():
     """The bars of White's effect are 2° wide: a field of 12° holds 3 pairs of them, half of it is white."""
     white = load_stimulus("white")
     assert white.target_degrees == 4
-    for box in white.looks("black", 12, 4):
+    for box in looks(white.conditions["black"], white.units(12), 16, 4):
         assert box.width == pytest.approx(12 * white.units_per_degree)
-        surround = white.look("black", box)
+    for surround in white.views("black", 12, 4):
         # what is not target: 72 square degrees of white, 72 − 8 of black; the target covers 8 of 144
         assert surround.surround.mean() == pytest.approx(255 * 72 / 144, rel=0.01)
         assert surround.coverage.sum() == pytest.approx(256 * 8 / 144, rel=0.02)

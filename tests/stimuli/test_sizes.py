@@ -24,5 +24,4 @@ def test_a_colour_stimulus_has_a_size_and_says_where_it_is_from(name):
 def test_a_field_of_twelve_degrees_lies_within_the_scene(name):
     stimulus = load_stimulus(name)
     for condition in stimulus.conditions:
-        for box in stimulus.looks(condition, 12.0, 4, size=16):
-            assert stimulus.look(condition, box, size=16).coverage.max() > 0
+        assert all(view.coverage.max() > 0 for view in stimulus.views(condition, 12.0, 4))

@@ -107,7 +107,7 @@ def test_the_surround_is_the_same_for_every_value(stimulus):
 def test_the_surround_of_a_patch_is_what_the_target_leaves_untouched(stimulus):
     ends = stimulus.values()[[0, -1]] if not stimulus.axis.circular else [0, 0.5]
     for condition in stimulus.conditions:
-        patches, surround = stimulus.patches(condition, ends), stimulus.patch_surround(condition)
+        patches, surround = stimulus.patches(condition, ends), stimulus.view(condition).untouched
         still = (patches[0] == patches[1]).all(axis=-1)
         assert surround.sum() > surround.size / 2
         assert still[surround].all()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +25,8 @@ from illusions.estimates import Replicated, mean_of
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 if TYPE_CHECKING:
-    from illusions.stimuli.scenes.scene import Box, Raster
+    from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
-
-#: Of one look: field, condition, what is seen, and the seed of the noise.
-Place: TypeAlias = "tuple[float, str, Box, int]"
 
 #: Looks at each target, where nothing else is said.
 LOOKS = 8
@@ -113,17 +110,19 @@ def rank_by_field(
     nats = Temperature.parse(temperature).nats(model, "field")
     sides = [parse_field(field) for field in fields]
     places = [(field, condition) for field in sides for condition in stimulus.conditions]
-    boxes = [
-        (field, condition, box, seed + i)
+    views = [
+        (condition, view, seed + i)
         for field, condition in places
-        for i, box in enumerate(stimulus.looks(condition, field, looks, size=model.size, seed=seed))
+        for i, view in enumerate(stimulus.views(condition, field, looks, size=model.size, seed=seed))
     ]
-
-    every = 1 if full_sweep else EVERY
-    views = [_look(stimulus, place, size=model.size) for place in boxes]
-    stacks = [_stack(stimulus, place, view, every) for place, view in zip(boxes, views, strict=True)]
-    scored = zip(boxes, views, score_stacks(model, stacks), strict=True)
-    seen = (_curve(stimulus, model, nats, *look, every=every) for look in scored)
+    values = np.asarray(stimulus.values(), dtype=np.float64)
+    known = _every(1 if full_sweep else EVERY, len(values))
+    colours = stimulus.axis.at(stimulus.target, values[known])
+    stacks = [Stack(view.paint(colours), seed=noise, surround=view.untouched) for _, view, noise in views]
+    seen = (
+        _curve(stimulus, model, nats, condition, view, _between(values, known, draws), known)
+        for (condition, view, _), draws in zip(views, score_stacks(model, stacks), strict=True)
+    )
     curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
     at_fields = {field: cut_together({name: curves[field, name] for name in stimulus.conditions}) for field in sides}
     return Ranking(stimulus, at_fields, unit="field", size=model.size)
@@ -180,60 +179,42 @@ def _replicated_mean_over_rms(x: Floats) -> Replicated:
     return Replicated(np.array([mean_over_rms(part) for part in parts]))
 
 
-def _look(stimulus: Stimulus, place: Place, *, size: int) -> Raster:
-    """What is seen in a place.
-
-    Raises:
-        InputError: the target fills all of it.
-    """
-    field, condition, box, _ = place
-    raster = stimulus.look(condition, box, size=size)
-    if not raster.untouched.any():
-        raise InputError(
-            f"{stimulus.name}, condition {condition}: the target fills the field of {field:g}° and leaves nothing "
-            "of its surround; expected a wider field"
-        )
-    return raster
-
-
-def _stack(stimulus: Stimulus, place: Place, view: Raster, every: int) -> Stack:
-    """The patches of every so-manieth value of the sweep in one look."""
-    values = np.asarray(stimulus.values(), dtype=np.float64)
-    colours = stimulus.axis.at(stimulus.target, values[_every(every, len(values))])
-    return Stack(view.paint(colours), seed=place[-1], surround=view.untouched)
-
-
 def _curve(
-    stimulus: Stimulus, model: PatchModel, nats: float, place: Place, view: Raster, draws: Floats, *, every: int
+    stimulus: Stimulus,
+    model: PatchModel,
+    nats: float,
+    condition: str,
+    view: Raster,
+    draws: Floats,
+    known: NDArray[np.intp],
 ) -> tuple[LikelihoodCurve, float]:
-    """The curve of one look, and how many pixels the target covers in it, at least 1.
+    """The curve of one placement, and how many pixels the target covers in it, at least 1.
 
     Args:
         stimulus: the stimulus.
-        model: what has scored it.
+        model: the model.
         nats: T, in nats per pixel of the target.
-        place: of the look.
-        view: what is seen there.
-        draws: shape (1, m), the log-likelihoods of the values that were scored.
-        every: so-manieth of them.
+        condition: name of the condition.
+        view: the patch.
+        draws: shape (1, n), the log-likelihoods of the sweep.
+        known: indices of the values that were scored.
     """
     values = np.asarray(stimulus.values(), dtype=np.float64)
     covered = max(1.0, float(view.coverage.sum()))
-    known = _every(every, len(values))
     scored = np.zeros(len(values), dtype=np.bool_)
     scored[known] = True
     curve = LikelihoodCurve(
         stimulus=stimulus.name,
-        condition=place[1],
+        condition=condition,
         axis=stimulus.axis,
         value=stimulus.value,
         values=values,
-        draws=_between(values, known, draws),
+        draws=draws,
         temperature=nats * covered,
         model=model.name,
         scored=None if scored.all() else scored,
         coverage=float(view.coverage.max()),
-        flat=has_flat_surround(model, view.paint(stimulus.colour(stimulus.value)[None]), view.untouched),
+        flat=has_flat_surround(model, stimulus, view),
     )
     return curve, covered
 

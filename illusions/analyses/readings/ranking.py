@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
 from illusions.analyses.densities.temperature import Temperature
@@ -20,6 +19,7 @@ from illusions.models.stacks import PatchModel, ScoreGenerator, Stack, run
 if TYPE_CHECKING:
     import pandas as pd
 
+    from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 
 #: Default number of noise samples.
@@ -91,18 +91,9 @@ class Ranks:
         self._stimulus, self._model, self._nats, self._seed = stimulus, model, nats, seed
         self._values = np.asarray(stimulus.values(), dtype=np.float64)
         self._full = full_sweep or len(self._values) < _SHORT
-        self._patches = {
-            condition: stimulus.patches(condition, self._values, size=model.size) for condition in stimulus.conditions
-        }
-        self._surrounds = {
-            condition: stimulus.patch_surround(condition, size=model.size) for condition in stimulus.conditions
-        }
-        self._flat = {
-            condition: has_flat_surround(
-                model, stimulus.patches(condition, [stimulus.value], size=model.size), self._surrounds[condition]
-            )
-            for condition in stimulus.conditions
-        }
+        self._views = {condition: stimulus.view(condition, size=model.size) for condition in stimulus.conditions}
+        colours = stimulus.axis.at(stimulus.target, self._values)
+        self._patches = {condition: view.paint(colours) for condition, view in self._views.items()}
         self._scored = {condition: self._begin(condition) for condition in stimulus.conditions}
 
     def under(self, draws: int) -> ScoreGenerator[dict[str, LikelihoodCurve]]:
@@ -127,13 +118,13 @@ class Ranks:
 
     def _score(self, requests: Mapping[str, Request]) -> ScoreGenerator[dict[str, Floats]]:
         stacks = [
-            Stack(self._patches[condition][indices], draws, self._seed, self._surrounds[condition], first)
+            Stack(self._patches[condition][indices], draws, self._seed, self._views[condition].untouched, first)
             for condition, (indices, first, draws) in requests.items()
         ]
         return dict(zip(requests, (yield stacks), strict=True))
 
     def _curve(self, condition: str) -> LikelihoodCurve:
-        scored = self._scored[condition]
+        scored, view = self._scored[condition], self._views[condition]
         return LikelihoodCurve(
             stimulus=self._stimulus.name,
             condition=condition,
@@ -144,21 +135,22 @@ class Ranks:
             temperature=self._nats,
             model=self._model.name,
             scored=None if self._full else scored.is_scored,
-            coverage=self._stimulus.patch_coverage(condition, size=self._model.size),
-            flat=self._flat[condition],
+            coverage=float(view.coverage.max()),
+            flat=has_flat_surround(self._model, self._stimulus, view),
         )
 
 
-def has_flat_surround(model: PatchModel, patches: NDArray[np.uint8], surround: NDArray[np.bool_]) -> bool:
+def has_flat_surround(model: PatchModel, stimulus: Stimulus, view: Raster) -> bool:
     """Whether a model divides by the contrast of this surround, and it has less than the least of its training.
 
     Args:
-        model: a density that does not say, normalises nothing.
-        patches: shape (1, size, size, 3).
-        surround: shape (size, size).
+        model: a density without the method `has_flat_surround` normalises nothing.
+        stimulus: the stimulus.
+        view: a patch of it.
     """
-    asked = getattr(model, "has_flat_surround", None)
-    return bool(asked(patches, surround)) if asked is not None else False
+    is_flat = getattr(model, "has_flat_surround", None)
+    patch = view.paint(stimulus.colour(stimulus.value)[None])
+    return bool(is_flat(patch, view.untouched)) if is_flat is not None else False
 
 
 def patch_count(stimuli: Iterable[Stimulus], draws: int = DRAWS) -> int:

@@ -195,7 +195,7 @@ class Ranking(Shown):
             return np.asarray(replace(self.stimulus, scale=side).patches(condition, shown, size=self.size)[0])
         target, half = self.stimulus.conditions[condition].target, self.stimulus.units(side) / 2
         x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
-        raster = self.stimulus.look(condition, Box(x - half, y - half, x + half, y + half), size=self.size)
+        raster = self.stimulus.view(condition, Box(x - half, y - half, x + half, y + half), size=self.size)
         return np.asarray(raster.paint(self.stimulus.axis.at(self.stimulus.target, shown))[0])
 
     def _with_mean(self) -> dict[At, Curves]:

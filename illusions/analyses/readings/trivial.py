@@ -52,7 +52,7 @@ def equal_contrast(stimulus: Stimulus, reference: str, comparison: str) -> float
 def _surround(stimulus: Stimulus, condition: str) -> Bytes:
     """Shape (n, 3): the pixels of the patch on which the target has no part."""
     patch = stimulus.patches(condition, [stimulus.value])[0]
-    return np.asarray(patch[stimulus.patch_surround(condition)])
+    return np.asarray(patch[stimulus.view(condition).untouched])
 
 
 def _luminance(colours: Bytes) -> Floats:

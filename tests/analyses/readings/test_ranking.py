@@ -61,7 +61,7 @@ def test_patches_are_scored_with_the_surround_of_their_condition():
     rank(stimulus, Seeing())
     assert [value for value, _ in seen] == [51, 204]
     for (_, surround), condition in zip(seen, stimulus.conditions, strict=True):
-        assert np.array_equal(surround, stimulus.patch_surround(condition))
+        assert np.array_equal(surround, stimulus.view(condition).untouched)
 
 
 @pytest.mark.parametrize(("contrast", "offset"), [(3, -60), (2, 40)])
