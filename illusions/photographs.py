@@ -110,6 +110,11 @@ def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[Bytes], lis
     return [picture for _, picture in readable(paths, size, skipped)], skipped
 
 
+def is_grey(picture: Bytes) -> bool:
+    """Whether a picture ``(height, width, 3)`` has no colour: red, green and blue are the same in every pixel."""
+    return bool((picture[..., 1:] == picture[..., :1]).all())
+
+
 def readable(paths: Sequence[Path], size: int, skipped: list[str]) -> Iterator[tuple[int, Bytes]]:
     """Index and pixels of every photograph that can be used; why others cannot goes to `skipped`."""
     for index, path in enumerate(paths):

@@ -20,6 +20,15 @@ photos_option = click.option(
 )
 
 
+def show_grey(grey: int, files: int) -> None:
+    """Say on standard error the number of photographs without colour, for a model that sees colour."""
+    if grey:
+        click.echo(
+            f"{grey} of {files} photographs are grey: they teach the model that colours are rare",
+            err=True,
+        )
+
+
 def show_skipped(reasons: Sequence[str], files: int) -> None:
     """Say on standard error the number of skipped files and the first reasons."""
     if not reasons:

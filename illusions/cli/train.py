@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.options import examples, output_option, training_device_option
-from illusions.cli.photographs import photos_option, show_skipped
+from illusions.cli.photographs import photos_option, show_grey, show_skipped
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -128,6 +128,11 @@ def command(
     try:
         with together(fabric), _display(fabric.is_global_zero) as report:
             source = open_photographs(training_files, size, fabric.device, seed=seed)
+            if plan.photographs.channels == "cones" and source.grey == len(training_files) - len(source.skipped):
+                raise InputError(
+                    f"{photos}: all {source.grey} photographs to train on are grey, so that the channels RG and BY are "
+                    'constant; expected photographs in colour, or channels = "luminance" in the recipe'
+                )
             validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
             train(
                 plan, source, (validation.patches, validation.photographs), output,
@@ -148,6 +153,8 @@ def command(
         ctx.exit(2)
     if not fabric.is_global_zero:
         return  # with status 0: the first process reports, and must not be stopped before it has
+    if plan.photographs.channels != "luminance":
+        show_grey(source.grey, len(training_files))
     show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
     if interruption:
         show_error(interruption)

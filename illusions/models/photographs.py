@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from illusions.models.devices import widest_float
-from illusions.photographs import evenly_spaced, readable
+from illusions.photographs import evenly_spaced, is_grey, readable
 
 
 class PhotographBank:
@@ -24,6 +24,9 @@ class PhotographBank:
         pictures: arrays ``(height, width, 3)`` uint8, of any sizes not smaller than a patch.
         device: where they are held and crops are drawn.
         skipped: for every file that was passed over when they were read, why.
+
+    Attributes:
+        grey: how many of the photographs have no colour.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class PhotographBank:
     ) -> None:
         self.skipped = list(skipped)
         arrays = [np.ascontiguousarray(picture) for picture in pictures]
+        self.grey = sum(map(is_grey, arrays))
         self.heights = torch.tensor([len(array) for array in arrays], device=device)
         self.widths = torch.tensor([array.shape[1] for array in arrays], device=device)
         areas = self.heights * self.widths

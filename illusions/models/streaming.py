@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from illusions.errors import InputError
 from illusions.models.photographs import PhotographBank
-from illusions.photographs import evenly_spaced, read_photographs
+from illusions.photographs import evenly_spaced, is_grey, read_photographs
 from illusions.pictures import read_picture
 
 #: Photographs that take more bytes than this when decoded are streamed.
@@ -94,10 +94,16 @@ class PhotographStream:
         self._blocks: dict[int, NDArray[np.uint8]] = {}
         self._next_block = 0
         self._skipped: dict[int, str] = {}
+        self._grey: set[int] = set()
 
     @property
     def skipped(self) -> list[str]:
         return list(self._skipped.values())
+
+    @property
+    def grey(self) -> int:
+        """How many of the photographs decoded until now have no colour."""
+        return len(self._grey)
 
     def random_patches(
         self,
@@ -157,6 +163,7 @@ class PhotographStream:
             chunk = next(self._chunks)
             parts.append(chunk.patches)
             self._skipped |= chunk.reasons
+            self._grey |= chunk.grey
             failed += [done + place for place in chunk.failed]
         if len(failed) == length:
             raise InputError(f"none of {length} photographs in a row can be used; the first: {self.skipped[0]}")
@@ -200,11 +207,12 @@ class _Plan(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """Patches ``(photographs, crops, size, size, 3)``, which of the photographs failed, and why (by file)."""
+    """Patches ``(photographs, crops, size, size, 3)``; failed photographs, and why; files without colour."""
 
     patches: NDArray[np.uint8]
     failed: list[int]
     reasons: dict[int, str]
+    grey: set[int]
 
 
 class _Turn(NamedTuple):
@@ -242,19 +250,21 @@ class _Cutter(Dataset[_Chunk]):
 
     def __getitem__(self, turns: list[_Turn]) -> _Chunk:
         size = self.plan.size
-        chunk = _Chunk(np.zeros((len(turns), self.crops, size, size, 3), np.uint8), [], {})
+        chunk = _Chunk(np.zeros((len(turns), self.crops, size, size, 3), np.uint8), [], {}, set())
         for i, turn in enumerate(turns):
             try:
-                chunk.patches[i] = self._cut(turn)
+                chunk.patches[i] = self._cut(turn, chunk.grey)
             except InputError as error:
                 chunk.failed.append(i)
                 chunk.reasons[turn.file] = str(error)
         return chunk
 
-    def _cut(self, turn: _Turn) -> NDArray[np.uint8]:
-        """Patches ``(crops, size, size, 3)`` of a photograph."""
+    def _cut(self, turn: _Turn, grey: set[int]) -> NDArray[np.uint8]:
+        """Patches ``(crops, size, size, 3)`` of a photograph, which joins the files without colour if it has none."""
         size = self.plan.size
         picture = read_picture(os.fsdecode(self.paths[turn.file]), minimum_side=size)
+        if is_grey(picture):
+            grey.add(turn.file)
         height, width = picture.shape[:2]
         random = np.random.default_rng([self.seed, turn.number])
         top = random.integers(0, height - size + 1, self.crops)

@@ -48,6 +48,10 @@ class PatchSource(Protocol):
     def skipped(self) -> Sequence[str]:
         """For every file that has been passed over, why."""
 
+    @property
+    def grey(self) -> int:
+        """How many of the photographs read until now have no colour."""
+
     def random_patches(
         self,
         n: int,

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from rich.console import Console
 
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
@@ -76,6 +77,28 @@ def test_what_cannot_be_used_is_counted_and_named_at_the_end(run, prepare, tmp_p
     assert err.splitlines()[-5] == "4 of 16 files could not be used as photographs:"
     assert sum("is no picture" in line for line in err.splitlines()[-4:]) == 3
     assert err.splitlines()[-1] == "  and 1 more"
+
+
+def test_grey_photographs_are_counted_for_models_that_see_colour(run, prepare, tmp_path):
+    prepare()
+    for path in sorted((tmp_path / "photos").iterdir())[1:4]:
+        Image.open(path).convert("L").save(path)
+    status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert status == 0
+    assert err.splitlines()[-1].startswith("3 of 10 photographs are grey: ")
+
+
+def test_a_model_of_cones_needs_photographs_in_colour(run, prepare, tmp_path):
+    from illusions.models.recipe import PhotographsTable, write_recipe
+
+    prepare()
+    write_recipe(tmp_path / "cones.toml", tiny_recipe(PhotographsTable(channels="cones", noise=0.3)))
+    for path in (tmp_path / "photos").iterdir():
+        Image.open(path).convert("L").save(path)
+    status, out, err = run("train", "cones.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert (status, out) == (2, "")
+    assert "photos: all 10 photographs to train on are grey, so that the channels RG and BY are constant" in err
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_is_not_overwritten_but_resumed(run, prepare, tmp_path):

@@ -147,6 +147,17 @@ def test_what_cannot_be_used_is_passed_over_counted_and_replaced(paths, tmp_path
     assert len(source.skipped) == 2
 
 
+def test_photographs_without_colour_are_counted(tmp_path):
+    files = write_pictures(tmp_path, 5)
+    for path in files[1:3]:
+        Image.open(path).convert("L").save(path)
+    source = PhotographStream(files, seed=0, crops=1, at_once=5)
+    assert source.grey == 0
+    draw(source, 5)
+    assert source.grey == 2
+    assert open_photographs(files, 8, torch.device("cpu"), seed=0).grey == 2
+
+
 def test_nothing_that_can_be_used_is_an_error(tmp_path):
     for number in range(25):
         (tmp_path / f"{number}.png").touch()
