@@ -1,15 +1,11 @@
 """All scores of a flow at once: brightness (directions, strengths, shares) and hue, by field of view.
 
-    python tests/benchmarks/one_flow.py natural16 structure16 runs/view-* --hue FILE.csv > tests/benchmarks/one-flow.csv
+    python tests/benchmarks/one_flow.py natural16 structure16 runs/view-* > tests/benchmarks/one-flow.csv
 
 It trains nothing. The small models come from `illusions train tests/benchmarks/ablations/NAME.toml --photos PHOTOS -o
-runs/NAME`. Brightness is read as `illusions battery` does.
-
-Hue: 128 hue shifts of a square of 2° on 8 isoluminant surrounds, means of 5 observers (Klauke & Wachtler 2015, Journal
-of Vision 15(13):17). The density over 72 azimuths of the target on the chromatic surround is carried to that on grey,
-along the circle, by the map that turns hues least; the shift is the image minus the target. T is in nats per pixel of
-the target. The means are not part of this repository: FILE.csv has the columns surround_azimuth_deg, hue_difference_deg
-and induced_hue_shift_deg.
+runs/NAME`. Brightness is read as `illusions battery` does. Hue: the 128 settings of klauke2015. The density over hues
+of the target on the chromatic surround is carried to that on grey, along the circle, by the map that turns hues least; the
+shift is the image minus the target. T is in nats per pixel of the target.
 
 What is cross-validated was chosen without the family of illusions, or without the surround, that is scored.
 
@@ -21,15 +17,13 @@ Views within 0.1 of each other: the one with fewer choices in it.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import minimize_scalar
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -50,12 +44,13 @@ from illusions.analyses.battery.flows import (
     share_of_looks,
 )
 from illusions.analyses.battery.predictors import Entry
-from illusions.arrays import Bytes, Floats
+from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.transport import circular_map
+from illusions.analyses.readings.fields import rank_by_field
+from illusions.arrays import Floats
 from illusions.models.model import Model, load_model
-from illusions.models.stacks import Stack, score_stacks
-from illusions.stimuli.colours import to_bytes
-from illusions.stimuli.displays import SRGB, from_dkl
 from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
+from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
 
 LOOKS = 8
@@ -68,15 +63,10 @@ READINGS: dict[str, tuple[Read, Quantity, tuple[Reach, ...]]] = {
     "share": (share_of_looks, own_rank, FIXED),
 }
 
-#: Of the hue: degrees of the field and of the target, and temperatures, nats per pixel of the target.
-HUE_FIELDS, TARGET = (6.0, 8.0, 10.0, 12.0), 2.0
+#: Of hue: fields of view, degrees; temperatures, nats per pixel of the target; and looks.
+HUE_SET, HUE_FIELDS = "klauke2015", (6.0, 8.0, 10.0, 12.0)
 HUE_TEMPERATURES = (3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 40.0, 65.0, 100.0, 160.0, 250.0, 400.0)
 HUE_LOOKS = 4
-#: Azimuths that are scored, of targets of contrast 0.2 on surrounds of 0.16; S contrast counts 1/2.6.
-AZIMUTHS = 5.0 * np.arange(72)
-TARGET_CONTRAST, SURROUND_CONTRAST, S_SCALE = 0.2, 0.16, 2.6
-#: The neutral grey, sRGB.
-GREY = 128
 
 
 def brightness(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
@@ -100,21 +90,37 @@ def _scores(model: Model, entry: Entry, stimuli: list[PublishedStimulus], settin
                 )
 
 
-def hue(model: Model, people: pd.DataFrame) -> Iterator[dict[str, object]]:
+def hue(model: Model) -> Iterator[dict[str, object]]:
     """Error, r and residual r of hue shifts: by field at the best T, and all cross-validated over T and fields."""
-    shown = people.pivot(index="surround_azimuth_deg", columns="hue_difference_deg", values="induced_hue_shift_deg")
-    seen = model.with_floor(FLOOR)
+    people, seen = load_settings(HUE_SET), model.with_floor(FLOOR)
+    groups: dict[str, list[Setting]] = {}
+    for setting in people.settings:
+        groups.setdefault(setting.group, []).append(setting)
     found: dict[tuple[float, float], Floats] = {}
     for field in HUE_FIELDS:
-        scored = hue_curves(seen, field, tuple(shown.index))
+        curves = [
+            rank_by_field(of_group[0].stimulus, seen, [field], 1.0, looks=HUE_LOOKS).curves
+            for of_group in groups.values()
+        ]
         for t in HUE_TEMPERATURES:
             found[field, t] = np.array(
-                [shifts(scored[azimuth], scored[None], t, azimuth, shown.columns) for azimuth in shown.index]
+                [shifts(people, each, at, t) for each, at in zip(groups.values(), curves, strict=True)]
             )
-    human = shown.to_numpy()
-    for fields in ((field,) for field in HUE_FIELDS):
-        yield from _hue_rows(model, human, {k: v for k, v in found.items() if k[0] in fields}, f"{fields[0]:g}°")
+    human = np.array([[setting.shift for setting in of_group] for of_group in groups.values()])
+    for own in HUE_FIELDS:
+        of_field = {key: shifted for key, shifted in found.items() if key[0] == own}
+        yield from _hue_rows(model, human, of_field, f"{own:g}°")
     yield from _hue_rows(model, human, found, "all fields")
+
+
+def shifts(people: SettingsSet, of_group: list[Setting], curves: Mapping[str, LikelihoodCurve], t: float) -> Floats:
+    """Degrees by which the targets of one surround turn, shape (n,)."""
+    first = of_group[0]
+    there, on_grey = (curves[name].at_temperature(t) for name in (first.test, first.reference))
+    start, period = there.values[0], there.period
+    values = np.array([setting.value for setting in of_group])
+    images = circular_map(there.density, on_grey.density, (values - start) / period) * period + start
+    return people.shifts(values, images)
 
 
 def _hue_rows(
@@ -135,90 +141,6 @@ def _hue_rows(
             ("hue: residual r", np.corrcoef(own.ravel(), theirs.ravel())[0, 1]),
         ):
             yield row(model, score, "rank", name, float(value), np.nan, np.nan, human.size)
-
-
-def hue_curves(model: Model, field: float, surrounds: tuple[float, ...]) -> dict[float | None, tuple[Floats, Floats]]:
-    """By surround (None for grey): log-likelihoods, shape (looks, 72), and the pixels of the target in each look."""
-    targets = coloured(AZIMUTHS, TARGET_CONTRAST)
-    jitter = np.random.default_rng(0).random((HUE_LOOKS, 2)) - 0.5
-    covers = [_square(TARGET * model.size / field, model.size, *shift) for shift in jitter]
-    grounds = {None: np.full((1, 3), GREY, dtype=np.uint8)} | {
-        azimuth: coloured(np.array([azimuth]), SURROUND_CONTRAST) for azimuth in surrounds
-    }
-    stacks = [
-        Stack(_painted(cover, targets, ground), seed=i, surround=cover == 0)
-        for ground in grounds.values()
-        for i, cover in enumerate(covers)
-    ]
-    nats = np.array([scored[0] for scored in score_stacks(model, stacks)]).reshape(len(grounds), HUE_LOOKS, -1)
-    pixels = np.array([cover.sum() for cover in covers])
-    return {name: (of_ground, pixels) for name, of_ground in zip(grounds, nats, strict=True)}
-
-
-def coloured(azimuths: Floats, contrast: float) -> Bytes:
-    """Colours as light as the grey, shape (n, 3), 8-bit sRGB: L−M contrast along 0°, S contrast ÷ 2.6 along 90°."""
-    luminance = float(SRGB.linear(GREY / 255))
-    radians = np.deg2rad(azimuths)
-    dkl = np.stack(
-        [
-            np.full(len(azimuths), 2 * luminance - 1),
-            2 * luminance * contrast * np.cos(radians),
-            2 * luminance * contrast * S_SCALE * np.sin(radians),
-        ],
-        axis=-1,
-    )
-    return to_bytes(np.clip(from_dkl(dkl), 0, 1))
-
-
-def _square(side: float, size: int, right: float, down: float) -> Floats:
-    """Shape (size, size): the share of each pixel under a square in the middle, moved by parts of a pixel."""
-    edges = np.arange(size + 1)
-
-    def along(shift: float) -> Floats:
-        start = (size - side) / 2 + shift
-        return np.clip(np.minimum(edges[1:], start + side) - np.maximum(edges[:-1], start), 0, 1)
-
-    return np.asarray(along(down)[:, None] * along(right)[None, :])
-
-
-def _painted(cover: Floats, targets: Bytes, ground: Bytes) -> Bytes:
-    mixed = cover[..., None] * targets[:, None, None, :] + (1 - cover[..., None]) * ground[:, None, None, :]
-    return np.floor(mixed + 0.5).astype(np.uint8)
-
-
-def shifts(
-    there: tuple[Floats, Floats], on_grey: tuple[Floats, Floats], t: float, azimuth: float, differences: pd.Index
-) -> Floats:
-    """Degrees by which targets turn, at given differences of hue from their surround."""
-    turn = circle_map(_density(*there, t), _density(*on_grey, t))
-    at = (azimuth + np.asarray(differences, dtype=float)) / 5.0
-    return np.asarray(np.interp(at % 72, np.arange(73), np.append(turn, turn[0])))
-
-
-def _density(nats: Floats, pixels: Floats, t: float) -> Floats:
-    exponent = nats / (t * pixels[:, None])
-    p = np.exp(exponent - exponent.max(axis=1, keepdims=True))
-    return np.asarray((p / p.sum(axis=1, keepdims=True)).mean(axis=0))
-
-
-def circle_map(a: Floats, b: Floats) -> Floats:
-    """By how many degrees the map that carries a to b turns each of the n points of a circle.
-
-    F_b(m) = F_a(v) + α, with the α that minimises the mean squared turn over a (optimal transport on the circle; Delon,
-    Salomon & Sobolevski 2010, SIAM Journal on Applied Mathematics 70, 2239-2258).
-    """
-    n = len(a)
-    ends = np.arange(n + 1) - 0.5
-    cumulated_a, cumulated_b = (np.concatenate([[0.0], np.cumsum(p / p.sum())]) for p in (a, b))
-    around_b = np.concatenate([cumulated_b[:-1] - 1, cumulated_b[:-1], cumulated_b + 1])
-    ends_around = np.concatenate([ends[:-1] - n, ends[:-1], ends + n])
-    middle = np.interp(np.arange(n), ends, cumulated_a)
-
-    def turns(alpha: float) -> Floats:
-        return np.asarray(np.interp(middle + alpha, around_b, ends_around) - np.arange(n))
-
-    best = minimize_scalar(lambda alpha: float(a @ turns(alpha) ** 2), bounds=(-0.5, 0.5), method="bounded")  # convex
-    return 360 / n * turns(float(best.x))
 
 
 #: Of the score, the goal and what counts as nothing.
@@ -277,15 +199,10 @@ def row(
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="names of models or folders")
-    parser.add_argument("--hue", type=Path, required=True, metavar="FILE.csv", help="mean hue shifts of people")
-    given = parser.parse_args()
-    table = pd.read_csv(given.hue)
     rows: list[dict[str, object]] = []
-    for each in given.models:
+    for each in sys.argv[1:]:
         loaded = load_model(each, device="cpu")
-        found = [*hue(loaded, table), *brightness(loaded, _published())]
+        found = [*hue(loaded), *brightness(loaded, _published())]
         rows += [*found, goals(loaded, found)]
         print(each, file=sys.stderr)
     pd.DataFrame(rows).to_csv(sys.stdout, index=False)
