@@ -10,7 +10,7 @@ turned      hues turned by 90° in the cone-opponent plane (RG, BY) of each pixe
             contrast; luminance A and all that is spatial stay
 noise       Gaussian 1/f noise with the mean and the covariance of the colours of all photographs: nothing else stays
 
-What leaves the range of sRGB is clipped; the share of such values is printed.
+What leaves the range of sRGB is clipped; the share of values at or beyond its ends is printed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def scrambled(photograph: Bytes, random: np.random.Generator) -> Floats:
 
 def turned(photograph: Bytes, _: np.random.Generator) -> Floats:
     """The photograph with hues turned by a quarter: what was +RG becomes +BY, and +BY becomes −RG."""
-    luminance, red, blue = to_opponent(torch.from_numpy(photograph), "cube-root", torch.float64).unbind(-1)
+    luminance, red, blue = to_opponent(torch.tensor(photograph), "cube-root", torch.float64).unbind(-1)
     ratio = CONTRASTS[1] / CONTRASTS[0]
     return np.asarray(255 * from_opponent(torch.stack([luminance, -blue / ratio, red * ratio], dim=-1), "cube-root"))
 
@@ -78,7 +78,7 @@ def colours(paths: list[Path]) -> tuple[Floats, Floats]:
 
 
 def write(change: Change, photos: Path, out: Path) -> Iterator[float]:
-    """Write every photograph, changed; yields the share of its values that were clipped."""
+    """Write every photograph, changed; yields the share of its values at or beyond the ends of the range."""
     for part in ("train", "validation"):
         (out / part).mkdir(parents=True)
         for i, path in enumerate(find_photographs(photos / part)):
@@ -86,7 +86,7 @@ def write(change: Change, photos: Path, out: Path) -> Iterator[float]:
             Image.fromarray(np.clip(np.rint(found), 0, 255).astype(np.uint8)).save(
                 out / part / f"{i:05d}.png", compress_level=1
             )
-            yield float(((found < -0.5) | (found > 255.5)).mean())
+            yield float(((found <= 0) | (found >= 255)).mean())
 
 
 if __name__ == "__main__":
@@ -96,4 +96,5 @@ if __name__ == "__main__":
         "turned": lambda: turned,
         "noise": lambda: noise(*colours(find_photographs(source / "train"))),
     }
-    print(f"{name}: {100 * np.mean(list(write(changes[name](), source, target))):.2f} % of the values were clipped")
+    ends = list(write(changes[name](), source, target))
+    print(f"{name}: {100 * np.mean(ends):.2f} % of the values are at or beyond the ends of the range")

@@ -4,8 +4,8 @@
 
 It trains nothing. The small models come from `illusions train tests/benchmarks/ablations/NAME.toml --photos PHOTOS -o
 runs/NAME`. Brightness is read as `illusions battery` does. Hue: the 128 settings of klauke2015. The density over hues
-of the target on the chromatic surround is carried to that on grey, along the circle, by the map that turns hues least; the
-shift is the image minus the target. T is in nats per pixel of the target.
+of the target on the chromatic surround is carried to that on grey, along the circle, by the map that turns hues least;
+the shift is the image minus the target. T is in nats per pixel of the target.
 
 What is cross-validated was chosen without the family of illusions, or without the surround, that is scored.
 
