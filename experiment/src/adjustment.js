@@ -4,6 +4,7 @@ import { ParameterType } from "jspsych";
 
 import { place } from "./layout.js";
 import { covered, outline, paint } from "./raster.js";
+import { darkened, pixelRatio } from "./screen.js";
 import { text } from "./text.js";
 
 /** A change belongs to the adjustment before it if it goes the same way and comes within so many milliseconds. */
@@ -31,8 +32,8 @@ export default class AdjustmentPlugin {
       coarse: { type: ParameterType.INT, default: 10 },
       /** Whether the last colour is followed by the first. */
       circular: { type: ParameterType.BOOL, default: false },
-      /** The colour around the pictures, red, green and blue of 0 to 255; a light grey if left out. */
-      ground: { type: ParameterType.INT, array: true, default: null },
+      /** The colour around the pictures, red, green and blue of 0 to 255; a light grey if empty. */
+      ground: { type: ParameterType.INT, array: true, default: [] },
       /** Whether the reference stands to the left of the comparison, or above it. */
       reference_first: { type: ParameterType.BOOL, default: true },
       /** Screen pixels per pixel of a picture; as many as there is room for if left out. */
@@ -49,8 +50,10 @@ export default class AdjustmentPlugin {
       /** Index of the colour at the start, and at the end. */
       start_step: { type: ParameterType.INT },
       match_step: { type: ParameterType.INT },
-      /** From the pictures' appearance to the answer, milliseconds. */
+      /** From the pictures' appearance to the answer, milliseconds, but for those that the person was away. */
       rt: { type: ParameterType.INT },
+      /** For how long the page was hidden, or another window in front, milliseconds. */
+      away: { type: ParameterType.INT },
       /** Changes, where those that go the same way without a pause of half a second count as one. */
       adjustments: { type: ParameterType.INT },
       /** Where the comparison stood: "left", "right", "above", "below"; "alone". */
@@ -58,6 +61,8 @@ export default class AdjustmentPlugin {
       /** Screen pixels per pixel of a picture, and the device pixel ratio, when the answer was given. */
       magnification: { type: ParameterType.FLOAT },
       device_pixel_ratio: { type: ParameterType.FLOAT },
+      /** Whether something painted the page dark, the ground around the pictures, too. */
+      darkened: { type: ParameterType.BOOL },
       /** Whether the person stopped the experiment in place of an answer. */
       stopped: { type: ParameterType.BOOL },
     },
@@ -70,27 +75,32 @@ export default class AdjustmentPlugin {
   trial(display, trial) {
     const root = document.documentElement;
     root.classList.add("adjusting"); // before anything is measured
-    if (trial.ground) root.style.setProperty("--trial", `rgb(${trial.ground.join(" ")})`);
-    root.classList.toggle("dark", Boolean(trial.ground) && Math.max(...trial.ground) < DARK);
+    if (trial.ground.length) root.style.setProperty("--trial", `rgb(${trial.ground.join(" ")})`);
+    root.classList.toggle("dark", Boolean(trial.ground.length) && Math.max(...trial.ground) < DARK);
     const screen = new Screen(display, trial);
     const setting = new Setting(trial.start, screen.colours.length, trial.circular);
     const listening = new AbortController();
     const began = performance.now();
+    const absence = new Absence(listening.signal);
 
     const finish = (stopped) => {
       listening.abort();
+      const away = absence.soFar();
+      const rt = Math.round(performance.now() - began - away);
+      const dark = darkened();
       root.classList.remove("adjusting", "dark");
       root.style.removeProperty("--trial");
-      const rt = Math.round(performance.now() - began);
       display.replaceChildren();
       this.jsPsych.finishTrial({
         start_step: trial.start,
         match_step: setting.step,
         rt,
+        away: Math.round(away),
         adjustments: setting.adjustments,
         comparison_place: screen.place,
         magnification: screen.magnification,
-        device_pixel_ratio: window.devicePixelRatio,
+        device_pixel_ratio: pixelRatio(),
+        darkened: dark,
         stopped,
       });
     };
@@ -110,6 +120,9 @@ export default class AdjustmentPlugin {
     screen.on("done", done);
     screen.on("stop", stop);
     onNewPixels(() => screen.arrange(), listening.signal);
+    const observer = new ResizeObserver(() => screen.arrange()); // whatever else takes room: a line that wraps, a larger font
+    observer.observe(screen.stage);
+    listening.signal.addEventListener("abort", () => observer.disconnect());
   }
 }
 
@@ -134,6 +147,29 @@ class Setting {
   }
 }
 
+/** How long a person was away: until the page is shown again, its window in front, or anything done in it. */
+class Absence {
+  constructor(signal) {
+    this.total = 0;
+    this.since = document.hidden ? performance.now() : null;
+    const leave = () => { this.since ??= performance.now(); };
+    const back = () => { if (!document.hidden) this.end(); };
+    document.addEventListener("visibilitychange", () => (document.hidden ? leave() : back()), { signal });
+    window.addEventListener("blur", leave, { signal });
+    const options = { signal, capture: true, passive: true };
+    for (const done of ["focus", "pointerdown", "pointermove", "keydown", "wheel"]) window.addEventListener(done, back, options);
+  }
+
+  end() {
+    if (this.since !== null) this.total += performance.now() - this.since;
+    this.since = null;
+  }
+
+  soFar() {
+    return this.total + (this.since === null ? 0 : performance.now() - this.since);
+  }
+}
+
 /** What stands on the screen during a trial. */
 class Screen {
   constructor(display, trial) {
@@ -143,6 +179,7 @@ class Screen {
     display.innerHTML = layout(trial, colours.length, Boolean(reference));
     this.find = (role) => display.querySelector(`[data-role="${role}"]`);
     this.stage = this.find("stage");
+    this.stage.style.backgroundImage = `url("${plain(getComputedStyle(this.stage).getPropertyValue("--trial"))}")`;
     this.slider = this.find("slider");
     this.comparison = new Picture(comparison, "comparison");
     this.reference = reference && new Picture(reference, "reference");
@@ -172,6 +209,17 @@ class Screen {
 
   /** Place the pictures anew, as after the window has changed its size, or the telephone was turned. */
   arrange() {
+    this.find("small").hidden = true;
+    let height;
+    do { // what is said above and below takes room from the pictures, and depends on it
+      height = this.stage.clientHeight;
+      this.arrangeInRoom();
+      this.find("question").innerHTML = this.trial.question(this.place);
+      if (this.magnification < 1) this.find("small").hidden = false;
+    } while (this.stage.clientHeight < height);
+  }
+
+  arrangeInRoom() {
     const ratio = window.devicePixelRatio;
     const rasters = this.pictures.map(({ raster }) => raster);
     const { left, top } = this.stage.getBoundingClientRect();
@@ -183,8 +231,6 @@ class Screen {
     const alone = this.pictures.length === 1;
     const second = this.trial.reference_first;
     this.place = alone ? "alone" : stacked ? (second ? "below" : "above") : second ? "right" : "left";
-    this.find("question").innerHTML = this.trial.question(this.place);
-    this.find("small").hidden = magnification >= 1;
   }
 
   toggleOutline() {
@@ -243,6 +289,12 @@ class Picture {
   }
 }
 
+/** A colour as a picture, which browsers that darken pages leave as it is. */
+function plain(colour) {
+  const rect = `<rect width="1" height="1" fill="${colour.trim()}"/>`;
+  return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1">${rect}</svg>`)}`;
+}
+
 function canvas({ width, height }, role) {
   return Object.assign(document.createElement("canvas"), { width, height, id: `picture-${role}` });
 }
@@ -299,11 +351,16 @@ function listenToKeys({ change, done, outline: toggle }, coarse, signal) {
     if (event.key in KEYS) change(KEYS[event.key] * (event.shiftKey ? coarse : 1));
     else if (event.key in PAGE_KEYS) change(PAGE_KEYS[event.key] * coarse);
     else if (event.key === "Enter" && !event.target.closest("button")) event.repeat || done();
-    else if (event.key.toLowerCase() === "t") event.repeat || toggle();
+    else if (isT(event)) event.repeat || toggle();
     else if (event.key !== "Home" && event.key !== "End") return;
     event.preventDefault();
   };
   document.addEventListener("keydown", onKey, { signal, capture: true });
+}
+
+/** The key T; on a keyboard of another alphabet the one in its place. */
+function isT({ key, code }) {
+  return key.toLowerCase() === "t" || (code === "KeyT" && !/^[a-z]$/i.test(key));
 }
 
 function listenToPointers(screen, setting, change, coarse, signal) {

@@ -9,9 +9,10 @@ import { initJsPsych } from "jspsych";
 
 import AdjustmentPlugin from "./adjustment.js";
 import { randomStart, trainingOf, trialsOf } from "./design.js";
+import { handOver, handOverOnLeaving, handOverSoFar, isHosted, offerData } from "./host.js";
 import { unpack } from "./raster.js";
 import { percent, shareOff, showResults } from "./results.js";
-import { aboutData, aboutForm, degrees, followCard, gammaOf, GREYS, lacking, screenData, stripes } from "./screen.js";
+import { aboutData, aboutForm, darkened, degrees, followForm, gammaOf, GREYS, lacking, measured, screenData, stripes } from "./screen.js";
 import { seal } from "./seal.js";
 import { has, text } from "./text.js";
 
@@ -28,6 +29,7 @@ start();
 function start() {
   const configuration = readConfiguration();
   const missing = lacking();
+  document.getElementById("loading").remove();
   if (!configuration || missing.length) {
     const reason = configuration ? text("needs.missing", { features: missing.join(", ") }) : text("needs.damaged");
     const advice = configuration ? `<p>${text("needs.advice")}</p>` : "";
@@ -35,6 +37,7 @@ function start() {
     return;
   }
   document.getElementById("needs").remove();
+  offerData();
   document.title = text("title");
   run(configuration);
 }
@@ -58,21 +61,23 @@ function run(configuration) {
   const session = {
     id: jsPsych.randomization.randomID(16),
     seed,
-    about: {},
+    measured: {},
     stopped: false,
     trainings: 0,
     trials: trialsOf(configuration, Math.random, jsPsych.randomization.shuffle),
   };
   jsPsych.data.addProperties({ session: session.id, observer: session.id });
-  window.addEventListener("beforeunload", (event) => answered(jsPsych).length && !session.ended && event.preventDefault());
+  const isMidway = () => answered(jsPsych).length && !session.ended;
+  window.addEventListener("beforeunload", (event) => isMidway() && event.preventDefault());
+  window.addEventListener("pagehide", () => isMidway() && handOverOnLeaving(soFar(jsPsych)));
   jsPsych.run([
-    browserCheck(configuration, session),
-    pages(["welcome.what", "welcome.no_right", "welcome.length", "welcome.private"], session),
-    pages(["room.light", "room.screen", "room.unknown"], session),
+    browserCheck(jsPsych, configuration, session),
+    pages(() => ["welcome.what", "welcome.no_right", "welcome.length", isHosted() ? "welcome.hosted" : "welcome.private"], session),
+    pages(() => [...(darkened() ? ["room.darkened"] : []), "room.light", "room.screen", "room.unknown"], session),
     fullscreen(),
     about(jsPsych, session),
     gamma(),
-    pages(["how.targets", "how.hand", "how.keys", "how.training"], session),
+    pages(() => ["how.targets", "how.hand", "how.keys", "how.training"], session),
     training(configuration, session),
     { name: "trials", timeline: session.trials.flatMap((trial, i) => oneTrial(jsPsych, configuration, session, trial, i)) },
     theEnd(jsPsych, session),
@@ -80,24 +85,27 @@ function run(configuration) {
   ]);
 }
 
-function browserCheck({ version, experiment, command }, { seed }) {
+function browserCheck(jsPsych, { version, experiment, command }, { seed }) {
   return {
     type: BrowserCheckPlugin,
     features: ["width", "height", "browser", "browser_version", "mobile", "os", "fullscreen", "vsync_rate"],
     vsync_frame_count: 30,
     data: { part: "screen", format: FORMAT, version, experiment, command, seed, date: new Date().toISOString() },
+    on_load: () => { jsPsych.getDisplayElement().innerHTML = `<p role="status">${text("loading")}</p>`; },
     on_finish: (data) => Object.assign(data, screenData()),
   };
 }
 
-/** A page of instructions: its heading and its paragraphs. */
-function pages(keys, { trials }) {
+/** A page of instructions: its heading and its paragraphs, known when it is shown. */
+function pages(keysNow, { trials }) {
   const values = { trials: trials.length, minutes: Math.ceil((trials.length * SECONDS) / 60) };
-  const heading = text(`${keys[0].split(".")[0]}.title`);
-  const paragraphs = keys.map((key) => `<p>${text(key, values)}</p>`).join("");
+  const article = (keys) => {
+    const paragraphs = keys.map((key) => `<p>${text(key, values)}</p>`).join("");
+    return `<article><h1>${text(`${keys[0].split(".")[0]}.title`)}</h1>${paragraphs}</article>`;
+  };
   return {
     type: InstructionsPlugin,
-    pages: [`<article><h1>${heading}</h1>${paragraphs}</article>`],
+    pages: () => [article(keysNow())],
     show_clickable_nav: true,
     allow_backward: false,
     button_label_next: text("next"),
@@ -121,12 +129,13 @@ function about(jsPsych, session) {
     html: aboutForm,
     button_label: text("about.button"),
     data: { part: "about" },
-    on_load: followCard,
+    on_load: followForm,
     on_finish: (data) => {
-      session.about = aboutData(data.response);
+      const answers = aboutData(data.response);
+      session.measured = measured(answers);
       session.observer = data.response.observer;
       if (session.observer) jsPsych.data.addProperties({ observer: session.observer });
-      Object.assign(data, session.about);
+      Object.assign(data, answers);
     },
   };
 }
@@ -177,8 +186,8 @@ function adjustment(session, { part, stimulus, reference, comparison, referenceF
       steps: values.length,
     },
     on_finish: (data) => {
-      const width = (conditions[comparison].width * data.magnification) / data.device_pixel_ratio;
-      Object.assign(data, { start: values[data.start_step], picture_degrees: degrees(width, session.about) });
+      const width = conditions[comparison].width * data.magnification * (window.visualViewport?.scale ?? 1);
+      Object.assign(data, { start: values[data.start_step], picture_degrees: degrees(width, session.measured) });
       if (data.stopped) data.part = "stopped";
       else data.match = values[data.match_step];
     },
@@ -224,6 +233,7 @@ function oneTrial(jsPsych, configuration, session, trial, i) {
     on_finish: (data) => {
       setting.on_finish(data);
       showProgress(jsPsych, session);
+      handOverSoFar(soFar(jsPsych));
     },
   };
   const pause = i > 0 && i % configuration.break_every === 0;
@@ -247,30 +257,42 @@ function breakPage(jsPsych, { trials }, done, stop) {
 
 /** The last row: whether everything was done, and the seal on all rows. */
 function theEnd(jsPsych, session) {
-  const row = () => ({ part: "end", format: FORMAT, complete: !session.stopped });
   return {
     type: CallFunctionPlugin,
     func: () => {},
     on_finish: (data) => {
-      Object.assign(data, row(), { reason: session.stopped ? "stopped" : "done" });
       session.ended = true;
-      const rows = jsPsych.data.get().values();
-      data.rows = rows.length;
-      data.seal = seal(rows);
+      end(jsPsych.data.get().values(), session.stopped ? "stopped" : "done");
     },
   };
 }
 
-function showEnd(jsPsych, configuration, session) {
+/** Make the last of the rows their end, with the seal on all. */
+function end(rows, reason) {
+  const last = rows.at(-1);
+  Object.assign(last, { part: "end", format: FORMAT, complete: reason === "done", reason, rows: rows.length });
+  last.seal = seal(rows);
+}
+
+/** The data of somebody who is not yet done, as JSON: with an end, so that they can be read if nothing follows. */
+function soFar(jsPsych) {
+  const { session, observer } = jsPsych.data.get().values()[0];
+  const rows = [...jsPsych.data.get().values(), { session, observer }];
+  end(rows, "left");
+  return JSON.stringify(rows);
+}
+
+async function showEnd(jsPsych, configuration, session) {
   const name = session.observer ? `matches-${session.observer}` : "matches";
   document.body.classList.add("ended");
-  document.dispatchEvent(new CustomEvent("illusions:finish", { detail: jsPsych.data.get().json() }));
+  const handed = await handOver(jsPsych.data.get().json());
   showResults(jsPsych.getDisplayElement(), {
     configuration,
     trials: answered(jsPsych),
     data: jsPsych.data.get(),
     name,
     stopped: session.stopped,
+    handed,
   });
 }
 

@@ -1,34 +1,50 @@
 // The last page: a person's own matches beside the prediction, and the files.
 import { escape, text } from "./text.js";
 
-/** Show the page, with buttons that save the data. */
-export function showResults(display, { configuration, trials, data, name, stopped }) {
+/** Show the page, with buttons that save the data. `handed`: whether a host has them; null if there is none. */
+export function showResults(display, { configuration, trials, data, name, stopped, handed }) {
   const files = { json: `${name}.json`, csv: `${name}.csv` };
+  const thanks = handed ? (stopped ? "stopped_sent" : "sent") : stopped ? "stopped" : "thanks";
   display.innerHTML = `
     <article class="results">
       <h1 tabindex="-1">${text("results.title")}</h1>
-      <p>${text(stopped ? "results.stopped" : "results.thanks")}</p>
+      ${handed === false ? `<p><strong>${text("results.unsent")}</strong></p>` : ""}
+      <p>${text(`results.${thanks}`)}</p>
       <p class="save">
         ${Object.entries(files).map(([format, file]) => saveButton(format, file)).join(" ")}
       </p>
       <p role="status" id="saved"></p>
+      <textarea id="copy" rows="6" readonly hidden aria-label="${text("results.copy")}"></textarea>
       <p class="soft">${text("results.which")}</p>
       ${sections(configuration, trials) || `<p>${text("results.nothing")}</p>`}
       ${catches(configuration, trials)}
       <p class="soft">${text("results.limits")}</p>
     </article>`;
-  let saved = false;
-  const warn = (event) => saved || event.preventDefault();
-  window.addEventListener("beforeunload", warn);
+  let safe = Boolean(handed);
+  window.addEventListener("beforeunload", (event) => safe || event.preventDefault());
+  const copy = document.getElementById("copy");
+  copy.addEventListener("copy", () => { safe = true; });
   for (const button of display.querySelectorAll("[data-format]")) {
     button.addEventListener("click", () => {
       const { format } = button.dataset;
       data.localSave(format, files[format]);
-      saved = true;
-      document.getElementById("saved").textContent = text("results.saved", { file: files[format] });
+      const sure = canDownload();
+      safe ||= sure;
+      document.getElementById("saved").textContent = text(sure ? "results.saved" : "results.asked", { file: files[format] });
+      if (sure) return;
+      copy.value = data[format]();
+      copy.hidden = false;
+      copy.focus();
+      copy.select();
     });
   }
   display.querySelector("h1").focus();
+}
+
+/** Whether a file that is saved lands on the disk: a frame or a host's sandbox may forbid it, and nothing tells. */
+function canDownload() {
+  const isSandboxed = window.origin === "null" && /^https?:$/.test(window.location.protocol);
+  return window.self === window.top && !isSandboxed;
 }
 
 function saveButton(format, file) {

@@ -1,6 +1,9 @@
 // What is known about the screen: what the browser says, and what the person does.
 import { text } from "./text.js";
 
+/** Distances that people sit from a screen, centimetres. */
+const NEAREST = 10;
+const FARTHEST = 400;
 /** The sides of a bank card in millimetres: ISO/IEC 7810, ID-1. */
 const CARD = { long: 85.6, short: 53.98 };
 
@@ -13,6 +16,37 @@ export function lacking() {
     files: () => typeof Blob === "function" && "download" in HTMLAnchorElement.prototype,
   };
   return Object.keys(needs).filter((need) => !needs[need]()).map((need) => text(`needs.${need}`));
+}
+
+/** Pixels of the screen per CSS pixel, by the zoom of the page and that of two fingers. */
+export function pixelRatio() {
+  return window.devicePixelRatio * (window.visualViewport?.scale ?? 1);
+}
+
+/** Whether a browser or an extension paints a light page dark. No media query tells; a white of the browser's own does. */
+export function darkened() {
+  if (document.documentElement.matches("[data-darkreader-mode], [data-darkreader-scheme=dark]")) return true;
+  if (window.matchMedia("(forced-colors: active)").matches) return false; // has a column of its own
+  const probe = document.createElement("div");
+  probe.style.cssText = "color-scheme: light; background-color: Canvas";
+  document.body.append(probe);
+  const { backgroundColor } = getComputedStyle(probe);
+  probe.remove();
+  return backgroundColor !== "rgb(255, 255, 255)";
+}
+
+/** Which screen the window is on: sides in CSS pixels, and in its own. */
+function screenSize() {
+  const { screen, devicePixelRatio } = window;
+  const sides = [screen.width, screen.height].sort((a, b) => a - b);
+  return { css: sides, own: sides.map((side) => Math.round(side * devicePixelRatio)) };
+}
+
+/** Whether it is the screen of before: a browser's zoom changes the one pair or the other, another screen both. */
+function isSameScreen(before) {
+  const near = (a, b) => a.every((side, i) => Math.abs(side - b[i]) < 3);
+  const now = screenSize();
+  return near(before.css, now.css) || near(before.own, now.own);
 }
 
 /** What the browser says of the screen. */
@@ -32,6 +66,7 @@ export function screenData() {
     inverted_colours: matches("inverted-colors: inverted"),
     reduced_motion: matches("prefers-reduced-motion: reduce"),
     touch: navigator.maxTouchPoints > 0,
+    darkened: darkened(),
   };
 }
 
@@ -50,7 +85,7 @@ export function aboutForm() {
       <input type="text" name="observer" maxlength="20" pattern="[\\w\\-]*" autocapitalize="off" spellcheck="false">
       <small>${text("about.observer_hint")}</small></label>
     <label>${text("about.distance")}
-      <input type="number" name="distance" min="10" max="400" step="any" inputmode="decimal">
+      <input type="text" name="distance" id="distance" maxlength="12" inputmode="decimal" autocomplete="off">
       <small>${text("about.distance_hint")}</small></label>
     <fieldset>
       <label for="card-slider">${text(`about.${which}`)}</label>
@@ -62,8 +97,26 @@ export function aboutForm() {
     </fieldset>`;
 }
 
-/** The frame follows the slider; without a card there is neither. */
-export function followCard() {
+/** Centimetres as people write them: 57, 38.5, 38,5, 57 cm; NaN for anything else. */
+function centimetres(written) {
+  const found = written.trim().match(/^(\d{1,3}(?:[.,]\d+)?)\s*(?:cm)?$/i);
+  return found ? Number(found[1].replace(",", ".")) : NaN;
+}
+
+/** The form says which distance it cannot take. */
+function checkDistance() {
+  const field = document.getElementById("distance");
+  const check = () => {
+    const distance = centimetres(field.value);
+    const good = field.value.trim() === "" || (distance >= NEAREST && distance <= FARTHEST);
+    field.setCustomValidity(good ? "" : text("about.distance_wrong", { nearest: NEAREST, farthest: FARTHEST }));
+  };
+  field.addEventListener("input", check);
+}
+
+/** The distance is checked; the frame follows the slider; without a card there is neither. */
+export function followForm() {
+  checkDistance();
   const [slider, card, none] = ["card-slider", "card", "no-card"].map((id) => document.getElementById(id));
   slider.max = Math.min(slider.max, window.innerWidth - card.parentElement.getBoundingClientRect().left - 16);
   const follow = () => {
@@ -78,14 +131,23 @@ export function followCard() {
 /** What the form was answered, as columns: null where it is not known. */
 export function aboutData({ distance, card, side, no_card: none }) {
   return {
-    viewing_distance_cm: distance === "" ? null : Number(distance),
+    viewing_distance_cm: distance.trim() === "" ? null : centimetres(distance),
     css_pixels_per_mm: none ? null : Number(card) / CARD[side],
+    device_pixel_ratio: pixelRatio(),
   };
 }
 
-/** The width of a picture in degrees of visual angle, from its width in CSS pixels; null where it is not known. */
-export function degrees(width, { viewing_distance_cm: distance, css_pixels_per_mm: density }) {
-  if (!distance || !density) return null;
+/** What stays the same when the page is zoomed after a card was held to it: the screen, and its pixels per millimetre. */
+export function measured({ viewing_distance_cm: distance, css_pixels_per_mm: density, device_pixel_ratio: ratio }) {
+  return { distance, density: density && density * ratio, screen: screenSize() };
+}
+
+/**
+ * The width of a picture in degrees of visual angle; null where it is not known, on another screen, too.
+ * @param {number} width in pixels of the screen
+ */
+export function degrees(width, { distance, density, screen }) {
+  if (!distance || !density || !isSameScreen(screen)) return null;
   return (2 * Math.atan(width / density / (20 * distance)) * 180) / Math.PI;
 }
 

@@ -40,7 +40,7 @@ def page(bundle, tmp_path_factory):
 
 
 @contextmanager
-def chromium(folder, *, width=1280, height=900, ratio=1.0):
+def chromium(folder, *arguments, width=1280, height=900, ratio=1.0):
     """Headless Chromium, on a screen of a size in CSS pixels with so many pixels of its own per CSS pixel.
 
     A ratio that is set later, over the developers' protocol, only enlarges what has been painted.
@@ -54,6 +54,8 @@ def chromium(folder, *, width=1280, height=900, ratio=1.0):
     options.binary_location = browser
     screen = f"--screen-info={{{width * ratio:.0f}x{height * ratio:.0f} devicePixelRatio={ratio}}}"
     for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", screen):
+        options.add_argument(argument)
+    for argument in arguments:
         options.add_argument(argument)
     options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -89,8 +91,12 @@ def person(driver, downloads):
 
 @pytest.fixture
 def person_at(downloads):
-    """Somebody before a screen with another device pixel ratio."""
+    """Somebody before a screen with another device pixel ratio or size, in a browser with other arguments."""
     from tests.experiment.person import Person
 
     with ExitStack() as left:
-        yield lambda ratio: Person(left.enter_context(chromium(downloads, ratio=ratio)), downloads)
+        yield lambda *arguments, **screen: Person(
+            left.enter_context(chromium(downloads, *arguments, **screen)), downloads
+        )
+        for file in downloads.iterdir():
+            file.unlink()

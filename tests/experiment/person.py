@@ -146,6 +146,50 @@ class Person:
         top, left, bottom, right = (round(edge * ratio) for edge in box)
         return screen[top:bottom, left:right]
 
+    def zoom(self, factor):
+        """The zoom of the browser, for all pages."""
+        page = self.driver.current_window_handle
+        self.driver.switch_to.new_window("tab")
+        self.driver.get("chrome://settings/")
+        self.driver.execute_script("chrome.settingsPrivate.setDefaultZoom(arguments[0])", factor)
+        self.driver.close()
+        self.driver.switch_to.window(page)
+
+    def type_with(self, key, code):
+        """A key of any keyboard: what it types, and where it lies."""
+        for kind in ("keyDown", "keyUp"):
+            event = {"type": kind, "key": key, "code": code}
+            self.driver.execute_cdp_cmd("Input.dispatchKeyEvent", event)
+
+    def rest_by_keyboard(self, stimuli, off=7):
+        """From the training to the results, by keyboard alone: each match a few steps from physically the same."""
+        nearest = {each["name"]: each["nearest"] for each in self.configuration()["stimuli"]}
+        self.set_step(nearest[stimuli[0].name])
+        self.press(Keys.ENTER)
+        self.find("#jspsych-html-button-response-btngroup button")
+        self.press(Keys.ENTER)
+        while True:
+            self.find(".stage, .results")
+            if self.shows(".results"):
+                return
+            same = np.array_equal(self.pixels("reference")[0, 0], self.pixels("comparison")[0, 0])
+            name = self.shown(stimuli)
+            self.set_step(nearest[name] + (0 if same else off))
+            self.press(Keys.ENTER)
+
+    def configuration(self):
+        return self.driver.execute_script("return JSON.parse(document.getElementById('configuration').textContent)")
+
+    def shown(self, stimuli):
+        """The name of the stimulus whose reference is shown."""
+        reference = self.pixels("reference")
+        (name,) = [
+            stimulus.name
+            for stimulus in stimuli
+            if any(np.array_equal(reference, stimulus.picture(condition)) for condition in stimulus.conditions)
+        ]
+        return name
+
     def save(self):
         """Both files, as soon as they are there."""
         for kind in ("json", "csv"):

@@ -140,7 +140,7 @@ def check_screen(person, magnification):
 
 
 def test_on_a_screen_with_half_a_pixel_too_many(person_at, page):
-    person = person_at(1.5)
+    person = person_at(ratio=1.5)
     person.open(page("bullseye"))
     person.to_the_first_trial()
     check_screen(person, 1)

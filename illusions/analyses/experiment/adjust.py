@@ -23,6 +23,10 @@ HERE = Path(__file__).resolve().parent
 #: The light grey of the instructions, as bytes.
 GREY = 232
 COARSE = 10
+#: How far the middles of the pictures are from the middle of the screen, in widths of the comparison.
+APART = 0.525
+#: What PsychoPy takes for a degree at 1 cm.
+CM_PER_DEGREE = 0.017455
 #: What a person reads before the first trial.
 INSTRUCTIONS = """Each time you see two pictures. In each, one part is the target.
 
@@ -69,6 +73,29 @@ def all_trials(repetitions: int) -> list[dict[str, Any]]:
     return trials
 
 
+def too_large(width: float, distance: float, pixels: list[int]) -> str:
+    """Which pictures do not fit on the screen, and from which distance they do; empty if all fit.
+
+    Args:
+        width: of the screen, cm.
+        distance: of the eyes from it, cm.
+        pixels: of the screen, across and down.
+    """
+    degree = distance * CM_PER_DEGREE
+    room = width / degree, width / degree * pixels[1] / pixels[0]
+    tightest, words = 1.0, ""
+    for row in read_table("conditions.csv"):
+        wide, high, other_wide, other_high = (
+            float(row[f"{of}{side}_degrees"]) for of in ("", "reference_") for side in ("width", "height")
+        )
+        needed = 2 * APART * wide + max(wide, other_wide), max(high, other_high)
+        for has, needs, way in zip(room, needed, ("wide", "high"), strict=True):
+            if has / needs < tightest:
+                tightest = has / needs
+                words = f"the pictures of {row['stimulus']} are {needs:.1f} degrees {way}, and the screen {has:.1f}"
+    return words and f"{words}; expected a distance of at most {int(distance * tightest)} cm, or a larger screen"
+
+
 def moved(step: int, by: int, count: int, *, circular: bool) -> int:
     """A step of a sweep some steps further: round a circle, or as far as the sweep goes."""
     return (step + by) % count if circular else min(max(step + by, 0), count - 1)
@@ -93,7 +120,7 @@ def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
     colours = np.array([[float(row[c]) for c in ("red", "green", "blue")] for row in sweep], dtype=np.float32)
     comparison = Picture(trial["comparison_raster"])
     width = float(trial["width_degrees"])
-    side = 0.525 * width * (1 if trial["right"] else -1)
+    side = APART * width * (1 if trial["right"] else -1)
     size, reference_size = (
         [float(trial[f"{of}{d}_degrees"]) for d in ("width", "height")] for of in ("", "reference_")
     )
@@ -155,7 +182,11 @@ def main() -> None:
         colorSpace="rgb",
         checkTiming=False,
     )
-    monitor.setSizePix([int(side) for side in window.size])  # of a whole screen known only now
+    pixels = [int(side) for side in window.size]  # of a whole screen known only now
+    monitor.setSizePix(pixels)
+    if words := too_large(options.width, options.distance, pixels):
+        window.close()
+        parser.error(words)
     with (HERE / f"matches-{options.observer}.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, COLUMNS)
         table.writeheader()

@@ -171,13 +171,18 @@ def _longest(good: Sequence[tuple[Recording, str]], left_out: dict[str, str]) ->
     best: dict[str, tuple[Recording, str]] = {}
     for recording, label in good:
         known = best.setdefault(recording.session, (recording, label))
-        if len(recording.rows) > len(known[0].rows):
+        if _fullness(recording) > _fullness(known[0]):
             best[recording.session] = (recording, label)
     for recording, label in good:
         kept, where = best[recording.session]
         if recording is not kept and recording.file != kept.file:
             left_out[label] = f"holds the same session as {where}"
     return [recording for recording, _ in best.values()]
+
+
+def _fullness(recording: Recording) -> tuple[int, bool]:
+    """How much of a session a recording has: its rows, and whether they end as the page ended, not as it was left."""
+    return len(recording.rows), recording.rows[-1].get("reason") != "left"
 
 
 def _of_sessions(file: str, used: Iterable[Recording]) -> list[str]:

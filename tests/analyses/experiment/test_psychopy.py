@@ -131,6 +131,29 @@ def test_a_sweep_ends_and_a_circle_does_not(by, expected, script):
     assert script.moved(*by, 256, circular=True) == sum(by) % 256
 
 
+@pytest.mark.parametrize(
+    ("distance", "words"),
+    [
+        (40, ""),
+        (70, "the pictures of white are 45.1 degrees wide, and the screen 42.6; expected a distance of at most 66 cm"),
+        (100, "the pictures of white are 45.1 degrees wide, and the screen 29.8; expected a distance of at most 66 cm"),
+    ],
+)
+def test_pictures_that_do_not_fit_on_the_screen_are_known_before_the_first_trial(distance, words, tmp_path):
+    """White's pictures are 22 degrees wide; two of them, with 1.1 degrees between them, 2.05 times that."""
+    write_psychopy([load_stimulus("white")], tmp_path)
+    spec = spec_from_file_location("adjust", tmp_path / "adjust.py")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    said = module.too_large(52, distance, [1920, 1080])
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
+
+
+def test_pictures_that_are_too_high_are_known_too(folder, script):
+    assert "degrees high" in script.too_large(52, 57, [1920, 200])
+
+
 def centre(half):
     """The colour in the middle of the picture that stands in half of the window."""
     rows, columns = np.nonzero((half != 232).any(axis=2))

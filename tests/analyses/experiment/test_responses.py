@@ -397,6 +397,11 @@ def test_of_a_session_that_was_sent_several_times_the_last_state_is_used(tmp_pat
         responses = read_responses([path])
         assert responses.matches["match"].tolist() == [0.62, 0.1]
         assert not responses.left_out
+    left = session(*GOOD)
+    left[-2] |= {"complete": False, "reason": "left"}
+    left[-2]["seal"] = seal([written({k: v for k, v in row.items() if k != "seal"}) for row in left[:-1]])
+    path.write_text(json_lines(left, whole), "utf-8")  # after the last answer, and at the end
+    assert read_responses([path]).sessions["complete"].tolist() == [True]
     early = tmp_path / "early.json"
     early.write_text(json.dumps(part))
     responses = read_responses([early, path])
