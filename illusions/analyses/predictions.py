@@ -119,7 +119,9 @@ class Prediction(Shown):
         """Warnings about the ranks, which every output shows."""
         if self.common_tail is None:
             return self.noted
-        tail = f"Both rank {self.common_tail} but for the far tails of narrow densities: T is too low to compare them."
+        tail = (
+            f"Both ranks are {self.common_tail} up to the far tails of narrow densities. T is too low to compare them."
+        )
         return (tail, *self.noted)
 
     @property

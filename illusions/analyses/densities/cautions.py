@@ -1,4 +1,4 @@
-"""What must be known of ranks before they are believed, in every output: sentences that follow from their curves."""
+"""Warnings about ranks, which every output shows: sentences computed from their curves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def are_nearly_values(curves: Iterable[LikelihoodCurve]) -> bool:
 
 
 def cautions(curves: Iterable[LikelihoodCurve]) -> tuple[str, ...]:
-    """Sentences about what the curves of some conditions rest on; none where nothing is wrong with it."""
+    """Warnings about the curves of some conditions; empty if there is nothing to warn of."""
     return tuple(_cautions(list(curves)))
 
 
@@ -29,30 +29,30 @@ def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
     first = curves[0]
     if _least_coverage(curves) < THIN:
         yield (
-            f"The target covers at most {_least_coverage(curves):.2g} of any pixel of the model, so "
-            "that its rank is nearly its value, whatever the surround; in a smaller patch it covers more."
+            f"The target covers at most {_least_coverage(curves):.2g} of any pixel of the model. Its rank is therefore "
+            "nearly its value, in any surround. In a smaller patch it covers more."
         )
     if _is_even(curves):
         yield (
-            f"T = {first.temperature:.4g} is so high that all values are about as likely: ranks are nearly values, "
-            "whatever the surround, and say nothing of how a target looks."
+            f"T = {first.temperature:.4g} is so high that all values are about equally likely. Ranks are then nearly "
+            "the values themselves, in any surround, and predict nothing."
         )
     if end := first.axis.end(first.values, first.value):
         yield (
-            f"The target has the {end} value of its sweep, where ranks are close to {0 if end == 'lowest' else 1} in "
-            "most surrounds: ranks that are alike there say little."
+            f"The target has the {end} value of its sweep. Ranks are close to {0 if end == 'lowest' else 1} there in "
+            "most surrounds, so equal ranks say little."
         )
     low, high = float(first.values[0]), float(first.values[-1])
     count = round((high - low) / AXES.get(first.axis.name, first.axis).step) + 1
     if count < FEW:
-        yield f"The sweep has only {count} values, {low:.4g} to {high:.4g}: ranks among so few say little."
+        yield f"The sweep has only {count} values, {low:.4g} to {high:.4g}, which is too few for meaningful ranks."
     flat = [curve.condition for curve in curves if curve.flat]
     if flat:
         named = " and ".join(f"“{condition}”" for condition in flat)
         yield (
-            f"The surround on {named} has less contrast than the least that {first.model} was trained with, and counts "
-            "as that: the target then stands out further than any in a photograph, ranks are 0 or 1 at any T of use, "
-            "and a match rests on far tails. The direction can be read off, and nothing else."
+            f"The surround on {named} has less contrast than the floor in the training of {first.model}, and is treated "
+            "as if it had that contrast. The target then deviates more than any in a photograph. Ranks are 0 or 1 at "
+            "any useful T, and matches depend on the tails of densities. Only the direction is meaningful."
         )
 
 

@@ -76,8 +76,8 @@ class Match(Shown):
         if not self.in_gamut or TAIL < self.percentile_rank < 1 - TAIL:
             return self.noted
         tail = (
-            f"Both ranks are {self.percentile_rank:.0f} but for the far tails of two narrow densities, and the match "
-            f"rests on those: T = {self.temperature:g} is too low to read it as more than arithmetic."
+            f"Both ranks are {self.percentile_rank:.0f} up to the far tails of two narrow densities, which determine "
+            f"the match. T = {self.temperature:g} is too low for it to be a prediction."
         )
         return (tail, *self.noted)
 
@@ -192,8 +192,8 @@ def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
     if pse is None or abs(comparison.unwrap(pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
         return []
     return [
-        f"The likelihood on “{comparison.condition}” peaks at {comparison.peak:.3f}: near it the target all but "
-        "disappears in its surround. As a prediction of what a person would set, a match there is hard to believe."
+        f"The likelihood on “{comparison.condition}” peaks at {comparison.peak:.3f}, where the target almost disappears "
+        "in its surround. A person is unlikely to set a match there."
     ]
 
 

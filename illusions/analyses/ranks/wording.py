@@ -1,4 +1,4 @@
-"""What the numbers say, in sentences: which target should look brighter, and what the match is."""
+"""Sentences about predictions: which target should look brighter, and what the match is."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _prediction_sentence(found: Prediction) -> str:
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
     if len(ranks) == 1:
         return (
-            f"The target has {value}, which ranks {shown[high]}: of all the values that it could have had in this "
-            f"surround, {_share(ranks[high].value)} by their likelihood are lower, according to {found.predictor}."
+            f"The target has {value} and the percentile rank {shown[high]}: according to {found.predictor}, "
+            f"{_share(ranks[high].value)} of the density in this surround lie below it."
         )
     same = f"The targets are physically the same ({value})."
     if found.stimulus.outlined:
@@ -53,14 +53,14 @@ def _prediction_sentence(found: Prediction) -> str:
     tail = found.common_tail
     if tail is not None:
         return (
-            f"{same} Both rank {tail} but for the far tails of two narrow densities: T = {found.temperature:g} is too "
-            f"low for these ranks to say which should look {looks(axis)}, or that they should look the same."
+            f"{same} Both ranks are {tail} up to the far tails of two narrow densities. T = {found.temperature:g} is too "
+            f"low to say which target should look {looks(axis)}, or that they should look the same."
         )
     difference = ranks[high].minus([ranks[low]])
     if not math.isfinite(difference.standard_error):
         return (
-            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}; how sure that is, "
-            f"a single {found.replicate} cannot say."
+            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}. A single "
+            f"{found.replicate} gives no standard error."
         )
     concluded = conclusion(difference.value, difference.standard_error)
     if concluded == "alike" and not (found.nearly_value or found.at_an_end):
@@ -68,8 +68,8 @@ def _prediction_sentence(found: Prediction) -> str:
     if concluded != "different":
         return (
             f"{same} {found.subject} ranks the one on “{high}” at {shown[high]}, the one on “{low}” at {shown[low]}. "
-            f"Their difference, {with_error(difference.value, difference.standard_error)}, says neither which should "
-            f"look {looks(axis)}, nor that they should look the same."
+            f"Their difference, {with_error(difference.value, difference.standard_error)}, is too small or too "
+            f"uncertain to say which should look {looks(axis)}, or that they should look the same."
         )
     return (
         f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
@@ -99,14 +99,14 @@ def _match_sentence(found: Match) -> str:
     alike = f"To look like the one on “{found.reference_condition}”, the target on “{found.comparison_condition}”"
     concluded = _change_concluded(found)
     if concluded == "alike":
-        return f"{alike} would be set to {value}, too near to the {found.reference_value:.4g} it has to be a change."
+        return f"{alike} would be set to {value}, which hardly differs from its {found.reference_value:.4g}."
     unsure = ""
     if concluded == "open":
         known = math.isfinite(found.pse_standard_error)
         unsure = (
-            f"; that is too near to the {found.reference_value:.4g} it has, or too uncertain, to say which way"
+            f". This is too close to its {found.reference_value:.4g}, or too uncertain, to say in which direction"
             if known
-            else "; its uncertainty is unknown, as it has no standard error"
+            else ". It has no standard error"
         )
     return f"{alike} must be set to {value}{change_in_brackets(found)}{unsure}."
 

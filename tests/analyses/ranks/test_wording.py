@@ -72,7 +72,7 @@ def ranked(*ranks, temperature=532.3):
     [
         (0.5002, "alike"),  # certain, and not worth mentioning
         (0.511, "should look brighter"),
-        (0.509, "says neither which should look brighter, nor that they should look the same"),
+        (0.509, "is too small or too uncertain to say which should look brighter, or that they should look the same"),
     ],
 )
 def test_a_conclusion_needs_more_than_certainty(dark, says):
@@ -84,7 +84,7 @@ def test_a_conclusion_needs_more_than_certainty(dark, says):
 
 def test_what_is_uncertain_is_not_the_same():
     sentence = prediction_sentence(ranked([0.51, 0.41, 0.61], [0.5, 0.5, 0.5]))
-    assert "Their difference, 0.010 ± 0.100, says neither which should look brighter" in sentence
+    assert "Their difference, 0.010 ± 0.100, is too small or too uncertain to say which" in sentence
     assert "alike" not in sentence
 
 
@@ -101,7 +101,9 @@ def test_at_an_end_of_the_sweep_ranks_are_alike_of_necessity(value, end):
     ranks = [rank.value for rank in ranking.prediction.ranks[stimulus.scale].values()]
     assert abs(ranks[0] - ranks[1]) < 0.01
     sentence = prediction_sentence(ranking.prediction)
-    assert "says neither which should look brighter, nor that they should look the same" in sentence
+    assert (
+        "is too small or too uncertain to say which should look brighter, or that they should look the same" in sentence
+    )
     assert f"has the {end} value of its sweep" in sentence
     assert f"has the {end} value of its sweep" in ranking.prediction.summary()["cautions"].iloc[0]
 
@@ -111,8 +113,8 @@ def test_a_temperature_that_evens_out_everything_says_nothing():
     stimulus = contrast()
     ranking = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel(), 1e8)})
     sentence = prediction_sentence(ranking.prediction)
-    assert "nor that they should look the same" in sentence
-    assert "T = 1e+08 is so high that all values are about as likely" in sentence
+    assert "or that they should look the same" in sentence
+    assert "T = 1e+08 is so high that all values are about equally likely" in sentence
     assert any("so high" in caution for found in ranking.matches for caution in found.cautions)
 
 
@@ -122,17 +124,17 @@ def test_a_temperature_that_evens_out_everything_says_nothing():
 def test_the_share_below_is_not_rounded_to_all_or_none(rank, share):
     stimulus = contrast({"image": 0.3})
     found = Prediction(stimulus, {2.0: {"image": Replicated(np.array([rank]))}}, "somebody", 532.3)
-    assert f"in this surround, {share} by their likelihood are lower" in prediction_sentence(found)
+    assert f"{share} of the density in this surround lie below it" in prediction_sentence(found)
 
 
 @pytest.mark.parametrize(
     ("pse", "error", "says"),
     [
         (0.53, 0.001, "must be set to brightness 0.5300 ± 0.0010 (+6.0 %)."),
-        (0.503, 0.001, "would be set to brightness 0.5030 ± 0.0010, too near to the 0.5 it has to be a change."),
-        (0.53, 0.02, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
-        (0.503, 0.01, "; that is too near to the 0.5 it has, or too uncertain, to say which way."),
-        (0.53, math.nan, "; its uncertainty is unknown, as it has no standard error."),
+        (0.503, 0.001, "would be set to brightness 0.5030 ± 0.0010, which hardly differs from its 0.5."),
+        (0.53, 0.02, ". This is too close to its 0.5, or too uncertain, to say in which direction."),
+        (0.503, 0.01, ". This is too close to its 0.5, or too uncertain, to say in which direction."),
+        (0.53, math.nan, ". It has no standard error."),
     ],
 )
 def test_a_match_is_a_change_above_its_standard_error_and_worth_mentioning(pse, error, says):
@@ -144,7 +146,7 @@ def test_a_match_is_a_change_above_its_standard_error_and_worth_mentioning(pse, 
 def test_a_hue_that_matches_on_the_other_side_of_red_is_near():
     found = match_all(rank(contrast(value=0.9, axis="hue"), FakeModel(circular=True)))[0]
     sentence = match_sentence(replace(found, reference_value=0.999, pse=0.001, pse_standard_error=0.0001))
-    assert "to be a change" in sentence
+    assert "which hardly differs from" in sentence
 
 
 def a_line(width=20, height=1):
@@ -192,8 +194,8 @@ def test_a_target_of_whole_pixels_is_not():
 def test_a_surround_without_contrast_is_said_to_be_where_a_model_divides_by_it():
     model, uniform = tiny_structure(), replace(contrast(), scale=2.0)
     ranking = Ranking(uniform, {2.0: rank(uniform, model, draws=2)})
-    assert "on “dark” and “light” has less contrast than the least" in prediction_sentence(ranking.prediction)
-    assert "has less contrast than the least" in ranking.matches_frame()["cautions"][0]
+    assert "on “dark” and “light” has less contrast than the floor" in prediction_sentence(ranking.prediction)
+    assert "has less contrast than the floor" in ranking.matches_frame()["cautions"][0]
     assert Ranking(uniform, {2.0: rank(uniform, model.with_floor(0.1), draws=2)}).prediction.noted == ()
     checks = replace(load_stimulus("checkerboard"), scale=2.0)
     assert Ranking(checks, {2.0: rank(checks, model, draws=2)}).prediction.noted == ()
@@ -203,9 +205,9 @@ def test_a_match_near_the_peak_is_hard_to_believe_wherever_it_is_shown():
     curves = rank(contrast({"dark": 0.5, "light": 0.55}), FakeModel(), 200)
     found = match_all(curves)[0]
     assert abs(found.pse - curves["light"].peak) < 0.05
-    assert "a match there is hard to believe" in match_sentence(found)
-    assert "hard to believe" in matches_frame([found])["cautions"].item()
-    assert "hard to believe" not in match_sentence(found, said=found.noted)
+    assert "A person is unlikely to set a match there" in match_sentence(found)
+    assert "unlikely to set a match there" in matches_frame([found])["cautions"].item()
+    assert "unlikely to set a match there" not in match_sentence(found, said=found.noted)
 
 
 def test_a_short_sweep_is_said_to_be():
@@ -220,7 +222,7 @@ def test_a_short_sweep_is_said_to_be():
 
 def test_a_single_draw_allows_no_conclusion():
     sentence = predicted({"light": 0.8, "dark": 0.2}, draws=1)
-    assert "a single draw cannot say" in sentence
+    assert "A single draw gives no standard error" in sentence
     assert "should look" not in sentence
 
 
@@ -229,7 +231,7 @@ def test_ranks_in_one_far_tail_say_neither_the_same_nor_brighter(surrounds, rank
     curves = rank(contrast(dict(zip("ab", surrounds, strict=True))), FakeModel(), "exact")
     assert [round(curve.percentile_rank(0.5), 4) for curve in curves.values()] == [rank_of_both] * 2
     sentence = predicted(dict(zip("ab", surrounds, strict=True)), "exact")
-    assert f"Both rank {rank_of_both} but for the far tails of two narrow densities: T = 1 is too low" in sentence
+    assert f"Both ranks are {rank_of_both} up to the far tails of two narrow densities. T = 1 is too low" in sentence
     assert "alike" not in sentence
     assert "the one on" not in sentence
 
@@ -242,7 +244,7 @@ def test_ranks_at_opposite_ends_are_a_difference():
 def test_by_field_it_is_a_single_look_that_says_nothing():
     stimulus = replace(contrast(), units_per_degree=2.0)
     ranking = rank_by_field(stimulus, FakeModel(), [12], 40, looks=1)
-    assert "how sure that is, a single look cannot say" in prediction_sentence(ranking.prediction)
+    assert "A single look gives no standard error" in prediction_sentence(ranking.prediction)
 
 
 def test_a_caption_by_field_says_looks_fields_and_what_t_is_in():
@@ -254,7 +256,7 @@ def test_a_caption_by_field_says_looks_fields_and_what_t_is_in():
 
 
 def test_a_single_picture_is_only_described():
-    assert "which ranks" in predicted({"image": 0.3})
+    assert "the percentile rank" in predicted({"image": 0.3})
 
 
 def test_match_sentences():

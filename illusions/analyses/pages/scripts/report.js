@@ -62,14 +62,14 @@ function sentence(stimulus, temperature, read) {
   const named = sorted.map(({ condition, rank, rankError }) => `“${condition}” ${withError(rank, rankError)}`);
   if (sorted.length === 1) return `${at} the target ranks ${withError(high.rank, high.rankError)}.`;
   const said = `${at} the targets rank: on ${named.join(", on ")}.`;
-  if (high.rank < 1e-3 || low.rank > 1 - 1e-3) return `${said} Only the far tails of narrow densities tell them apart: T is too low to say which should look ${axis.looks}.`;
+  if (high.rank < 1e-3 || low.rank > 1 - 1e-3) return `${said} They differ only in the far tails of narrow densities. T is too low to say which should look ${axis.looks}.`;
   const { value, error } = read.difference(high.condition, low.condition);
   if (value > 2 * error && value >= SMALLEST_EFFECT) {
     const other = axis.looksLower ? `, the one on “${low.condition}” ${axis.looksLower}` : "";
     return `${said} The one on “${high.condition}” should look ${axis.looks}${other || (sorted.length > 2 ? ` than the one on “${low.condition}”` : "")}.`;
   }
   if (value + 2 * error < SMALLEST_EFFECT && !saysLittle(stimulus, read)) return `${said} They should look the same.`;
-  return `${said} That says neither which should look ${axis.looks}, nor that they should look the same.`;
+  return `${said} This is too small or too uncertain to say which should look ${axis.looks}, or that they should look the same.`;
 }
 
 /** The rows of summary.csv and matches.csv, and of the curves, at a temperature. */
