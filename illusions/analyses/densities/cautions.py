@@ -50,9 +50,9 @@ def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
     if flat:
         named = " and ".join(f"“{condition}”" for condition in flat)
         yield (
-            f"The surround on {named} has less contrast than the floor in the training of {first.model}, and is treated "
-            "as if it had that contrast. The target then deviates more than any in a photograph. Ranks are 0 or 1 at "
-            "any useful T, and matches depend on the tails of densities. Only the direction is meaningful."
+            f"The surround on {named} has less contrast than the floor in the training of {first.model}, and is "
+            "treated as if it had that contrast. The target then deviates more than any in a photograph. Ranks are "
+            "0 or 1 at any useful T, and matches depend on the tails of densities. Only the direction is meaningful."
         )
 
 

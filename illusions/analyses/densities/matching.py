@@ -192,8 +192,8 @@ def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
     if pse is None or abs(comparison.unwrap(pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
         return []
     return [
-        f"The likelihood on “{comparison.condition}” peaks at {comparison.peak:.3f}, where the target almost disappears "
-        "in its surround. A person is unlikely to set a match there."
+        f"The likelihood on “{comparison.condition}” peaks at {comparison.peak:.3f}, where the target almost "
+        "disappears in its surround. A person is unlikely to set a match there."
     ]
 
 

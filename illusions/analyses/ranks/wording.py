@@ -53,8 +53,8 @@ def _prediction_sentence(found: Prediction) -> str:
     tail = found.common_tail
     if tail is not None:
         return (
-            f"{same} Both ranks are {tail} up to the far tails of two narrow densities. T = {found.temperature:g} is too "
-            f"low to say which target should look {looks(axis)}, or that they should look the same."
+            f"{same} Both ranks are {tail} up to the far tails of two narrow densities. T = {found.temperature:g} is "
+            f"too low to say which target should look {looks(axis)}, or that they should look the same."
         )
     difference = ranks[high].minus([ranks[low]])
     if not math.isfinite(difference.standard_error):
