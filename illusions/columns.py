@@ -33,6 +33,7 @@ MEANINGS: Mapping[str, str] = {
     "high": "upper end of the 95 % interval",
     "highest_value": "of the sweep",
     "in_gamut": "whether there is a match among the colours of sRGB",
+    "s_scale": "S−(L+M) is divided by it before contrast and azimuth are taken",
     "kind": "what it is: `photographs`, or which kind of picture that is none",
     "left": "column of the upper left corner of the patch, pixels of the picture",
     "log_likelihood": "nats",
@@ -108,6 +109,7 @@ class Table:
 
 
 _SEVERAL = {"scale": "with `--scale`", "field": "where the stimulus is read by field"}
+_OF_PLANE = {"s_scale": "where the axis is dkl-hue or dkl-contrast"}
 _WITH_DISPLAY = "with `--display`"
 _OF_TARGET = {"target_cd_m2": _WITH_DISPLAY}
 _OF_BOTH = {**_OF_TARGET, "surround_cd_m2": _WITH_DISPLAY}
@@ -214,11 +216,17 @@ TABLES: tuple[Table, ...] = (
         "rank",
         "a value of the target in a condition",
         (*_RANKS, "temperature", "model", *_SWEPT, "evaluated"),
-        {**_SEVERAL, **_OF_TARGET},
+        {**_SEVERAL, **_OF_PLANE, **_OF_TARGET},
         {"standard_error": "of the log-likelihood, over noise and looks; what all values have in common is in it, too"},
     ),
-    Table("summary.csv", "rank", "a condition: its physical target", (*_SUMMARY, *_ERRORS), {**_SEVERAL, **_OF_BOTH}),
-    Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, {**_SEVERAL, **_OF_A_MATCH}),
+    Table(
+        "summary.csv",
+        "rank",
+        "a condition: its physical target",
+        (*_SUMMARY, *_ERRORS),
+        {**_SEVERAL, **_OF_PLANE, **_OF_BOTH},
+    ),
+    Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, {**_SEVERAL, **_OF_PLANE, **_OF_A_MATCH}),
     Table(
         "ranks.csv",
         "count",
@@ -310,6 +318,7 @@ TABLES: tuple[Table, ...] = (
             *("reference_picture", "comparison_raster", "sweep", "width_degrees", "height_degrees"),
             *("reference_width_degrees", "reference_height_degrees", "ground_red", "ground_green", "ground_blue"),
         ),
+        _OF_PLANE,
         meanings={
             "circular": "whether the axis is a circle, as hue is",
             "reference_picture": "file of the picture that stays as it is",

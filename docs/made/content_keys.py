@@ -46,6 +46,7 @@ _SHARED = {"stimuli": "brightness-contrast.toml", "analyses": "brightness-match.
 _SAID_HERE = {
     ("stimuli", "title"): "what it shows, in a line: in lists, figures and reports",
     ("stimuli", "description"): "what to see, in a few sentences",
+    ("stimuli", "reference"): "the condition in which all the others are matched; left out, every one in every other",
     ("stimuli", "source"): "where the illusion was published, and what of its geometry is ours",
     ("benary", "cross.colour"): "of the cross",
     ("benary", "cross.background"): "around the cross",

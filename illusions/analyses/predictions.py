@@ -18,6 +18,7 @@ from illusions.representations import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from illusions.stimuli.axes import Axis
     from illusions.stimuli.stimulus import Stimulus
 
 #: What stands in the column ``scale`` of a table for the mean over the scales.
@@ -202,6 +203,11 @@ def with_mean(
         parts = list(of_scales.values())
         at[MEAN] = {name: mean([part[name] for part in parts]) for name in parts[0]}
     return at
+
+
+def with_s_scale(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
+    """The table with a column ``s_scale``, by which S−(L+M) is divided, where the axis lies in the isoluminant plane."""
+    return frame.assign(s_scale=axis.cones.s_scale) if axis.space == "dkl-polar" else frame
 
 
 def with_scales(frames: Mapping[At, pd.DataFrame], unit: Unit = "scale") -> pd.DataFrame:

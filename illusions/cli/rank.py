@@ -96,7 +96,7 @@ def command(
         rankings = rank_each(readings, device=device, precision=precision, seed=seed)
         tables = {
             "ranks.csv": [ranking.ranks_frame() for ranking in rankings],
-            "summary.csv": [ranking.prediction.summary() for ranking in rankings],
+            "summary.csv": [ranking.summary_frame() for ranking in rankings],
         }
         if display is not None:
             tables = _with_luminances(tables, rankings, display)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from illusions.analyses.predictions import with_s_scale
 from illusions.pictures import write_picture
 from illusions.tables import write_table
 
@@ -47,7 +48,7 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
             with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
                 np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
         write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
-        rows.append(_conditions(stimulus))
+        rows.append(with_s_scale(_conditions(stimulus), stimulus.axis))
     write_table(folder / "conditions.csv", pd.concat(rows))
     copyfile(Path(__file__).with_name("adjust.py"), folder / "adjust.py")
 

@@ -16,7 +16,7 @@ from illusions.analyses.densities.cautions import are_nearly_values, cautions
 from illusions.analyses.densities.curve import LikelihoodCurve, Vector
 from illusions.analyses.densities.matching import Match, match_all, matches_frame
 from illusions.analyses.densities.temperature import Temperature
-from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_scales
+from illusions.analyses.predictions import MEAN, At, Prediction, Unit, with_s_scale, with_scales
 from illusions.analyses.readings.ranking import DRAWS, Ranks, rank_of_target, ranks_frame
 from illusions.analyses.readings.sweeps import FINE, SweepTolerance
 from illusions.arrays import Bytes
@@ -159,14 +159,20 @@ class Ranking(Shown):
 
     def ranks_frame(self) -> pd.DataFrame:
         """The rows of ``ranks.csv``, for every scale and for the mean over several."""
-        return with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()}, self.unit)
+        frame = with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()}, self.unit)
+        return with_s_scale(frame, self.stimulus.axis)
 
     def matches_frame(self) -> pd.DataFrame:
         """The rows of ``matches.csv``, for every scale and for the mean over several."""
-        return with_scales(
+        frame = with_scales(
             {at: matches_frame(match_all(curves, self.stimulus.pairs)) for at, curves in self._with_mean().items()},
             self.unit,
         )
+        return with_s_scale(frame, self.stimulus.axis)
+
+    def summary_frame(self) -> pd.DataFrame:
+        """The rows of ``summary.csv``, for every scale and for the mean over several."""
+        return with_s_scale(self.prediction.summary(), self.stimulus.axis)
 
     def at_temperature(self, temperature: float) -> Ranking:
         """Return the ranking at another temperature T > 0, in nats."""

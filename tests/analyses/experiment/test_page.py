@@ -11,6 +11,7 @@ import pytest
 from illusions.analyses.experiment import page as pages
 from illusions.analyses.experiment.page import experiment_page, fingerprint, read_bundle
 from illusions.analyses.readings.scales import Ranking, rank_at_scales
+from illusions.columns import TABLES
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from illusions.stimuli.making import uniform
@@ -68,7 +69,15 @@ def test_a_reference_is_where_matches_are_set():
     assert every["fingerprint"] != described["fingerprint"]
     ranking = rank_at_scales(stimulus, FakeModel(circular=True), (), 500.0, draws=2)
     assert [match.reference_condition for match in ranking.matches] == list(surrounds)
-    assert set(ranking.matches_frame()["comparison_condition"]) == {"grey"}
+    matches = ranking.matches_frame()
+    assert set(matches["comparison_condition"]) == {"grey"}
+    for frame, file in (
+        (matches, "matches.csv"),
+        (ranking.ranks_frame(), "ranks.csv"),
+        (ranking.summary_frame(), "summary.csv"),
+    ):
+        assert (frame["s_scale"] == 1).all()
+        assert any(table.allows(frame.columns) for table in TABLES if table.file == file)
 
 
 def test_predictions_stand_in_the_page_and_a_missing_match_is_none(monkeypatch):
