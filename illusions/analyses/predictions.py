@@ -206,7 +206,7 @@ def with_mean(
 
 
 def with_s_scale(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
-    """The table with a column ``s_scale``, by which S−(L+M) is divided, where the axis lies in the isoluminant plane."""
+    """The table with ``s_scale``, by which S−(L+M) is divided, where the axis lies in the isoluminant plane."""
     return frame.assign(s_scale=axis.cones.s_scale) if axis.space == "dkl-polar" else frame
 
 
