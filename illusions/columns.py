@@ -1,4 +1,4 @@
-"""Every table that commands write: its columns, in their order, and what each means. The site is made from this."""
+"""Every table that commands write: its columns in order, and their meanings. The site is made from this."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-#: What a column means wherever it stands, unless its table says otherwise.
+#: Meanings of columns, unless a table gives another one.
 MEANINGS: Mapping[str, str] = {
     "area": "area under the ROC curve: how often what is no photograph has the higher score; 0.5 is chance",
     "axis": "what is varied about the target",
@@ -93,7 +93,7 @@ class Table:
     kind: str = ""
 
     def meaning(self, column: str) -> str:
-        """What a column means here.
+        """Meaning of a column in this table.
 
         Raises:
             KeyError: the column is undocumented.

@@ -115,7 +115,7 @@ def check_kind(
     kinds: TypeAdapter[_Schema],
     context: Mapping[str, Any] | None = None,
 ) -> _Schema:
-    """Validate what stands in a content file whose key ``kind`` says by which schema; see `read_kind`.
+    """Validate the content of a file whose key ``kind`` selects the schema; see `read_kind`.
 
     Args:
         tables: see `parse_toml`.
@@ -133,7 +133,7 @@ def check_kind(
 def check_written(
     tables: Mapping[str, Any], schema: type[_Schema], place: Path, context: Mapping[str, Any] | None = None
 ) -> _Schema:
-    """Validate what is written in Python in the words of a content file, as `read_toml` validates a file.
+    """Validate tables given in Python as `read_toml` validates a file.
 
     Args:
         tables: what would stand in the file: dictionaries, tuples, text and numbers, or what the schema makes of them.
@@ -166,7 +166,7 @@ def _validate(
 
 
 def parse_toml(path: Path) -> dict[str, Any]:
-    """What stands in a TOML file.
+    """Parse a TOML file.
 
     Raises:
         InputError: the file cannot be read or parsed.

@@ -100,7 +100,7 @@ class Encoding:
 
 
 def declared(path: Path, image: ImageFile) -> Encoding | None:
-    """What a file says of its bytes, in what goes before an ICC profile, or where there is none.
+    """The encoding that a file declares, by metadata that precede an ICC profile, or without a profile.
 
     Args:
         path: the file.

@@ -1,4 +1,4 @@
-"""Parts of what results show of themselves in a notebook: HTML that takes its colours from the page, light or dark."""
+"""Building blocks of HTML in notebooks, which take their colours from the page, light or dark."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def sentence(text: str) -> str:
 
 
 def pictures(shown: Mapping[str, Bytes]) -> str:
-    """Pictures side by side, each with what it is called beneath it.
+    """Pictures side by side, each with its name below.
 
     Args:
         shown: shape (h, w, 3), sRGB, by name.
@@ -41,7 +41,7 @@ def pictures(shown: Mapping[str, Bytes]) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; without a header the first column says what the others are."""
+    """A table, with or without a header."""
     head = "".join(f'<th style="{_CELL};opacity:.75;font-weight:normal">{escape(cell)}</th>' for cell in header)
     body = "".join(
         "<tr style='background:none'>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in row) + "</tr>"

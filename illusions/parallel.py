@@ -35,7 +35,7 @@ _FEW = 16
 def each(
     work: Callable[[_Thing], _Result], things: Sequence[_Thing], *, name: Callable[[_Thing], object] = str
 ) -> Iterator[_Result | InputError]:
-    """What comes of the same work on many things, in their order: its result, or the InputError that it raised.
+    """Apply a function to many items, in order: its result, or the InputError that it raised.
 
     Outside of `joblib.parallel_config` the work is done here, one thing after the other. Within it `work` and the
     things go to other processes, and so must be picklable. Where a process dies, what it and its neighbours had in hand
@@ -124,6 +124,6 @@ def _outcome(work: Callable[[_Thing], _Result], thing: _Thing) -> _Result | Inpu
 
 
 def _deaths() -> tuple[type[BaseException], ...]:
-    """What is raised where a process died: by joblib's own, and by Dask where it is in use."""
+    """Exceptions of a process that died: joblib's own, and Dask's if it is used."""
     dask = sys.modules.get("distributed")
     return (BrokenExecutor,) if dask is None else (BrokenExecutor, dask.KilledWorker)

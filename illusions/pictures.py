@@ -1,4 +1,4 @@
-"""Pictures in and out: what converts faithfully to 8-bit sRGB is read, everything else is refused with its reason."""
+"""Reading and writing of pictures. Those that do not convert faithfully to 8-bit sRGB are refused with the reason."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def _reason(error: Exception, path: Path) -> str:
 
 @contextmanager
 def _bombs_only() -> Iterator[None]:
-    """Ignore what a decoder warns of, but for a decompression bomb."""
+    """Ignore warnings of a decoder, except for a decompression bomb."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -1,4 +1,4 @@
-"""Tables as CSV: any name that goes in comes out, and only what is empty is missing."""
+"""Tables as CSV: names are read as written, and only empty cells are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every room says the same way: numbers with their errors, lists, models, and what a higher rank looks like."""
+"""Shared wording: numbers with errors, lists, models, and the look of a higher rank."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NAMES = {"a": "a*", "b": "b*", "l-m": "L−M", "s-lm": "S−(L+M)"}
 
 
 def axis_named(axis: str) -> str:
-    """What sentences and figures call an axis: ``"a*"`` for the axis ``"a"``, ``"brightness"`` for itself."""
+    """Name of an axis in sentences and figures: ``"a*"`` for the axis ``"a"``, ``"brightness"`` for itself."""
     return _NAMES.get(axis, axis)
 
 

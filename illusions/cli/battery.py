@@ -1,4 +1,4 @@
-"""``illusions battery``: predictors against what people saw."""
+"""``illusions battery``: scores of predictors on human data."""
 
 from __future__ import annotations
 

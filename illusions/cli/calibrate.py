@@ -1,4 +1,4 @@
-"""``illusions calibrate``: the temperature that predicts best what people set."""
+"""``illusions calibrate``: fit T to observers' matches."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def command(
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """What a temperature is fitted to.
+    """The data of a fit.
 
     Attributes:
         stimuli: that were seen.

@@ -1,4 +1,4 @@
-"""``illusions compare``: what people set beside what is predicted."""
+"""``illusions compare``: observers' matches beside predictions."""
 
 from __future__ import annotations
 

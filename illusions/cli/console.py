@@ -1,4 +1,4 @@
-"""What the commands say: results on standard output, everything else on standard error."""
+"""Output of the commands: results on standard output, everything else on standard error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _begin_document(context: click.Context, _: click.Parameter, asked: bool) -> 
 
 
 def json_option() -> click.Option:
-    """``--json``, which every command has: what it says is collected, and printed at the end as one document."""
+    """``--json`` of every command: collect its output and print it as one document at the end."""
     return click.Option(
         ["--json"],
         is_flag=True,
@@ -44,7 +44,7 @@ def json_option() -> click.Option:
 
 
 def show_document() -> None:
-    """With ``--json``, print what was collected: one document, in which what is missing or not finite is null."""
+    """With ``--json``, print the collected document; missing and non-finite values are null."""
     document = _document()
     if document is not None:
         # In escapes where the output is not UTF-8, which JSON is: they mean the same in every encoding.

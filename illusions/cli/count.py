@@ -1,4 +1,4 @@
-"""``illusions count``: no model is asked, but photographs."""
+"""``illusions count``: ranks by counting in photographs."""
 
 from __future__ import annotations
 

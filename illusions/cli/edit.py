@@ -1,4 +1,4 @@
-"""``illusions edit``: attribute directions in latent space, and what else they change."""
+"""``illusions edit``: attribute directions in latent space, and their side effects."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _KINDS: dict[Kind, tuple[str, str]] = {
 
 
 class _Titled(BaseModel):
-    """What every content file has, whatever else it has."""
+    """The keys that every content file has."""
 
     title: str
     description: str = ""

@@ -1,4 +1,4 @@
-"""Load what the command line names."""
+"""Load the stimuli and models of a command line."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def say_smaller_scale(stimulus: Stimulus) -> None:
 
 
 def refuse_twins(kind: str, names: Iterable[str]) -> None:
-    """Results are written under the name of what they are of: two of one name would be mixed up.
+    """Refuse two items of one name, as results are written under it.
 
     Raises:
         InputError: a name occurs twice.

@@ -213,7 +213,7 @@ _FULL_SWEEP = click.option(
 
 
 class OutputPath(click.Path):
-    """The path of what is written. An empty one, of a shell variable that is not set, would be the working folder."""
+    """An output path. An empty one, as of an unset shell variable, is refused."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
         """The path; in click's words, a usage error if it is empty."""
@@ -330,7 +330,7 @@ def _reading_options(
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """``--style``, ``--width`` and ``--format``: what every figure of the command is made for; else PNG."""
+    """``--style``, ``--width`` and ``--format`` of figures; by default PNG."""
     return _figure_options(command, "png")
 
 
@@ -375,5 +375,5 @@ def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., A
 
 
 def flow_options(command: _Command) -> _Command:
-    """``--model``, ``--device`` and ``--seed``, for what knows no percentile rank."""
+    """``--model``, ``--device`` and ``--seed``, for commands without percentile ranks."""
     return _model("natural16")(device_option(seed_option(command)))

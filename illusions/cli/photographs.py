@@ -1,4 +1,4 @@
-"""What the commands share that read a folder of photographs."""
+"""Options and messages of commands that read a folder of photographs."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Bars:
         self._within = self._progress.add_task(description, total=total)
 
     def advance(self, n: int) -> None:
-        """Of what was begun, n more are done."""
+        """Advance the present item by n."""
         self._progress.advance(self._within, n)
 
     def each(
@@ -69,7 +69,7 @@ def working() -> Iterator[Bars]:
 
 @contextmanager
 def loaded_flow(name: str, device: str, *, precision: Precision = "32") -> Iterator[tuple[Model, Bars]]:
-    """Load a model, and show bars for what it does.
+    """Load a model, and show progress bars for it.
 
     Raises:
         InputError: there is no such model or device, or its weights cannot be used.

@@ -98,7 +98,7 @@ class ReadingOptions:
         )
 
     def _sweep(self, reading: Reading) -> dict[str, Any]:
-        """How much is scored. A thrifty sweep is one for a single temperature, so that of several none is."""
+        """Which values are scored. An adaptive sweep fits one temperature, so with several all values are scored."""
         adaptive = self.adaptive and not self.full_sweep and len(self.temperatures) < 2
         full = {"full_sweep": not adaptive} if self.adaptive else {}
         if reading.unit == "field":
@@ -196,7 +196,7 @@ def in_file_names(ranking: Ranking, asked: ReadingOptions) -> str:
 
 
 def settings(readings: Readings, rankings: Sequence[Ranking]) -> dict[str, str]:
-    """What made the numbers, for the end of a page; where stimuli are read in two ways, both."""
+    """The settings behind the numbers, for the end of a page; those of each reading."""
     found: dict[str, list[str]] = {}
     for reading in _different(readings):
         of_it = [ranking for ranking, (_, its) in zip(rankings, readings, strict=True) if its == reading]

@@ -1,4 +1,4 @@
-"""Load what people set, and the stimuli that they saw."""
+"""Load observers' matches, and the stimuli that they saw."""
 
 from __future__ import annotations
 

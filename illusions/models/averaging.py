@@ -1,4 +1,4 @@
-"""Averaged weights: the exponential moving average of those of a module in training, which is what is kept of it."""
+"""Averaged weights: the exponential moving average of a module's weights in training, which is saved."""
 
 from __future__ import annotations
 

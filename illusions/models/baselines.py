@@ -1,4 +1,4 @@
-"""What a likelihood is to be held against: simple models of patches, and the compression that everybody uses.
+"""Baselines for likelihoods: simple models of patches, and PNG compression.
 
 Every baseline gives the bits per dimension of 8-bit patches, as a flow does: a model of bytes directly, a density by
 way of uniform dequantisation, a compressor by the length of what it writes.

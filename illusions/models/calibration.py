@@ -41,7 +41,7 @@ def load_calibration(path: Path) -> Calibration:
 
 
 def write_calibration(path: Path, calibration: Calibration) -> None:
-    """Write a calibration as TOML, with what each key means, atomically; what is not known is left out.
+    """Write a calibration as TOML with the meaning of each key, atomically; unknown values are left out.
 
     Raises:
         InputError: the file cannot be written.

@@ -64,7 +64,7 @@ def write_checkpoint(path: Path, held: Checkpoint, recipe: Recipe, flow: nn.Modu
 
 
 def metadata(update: int, recipe: Recipe) -> dict[str, object]:
-    """What is written beside the weights: the update that they are from, and the recipe."""
+    """The metadata of the weights: their update, and the recipe."""
     return {"update": update, "recipe": recipe.model_dump(mode="json")}
 
 

@@ -1,4 +1,4 @@
-"""Where a model runs: the choice of a device, and what makes a CPU fast."""
+"""The choice of a device, and settings that make a CPU fast."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ class Step(nn.Module):
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> Tensor:
-        """Set actnorm from a batch and return what the step makes of it."""
+        """Set actnorm from a batch and return the output of the step."""
         self.norm.initialise(x)
         return self.forward(x)[0]
 
@@ -82,7 +82,7 @@ class Level(nn.Module):
         self.memory = memory
 
     def forward(self, x: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor, Tensor]:
-        """What goes on to the next level (nothing after the last), the latent that leaves here, the log-determinant."""
+        """The input of the next level (None after the last), the latent of this level, the log-determinant."""
         x = squeeze(x)
         couplings = [step.coupling for step in self.steps]
         weights, biases, log_det_per_pixel = self.channel_maps()
@@ -131,7 +131,7 @@ class Level(nn.Module):
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> Tensor:
-        """Set every actnorm from a batch; returns what goes on to the next level."""
+        """Set every actnorm from a batch; returns the input of the next level."""
         x = squeeze(x)
         for step in self.steps:
             x = step.initialise(x)

@@ -1,4 +1,4 @@
-"""Ctrl-C that is waited for: what is being done is finished first."""
+"""Delayed Ctrl-C: the present step is finished first."""
 
 from __future__ import annotations
 

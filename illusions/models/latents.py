@@ -1,4 +1,4 @@
-"""Patches to latents and back, many at a time: what samples, interpolations, edits and exaggerations are made with.
+"""Encoding and decoding of many patches, for samples, interpolations, edits and exaggerations.
 
 A flow is inverted exactly but for rounding, which its steps may magnify: a patch unlike photographs, such as a
 checkerboard of two strong colours, does not come back in float32. Latents of such patches are in float64, and latents
@@ -35,7 +35,7 @@ LatentArray: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 
 
 class Invertible(Protocol):
-    """What is used of a model here; `illusions.models.model.Model` is one."""
+    """The attributes of a model that are used here; `illusions.models.model.Model` has them."""
 
     name: str
     flow: Glow
@@ -57,7 +57,7 @@ class Invertible(Protocol):
 
 
 def dequantised(model: Invertible, patches: Bytes, *, seed: int = 0) -> Tensor:
-    """What the flow sees of patches: x in [-1/2, 1/2), under one draw of noise that all of them share.
+    """Dequantise patches: x in [-1/2, 1/2), with one noise sample that all of them share.
 
     Args:
         model: the model.
@@ -136,7 +136,7 @@ def decode(model: Invertible, z: LatentArray) -> NDArray[np.float32]:
 
 
 class Drawn(NamedTuple):
-    """Latents from the prior and what they decode to, all of it finite.
+    """Latents from the prior and their decoded patches, all finite.
 
     Attributes:
         z: shape (n, D).
@@ -183,7 +183,7 @@ def draw_samples(model: Invertible, n: int, *, temperature: float = 1.0, seed: i
 
 
 def log_likelihood(model: Invertible, z: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Log-likelihood, shape (n,), nats, of what latents (n, D) decode to, before it is made bytes."""
+    """Log-likelihood, shape (n,), nats, of decoded latents (n, D), before rounding to bytes."""
     with own_numerics():
         log_densities = []
         for x in _decoded(model, z):

@@ -99,7 +99,7 @@ class InvertibleConvolution(nn.Module):
 
 
 class CouplingNetwork(nn.Module):
-    """What a coupling computes its shift and scale with: convolutions 3×3, 1×1, 3×3 with ReLU between.
+    """Network for the shift and scale of a coupling: convolutions 3×3, 1×1, 3×3 with ReLU between.
 
     The last one starts at zero, so that a new coupling is nearly the identity (section 3.3 of the source).
 

@@ -110,7 +110,7 @@ def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0)
 
 
 class EvenPatches(NamedTuple):
-    """What `cut_evenly` returns: patches, the photograph of each, and why photographs were passed over."""
+    """Result of `cut_evenly`: patches, the photograph of each, and skipped photographs with reasons."""
 
     patches: NDArray[np.uint8]
     photographs: NDArray[np.int64]

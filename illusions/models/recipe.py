@@ -1,4 +1,4 @@
-"""What a model is made from: the shape of its flow, how it sees photographs, how it is trained."""
+"""Recipes of models: architecture, preprocessing and training."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class FlowTable(_Table):
 
 
 class PhotographsTable(_Table):
-    """The table ``[photographs]``: what the flow sees of them."""
+    """The table ``[photographs]``: preprocessing of patches."""
 
     channels: Literal["colour", "luminance", "cones"] = Field(
         "colour", description="colour, luminance alone, or cones: the cone-opponent channels A, RG, BY"
@@ -197,7 +197,7 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:
-    """Write a recipe as TOML, with every value that was left to its default and what each key means, atomically.
+    """Write a recipe as TOML with all defaults and the meaning of each key, atomically.
 
     Raises:
         InputError: the file cannot be written.

@@ -53,7 +53,7 @@ class Scorer:
 
     @own_numerics()
     def spread(self, function: Callable[[_Thing], Tensor], things: Sequence[_Thing]) -> list[Tensor]:
-        """What a function that scores returns for each thing: on a CPU on all threads, else one after the other."""
+        """Apply a scoring function to items: on a CPU in all threads, else one after the other."""
         return in_parallel(function, things) if self.is_parallel else [function(thing) for thing in things]
 
     def _batches(self, n: int) -> int:

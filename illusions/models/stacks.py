@@ -39,14 +39,14 @@ class Stack:
 
 
 class PatchModel(Protocol):
-    """What a rank needs of a model; ``illusions.models.model.Model`` has it, and any density of patches can.
+    """The interface of a model for ranks: ``illusions.models.model.Model``, or any density of patches.
 
     A model may also have ``log_likelihood_of_stacks``, which takes several `Stack` at once and is then asked instead.
     """
 
     @property
     def name(self) -> str:
-        """What tables and figures call it."""
+        """Name in tables and figures."""
 
     @property
     def size(self) -> int:

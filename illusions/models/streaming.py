@@ -193,7 +193,7 @@ class PhotographStream:
 
 
 class _Plan(NamedTuple):
-    """What a process needs of a stream: patches of this size from every `step`-th photograph of a block."""
+    """The part of a stream for one process: patches of this size from every `step`-th photograph of a block."""
 
     size: int
     flip: bool

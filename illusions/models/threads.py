@@ -56,7 +56,7 @@ def threads() -> int:
 
 
 def own_cores() -> int:
-    """How many cores this process may use: what its affinity, its cgroup and ``OMP_NUM_THREADS`` leave of the machine.
+    """Number of cores for this process, by its affinity, its cgroup and ``OMP_NUM_THREADS``.
 
     The quota of a cgroup (version 1 and 2, as containers set it) counts as the cores that it is worth, rounded up.
     """
@@ -67,7 +67,7 @@ def own_cores() -> int:
 
 
 def in_parallel(function: Callable[[_Thing], _Result], things: Iterable[_Thing]) -> list[_Result]:
-    """What a function returns for each of several things, in their order: as ``map``, but on all `threads` at once.
+    """Apply a function to several items in `threads` threads; results in order, as of ``map``.
 
     Inside, PyTorch has a single thread for every operation, however many threads there are, so that the results are
     the same to the last bit. What the function itself does in parallel happens one after the other.

@@ -79,7 +79,7 @@ class PatchSource(Protocol):
 
 @dataclass(frozen=True)
 class Progress:
-    """What a progress display needs, after every few updates."""
+    """Data for a progress display, after every few updates."""
 
     update: int
     updates: int

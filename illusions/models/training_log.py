@@ -33,7 +33,7 @@ class LogRow:
 
 
 def read_log(path: Path) -> list[LogRow]:
-    """The rows of a training log; none if there is no file.
+    """The rows of a training log; empty without a file.
 
     Raises:
         InputError: it is no training log.

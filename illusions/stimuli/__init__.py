@@ -1,4 +1,4 @@
-"""What is shown: stimuli from files, from pictures, or made in Python in the words of the files.
+"""Stimuli from files, from pictures, or from functions with the keys of the files.
 
 ::
 

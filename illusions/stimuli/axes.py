@@ -210,7 +210,7 @@ class Axis:
         return low, high
 
     def shortness(self, base: Colour) -> str:
-        """What to say of a sweep of few values; empty if it has enough of them."""
+        """A warning about a sweep of few values; empty if it has enough."""
         values = self.sweep(base)
         if len(values) >= FEW:
             return ""

@@ -1,4 +1,4 @@
-"""Displays: what light an 8-bit colour becomes, and what the cones of an eye make of it."""
+"""Displays: the light of an 8-bit colour, and its cone excitations."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def load_stimulus(name: str | Path) -> Stimulus:
 
 
 def stimulus_of(tables: Mapping[str, Any], name: str, place: Path) -> Stimulus:
-    """A stimulus from what stands in its file.
+    """A stimulus from the tables of its file.
 
     Args:
         tables: see `parse_toml`.

@@ -143,7 +143,7 @@ def load_settings(name_or_path: str | Path) -> SettingsSet:
 
 
 class _SetFile(BaseModel):
-    """What stands in the ``.toml`` file of a set."""
+    """The keys of the ``.toml`` file of a set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -370,7 +370,7 @@ class Stimulus:
         }
 
     def _words(self, why: str) -> Words:
-        """The words that it was made from, which must be those of what it is now."""
+        """Its definition, which must describe its present state."""
         if self.written is None:
             raise InputError(f"{self.name}: is not made from a file or in its words, so {why}")
         described = self.written.stimulus()

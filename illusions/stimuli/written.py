@@ -1,4 +1,4 @@
-"""What a stimulus was made from: the words of its file, or the same words in Python. They can be changed and saved."""
+"""The definition of a stimulus: the keys and values of its file or of a function. They can be changed and saved."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Written:
         return replace(self.file.stimulus(self.place), name=self.name, written=self)
 
     def value(self, path: str) -> Any:
-        """What a key has, given by its dotted path: ``"conditions.light.surround"``.
+        """Value of a key, given by its dotted path: ``"conditions.light.surround"``.
 
         Raises:
             InputError: there is no such key, and which there are; or it is a table.

@@ -1,4 +1,4 @@
-"""Analyses: one file of content each, that says what a source claims and how it is put to the test."""
+"""Analyses: one content file each, with the claim of a source and how it is tested."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ BITS_PER_DIM = Temperature("bits-per-dim")
 
 
 class Claim(BaseModel):
-    """What a source says, and the number it gives, if any.
+    """A claim of a source, with its number if it gives one.
 
     ``answers`` says which claim of which source in ``analyses/sources/`` the analysis puts to the test:
     ``"paper.2"``.
@@ -58,7 +58,7 @@ class Claim(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What an analysis found: the claim, the measurement, whether the claim holds, the numbers and the figure.
+    """Result of an analysis: claim, measurement, verdict, numbers and figure.
 
     Attributes:
         title: of the analysis.
@@ -82,7 +82,7 @@ class Finding:
 
 
 class Analysis(BaseModel, ABC):
-    """The keys that every kind has, and what every kind can do.
+    """Base class of all kinds of analyses: common keys and methods.
 
     ``topic`` is the heading under which the page of figures shows it, and ``order`` its place: topics come in the order
     of their first analyses.
@@ -104,7 +104,7 @@ class Analysis(BaseModel, ABC):
 
     @abstractmethod
     def run(self, models: Models, *, seed: int) -> Finding:
-        """Measure what the analysis asks about.
+        """Run the analysis.
 
         Args:
             models: the flows, by name.

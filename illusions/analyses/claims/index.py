@@ -1,4 +1,4 @@
-"""The page of ``illusions figures``: what became of every claim, and every claim next to its figure."""
+"""The page of ``illusions figures``: the verdict on every claim, and every figure with its claim."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def index_page(
 
 
 def findings_frame(findings: Mapping[str, Finding]) -> pd.DataFrame:
-    """A row per finding: what is claimed, what was measured, and whether the claim holds; empty where there is none."""
+    """A row per finding: claim, measurement and verdict."""
     return pd.DataFrame(
         [
             {

@@ -1,4 +1,4 @@
-"""The sources and all that they claim, beside what became of each claim: the first table of the page of figures."""
+"""The claims of the sources with their verdicts: the first table of the page of figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Source(BaseModel):
 
 @dataclass(frozen=True)
 class Answer:
-    """A claim and what became of it.
+    """A claim and its verdict.
 
     Attributes:
         number: of the claim in its source, from 1.
@@ -66,7 +66,7 @@ def load_sources() -> dict[str, Source]:
 
 
 def answers(sources: Mapping[str, Source], findings: Mapping[str, Finding]) -> list[tuple[Source, list[Answer]]]:
-    """What became of every claim: of those that a figure puts to the test, or that no figure can.
+    """The verdict on every claim that a figure tests, or that no figure can test.
 
     A claim that could be tested, but is not by any of these findings, is left out; and so is every claim that cannot be
     tested, if none of these findings answers a claim: then other figures were requested.
@@ -94,7 +94,7 @@ def answers(sources: Mapping[str, Source], findings: Mapping[str, Finding]) -> l
 
 
 def outcome(verdicts: list[Verdict | None]) -> Outcome:
-    """What became of a claim over several figures: that of all, if they agree; else in part, if it held anywhere."""
+    """The verdict on a claim over several figures: the common one if they agree, else in part if it holds in any."""
     given = {verdict for verdict in verdicts if verdict is not None}
     if not given:
         return UNTESTED

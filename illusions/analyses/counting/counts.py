@@ -104,13 +104,13 @@ class Counting:
         return [count for counts in self.at_scales.values() for count in counts.values()]
 
     def counts_at(self, at: At, condition: str) -> list[Count]:
-        """What the rank in a condition rests on, at a scale or in the mean over all."""
+        """The counts behind the rank in a condition, at one scale or at all."""
         scales = self.at_scales.values() if at == MEAN else [self.at_scales[float(at)]]
         return [counts[condition] for counts in scales]
 
     @cached_property
     def prediction(self) -> Prediction:
-        """The percentile rank of the physical target. The mean over scales of which one has no count has none.
+        """Percentile ranks of the physical target. A mean is missing if one of its scales has no count.
 
         The places of one photograph are no independent sample, so it is photographs that are left out for the standard
         errors: all places of one in all conditions and at all scales. What comes next in line elsewhere does not take
@@ -148,7 +148,7 @@ class Counting:
 
 
 def _how_few(photographs: int) -> tuple[str, ...]:
-    """What to think of ranks that rest on places in so many photographs; nothing of none, where there is no rank."""
+    """A warning about counts in few photographs; empty without a rank."""
     if not 0 < photographs < FEW:
         return ()
     return (
@@ -159,7 +159,7 @@ def _how_few(photographs: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """What `count` returns.
+    """Result of `count`.
 
     Attributes:
         countings: one per stimulus.

@@ -14,7 +14,7 @@ from illusions.analyses.ranks.wording import prediction_sentence, scales_in_word
 
 
 def counting_caption(counting: Counting, photographs: int) -> str:
-    """What the figure shows, with the numbers that it rests on."""
+    """Caption of the figure, with its numbers."""
     size = counting.counts[0].template.size
     return (
         "Above: the stimulus. Below, by scale (patch ÷ target): the surround of the target in a patch of "
@@ -27,7 +27,7 @@ def counting_caption(counting: Counting, photographs: int) -> str:
 
 
 def places_caption(counting: Counting) -> str:
-    """What the contact sheet shows."""
+    """Caption of the contact sheet."""
     return (
         "First of each row: what is looked for. Then the places in photographs whose surround is most like it, "
         "whatever their target, at most one of each photograph. r: the correlation of the surrounds; t: the target, "

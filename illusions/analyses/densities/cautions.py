@@ -61,7 +61,7 @@ def _least_coverage(curves: Iterable[LikelihoodCurve]) -> float:
 
 
 def _is_even(curves: Sequence[LikelihoodCurve]) -> bool:
-    """Whether no rank in any of the curves is an effect worth mentioning away from what it is if all are as likely.
+    """Whether all ranks are within the smallest effect of those of a uniform density.
 
     Of a few values it would be so at any T.
     """

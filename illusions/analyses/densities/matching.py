@@ -142,7 +142,7 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
 
 
 def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float | None:
-    """The value in the comparison's surround that ranks as the value does in the reference's; None if there is none.
+    """The value of equal percentile rank in the comparison's surround; None if there is none.
 
     Returns:
         A value in the axis' units; on a circular axis within half a turn of the reference's.
@@ -155,7 +155,7 @@ def equal_rank(reference: LikelihoodCurve, value: float, comparison: LikelihoodC
 
 
 def nearest_match(reference: LikelihoodCurve, comparison: LikelihoodCurve) -> float:
-    """The match at the physical target; where there is none, the end of the sweep that comes nearest.
+    """The match at the physical target, or the nearest end of the sweep if there is none.
 
     Returns:
         A value in the axis' units; on a circular axis within half a turn of the physical target, so possibly below 0
@@ -187,7 +187,7 @@ def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
 
 
 def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:
-    """What to say of a match near the likeliest value."""
+    """A warning if a match is near the likeliest value."""
     span = comparison.positions[-1] - comparison.positions[0]
     if pse is None or abs(comparison.unwrap(pse) - comparison.unwrap(comparison.peak)) > _VANISHES * span:
         return []

@@ -30,7 +30,7 @@ LOWEST_FOR_BF16 = 100.0
 
 
 class _ModelInfo(Protocol):
-    """What a temperature needs to know of a model."""
+    """The attributes of a model that a temperature needs."""
 
     @property
     def dimensions(self) -> int: ...

@@ -29,7 +29,7 @@ _PATCH = 1.0
 
 
 def scale_figure(stimuli: Sequence[Stimulus], table: pd.DataFrame, *, caption: str = "") -> Figure:
-    """The effect of every stimulus over the scale, beneath its picture; of a single one, what the model sees as well.
+    """The effect of every stimulus over the scale, below its picture; for a single stimulus also the patches.
 
     Args:
         stimuli: one or more.

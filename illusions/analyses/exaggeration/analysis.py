@@ -1,4 +1,4 @@
-"""An illusion made in a photograph, as an analysis: whether moving latents does what is said of it."""
+"""An illusion made in a photograph, as an analysis: whether moving latents has the claimed effect."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _BITS = "bits per dimension"
 
 
 class TargetPlace(Table):
-    """The table ``[target]``: what stays as it is; centre and extent in pixels of the crop."""
+    """The table ``[target]``: the part that stays unchanged; centre and extent in pixels of the crop."""
 
     centre: tuple[int, int]
     extent: Annotated[int, Field(ge=2)]
@@ -77,7 +77,7 @@ class ExaggerationAnalysis(Analysis):
         return etas
 
     def run(self, models: Models, *, seed: int) -> Finding:
-        """Move the surround, and measure what became of its likelihood and of the rank of the target."""
+        """Move the surround, and measure its likelihood and the rank of the target."""
         model = models(self.model)
         picture, target = self._picture()
         stimuli = [thinned(stimulus, _EVERY) for stimulus in self._stimuli(picture, target)]

@@ -1,4 +1,4 @@
-"""What an exaggeration changed: the likelihood of the surround, the percentile rank of the target."""
+"""Changes by an exaggeration: likelihood of the surround, percentile rank of the target."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ORIGINAL = "as it is"
 
 @dataclass(frozen=True, eq=False)
 class ExaggeratedPicture:
-    """A picture as it is and exaggerated, and what a model makes of both.
+    """A picture before and after exaggeration, with the model's likelihoods and ranks of both.
 
     Attributes:
         target: shape (h, w), true on the target.
@@ -93,12 +93,12 @@ def compare(
 
 
 def condition_name(eta: float) -> str:
-    """What a picture that was moved by η is called: ``"η = +0.6"``, with a real minus."""
+    """Name of a picture moved by η: ``"η = +0.6"``, with a real minus."""
     return f"η = {eta:+g}".replace("-", "−")
 
 
 def changes(done: ExaggeratedPicture) -> pd.DataFrame:
-    """The rows of ``NAME-changes.csv``: what was measured before and after, for every η.
+    """The rows of ``NAME-changes.csv``: every measure before and after, for every η.
 
     The likelihoods are means over patches of the surround that overlap neither each other nor the target, under the
     same noise before and after; ``change_standard_error`` is that of the mean of their differences. The percentile
@@ -138,7 +138,7 @@ def _surround(picture: Bytes, target: NDArray[np.bool_], model: Model, draws: in
 
 
 def measures(done: ExaggeratedPicture, name: str) -> Iterator[tuple[str, Estimate, Estimate, Estimate]]:
-    """What is measured in a condition: its name, what it was before, what it is after, and the change."""
+    """The measures of a condition: name, value before, value after, and change."""
     before, after = done.surround[ORIGINAL], done.surround[name]
     if len(before):
         yield "log-likelihood", over_patches(before), over_patches(after), over_patches(after - before)

@@ -31,7 +31,7 @@ def pair(done: ExaggeratedPicture) -> Bytes:
 
 
 def proof(done: ExaggeratedPicture) -> Bytes:
-    """The pair, and beneath it the same pictures with their surrounds hidden: what is left is the same."""
+    """The pair, and below it the same pictures with hidden surrounds: the targets are equal."""
     hidden = [np.where(done.target[..., None], pixels, np.uint8(_GREY)) for pixels in done.pictures.values()]
     above, below = pair(done), beside(hidden, gap=_gap(done))
     return np.concatenate([above, np.full((_gap(done), above.shape[1], 3), 255, dtype=np.uint8), below])

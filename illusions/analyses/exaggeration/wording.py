@@ -1,4 +1,4 @@
-"""What became of a picture that was exaggerated, in words."""
+"""Sentences about an exaggerated picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from illusions.models.evaluation import Estimate
 
 
 def sentences(done: ExaggeratedPicture) -> Iterator[str]:
-    """What was measured, in words: the surround, the target, and what did not decode."""
+    """Sentences about the measures: the surround, the target, and patches that did not decode."""
     for name, exaggeration in done.exaggerations.items():
         for measure, before, after, change in measures(done, name):
             if measure == "log-likelihood":
@@ -53,12 +53,12 @@ def between(done: ExaggeratedPicture, etas: tuple[float, float]) -> Iterator[str
 
 
 def proof_sentence(done: ExaggeratedPicture) -> str:
-    """That the target is the same in all pictures, and how large it is."""
+    """A sentence that the target is the same in all pictures, with its size."""
     return f"The {int(done.target.sum())} pixels of the target are the same in all {len(done.pictures)} pictures."
 
 
 def exaggeration_caption(done: ExaggeratedPicture, stride: int) -> str:
-    """What the figure shows, with its model and its temperature."""
+    """Caption of the figure, with model and temperature."""
     curve = next(iter(done.curves.values()))[ORIGINAL]
     moved = ", ".join(done.exaggerations)
     return (

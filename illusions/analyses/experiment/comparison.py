@@ -1,4 +1,4 @@
-"""What people set beside what is predicted: by models, by the physical value, and by equal contrast."""
+"""Observers' matches beside predictions by models, by the physical value, and by equal contrast."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """A reading of a model, with what it says.
+    """A reading of a model, with its predictions.
 
     Attributes:
         name: its name in tables and figures.
@@ -138,7 +138,7 @@ def _trivial(people: pd.DataFrame, stimuli: Mapping[str, Stimulus]) -> pd.DataFr
 
 
 def _of_predictor(predictor: Predictor, name: str, means: pd.DataFrame | None) -> pd.DataFrame:
-    """What a predictor says about the matches of one stimulus, at whatever sizes it was seen."""
+    """A predictor's matches of one stimulus, at the sizes at which it was seen."""
     found = predictor.of(name)
     if len(found) < 2 or means is None:
         return pd.concat([pd.DataFrame(), *(_of_ranking(predictor.name, ranking) for ranking, _ in found)])
@@ -164,7 +164,7 @@ def _of_predictor(predictor: Predictor, name: str, means: pd.DataFrame | None) -
 
 
 def _of_ranking(name: str, ranking: Ranking) -> pd.DataFrame:
-    """What one reading says about the matches of one stimulus."""
+    """Matches of one stimulus by one reading."""
     rows = []
     for found in ranking.matches:
         curves = ranking.curves[found.reference_condition], ranking.curves[found.comparison_condition]

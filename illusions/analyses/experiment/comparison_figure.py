@@ -1,4 +1,4 @@
-"""The figure of a comparison: for each match what people set, and what is predicted."""
+"""The figure of a comparison: observers' matches and predictions."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def comparison_caption() -> str:
 
 
 def _keys(looks: dict[str, tuple[str, str]]) -> list[Line2D]:
-    """What the legend has: people first."""
+    """Entries of the legend: people first."""
     predictors = [Line2D([], [], ls="", marker=m, color=c, mfc="none", label=name) for name, (m, c) in looks.items()]
     return [
         Line2D([], [], marker="o", color="black", label="people"),

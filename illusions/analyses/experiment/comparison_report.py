@@ -1,4 +1,4 @@
-"""What a comparison says, in sentences, and the page about it."""
+"""Sentences about a comparison, and its page."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def comparison_page(
     command: str,
     settings: Mapping[str, object],
 ) -> str:
-    """One self-contained HTML page about what people set and what is predicted, at any T.
+    """One self-contained HTML page about observers' matches and predictions, at any T.
 
     Args:
         comparison: the rows of ``comparison.csv``.
@@ -138,7 +138,7 @@ def comparison_text(
 
 
 def people_sentences(comparison: pd.DataFrame) -> list[str]:
-    """For each match, what people set."""
+    """Sentences about observers' matches."""
     return [
         f"{row['stimulus']}: to look as on “{row['reference_condition']}”, the target on "
         f"“{row['comparison_condition']}” was set to {row['axis']} {row['match']:.3g}"
@@ -169,7 +169,7 @@ def note_sentences(responses: Responses) -> list[str]:
 
 
 def fit_sentences(fit: TemperatureFit, *, unit: str, over: str) -> list[str]:
-    """What was fitted, and how well it predicts."""
+    """Sentences about the fit and its errors."""
     interval = (
         f"95 % {_number(fit.low)} to {_number(fit.high)}, by the bootstrap over {over}"
         if pd.notna(fit.low)

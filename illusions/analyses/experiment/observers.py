@@ -1,4 +1,4 @@
-"""What observers set on average: first each by themselves, then over observers; trials are never pooled."""
+"""Mean matches: over the trials of each observer first, then over observers. Trials are never pooled."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def named_observers(matches: pd.DataFrame) -> pd.DataFrame:
 
 
 def mean_over_observers(means: pd.DataFrame) -> pd.DataFrame:
-    """What people set: the mean over observers of the mean of each.
+    """The mean match over observers, of the means of each observer.
 
     Args:
         means: of `observer_means`.

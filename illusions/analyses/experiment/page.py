@@ -1,4 +1,4 @@
-"""The page on which a person sets matches: one HTML file, with the stimuli and what is predicted inside it."""
+"""The page on which observers set matches: one HTML file with stimuli and predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people set in the page of an experiment: read, checked, and left out by name where it cannot be used."""
+"""Responses of observers: read and checked, with unusable sessions left out by name."""
 
 from __future__ import annotations
 

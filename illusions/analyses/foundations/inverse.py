@@ -1,4 +1,4 @@
-"""Whether the inverse of a flow is exact, and its likelihood, and what going backwards costs."""
+"""Whether the inverse and the likelihood of a flow are exact, and the cost of the inverse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Editing patches along attribute directions of latent space, and measuring what else that changes."""
+"""Editing patches along attribute directions of latent space, and measuring side effects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figure of ``illusions edit``: patches moved along every direction, and what that changes."""
+"""The figure of ``illusions edit``: patches moved along every direction, and the changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What samples, interpolations and edits show, in words."""
+"""Captions and sentences of samples, interpolations and edits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from illusions.analyses.latents.samples import Samples
 
 
 def samples_caption(samples: Samples) -> str:
-    """What the contact sheet shows, with its model and its temperature."""
+    """Caption of the contact sheet, with model and temperature."""
     bits = samples.bits_per_dimension
     overflowed = f"; {samples.overflowed} more draws overflowed and are not shown" if samples.overflowed else ""
     seen = f" The model sees {samples.seen}, and this is what is shown." if samples.seen else ""
@@ -38,7 +38,7 @@ def interpolation_sentence(done: Interpolation) -> str:
 
 
 def interpolation_caption(done: Interpolation) -> str:
-    """What the figure shows, with its model."""
+    """Caption of the figure, with the model."""
     return (
         "From one patch to another: above along a straight line between their latents, in the middle by blending their "
         "pixels; both begin and end with the same patches. Below: how likely each step is, ± 1 standard error over "
@@ -47,7 +47,7 @@ def interpolation_caption(done: Interpolation) -> str:
 
 
 def editing_caption(model: str, *, shown: str, made_from: str, deviations: str, errors: str) -> str:
-    """What the figure of editing shows, with its model.
+    """Caption of the figure of editing, with the model.
 
     Args:
         model: its name.

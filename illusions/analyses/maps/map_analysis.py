@@ -1,4 +1,4 @@
-"""A photograph as a likelihood map, as the published code draws it; and what its unlikely places have in common."""
+"""A photograph as a likelihood map, drawn as by the published code, and the contrast of unlikely places."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What likelihood maps and contact sheets of extreme patches show."""
+"""Captions of likelihood maps and of contact sheets of extreme patches."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def map_caption(bits: Floats, model: Model, seed: int) -> str:
-    """What a map shows, with its extremes, its model and its noise."""
+    """Caption of a map, with extremes, model and noise."""
     size = model.size
     return (
         f"How unlikely the {size}×{size} patch around every pixel is: −log₂ p / D, {np.nanmin(bits):.2f} to "
@@ -26,7 +26,7 @@ def map_caption(bits: Floats, model: Model, seed: int) -> str:
 
 
 def extremes_caption(scores: pd.DataFrame, model: Model) -> str:
-    """What the contact sheet shows, with its model."""
+    """Caption of the contact sheet, with the model."""
     bits, pictures = scores["bits_per_dimension"], scores["picture"].nunique()
     return (
         f"Of {len(scores)} patches of {model.size}×{model.size} pixels from random places of {pictures} "

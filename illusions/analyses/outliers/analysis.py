@@ -1,4 +1,4 @@
-"""Outliers as an analysis: whether what is no photograph is less likely than photographs."""
+"""Outliers as an analysis: whether other pictures are less likely than photographs."""
 
 from __future__ import annotations
 

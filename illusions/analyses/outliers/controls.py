@@ -1,4 +1,4 @@
-"""Pictures that are no photographs: what an outlier detector must tell from them."""
+"""Pictures other than photographs, which an outlier detector has to find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How well a flow tells photographs from pictures that are none, by two detectors."""
+"""How well a flow tells photographs from other pictures, by two detectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of ``illusions outliers``: what stands out, and how well a flow tells photographs from other pictures."""
+"""The figures of ``illusions outliers``: the outliers, and ROC curves of detecting other pictures."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def atypicality(frame: pd.DataFrame) -> Floats:
 
 
 def roc(photographs: Floats, others: Floats) -> pd.DataFrame:
-    """The receiver operating characteristic of a score that is to be higher for what is no photograph.
+    """Receiver operating characteristic of a score that should be higher for other pictures.
 
     Args:
         photographs: scores, shape (n,).
@@ -75,7 +75,7 @@ def roc(photographs: Floats, others: Floats) -> pd.DataFrame:
 
 
 def area(photographs: Floats, others: Floats) -> float:
-    """The area under that curve: how often what is no photograph has the higher score (ties count half)."""
+    """Area under that curve: how often another picture has the higher score than a photograph (ties count half)."""
     ranks = rankdata(np.concatenate([photographs, others]))[len(photographs) :]
     m = len(others)
     return float((ranks.sum() - m * (m + 1) / 2) / (len(photographs) * m))

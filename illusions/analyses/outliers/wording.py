@@ -1,4 +1,4 @@
-"""What stands out among pictures, and how well photographs are told from the pictures made from them, in words."""
+"""Sentences about outliers, and about detecting pictures made from photographs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MANY: dict[Unit, str] = {"patch": "patches", "picture": "pictures"}
 
 
 def outliers_caption(ranked: pd.DataFrame, reference: pd.DataFrame, unit: Unit, model: str) -> str:
-    """What the figure of outliers shows, with its model."""
+    """Caption of the figure of outliers, with the model."""
     bits = reference["bits_per_dimension"]
     many = MANY[unit]
     return (

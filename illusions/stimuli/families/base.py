@@ -1,4 +1,4 @@
-"""What every stimulus file has, whatever its kind."""
+"""The keys and checks that all kinds of stimulus files share."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ class Table(BaseModel):
 
 
 class TargetTable(Table):
-    """The table ``[target]``: what every target has."""
+    """The table ``[target]``: keys of every target."""
 
     colour: ColourKey
     size: SizeKey
@@ -272,7 +272,7 @@ class StimulusFile(Table, ABC):
 
 
 class TargetFile(StimulusFile):
-    """A stimulus file that says itself what the target is like: all kinds but that of pictures with masks."""
+    """A stimulus file that describes its target: all kinds except pictures with masks."""
 
     target: TargetTable
 

@@ -1,4 +1,4 @@
-"""Targets in pictures of one's own: what masks mark."""
+"""Targets in pictures of one's own, marked by masks."""
 
 from __future__ import annotations
 

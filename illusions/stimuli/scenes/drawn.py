@@ -1,4 +1,4 @@
-"""Scenes drawn from geometry: what every point of the plane shows, at the resolution of an eye or of a model."""
+"""Scenes drawn from geometry: the region at every point of the plane, at any resolution."""
 
 from __future__ import annotations
 

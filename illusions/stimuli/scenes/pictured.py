@@ -31,7 +31,7 @@ class PicturedScene:
 
     @property
     def target(self) -> Box:
-        """The bounding box of the pixels of which the target covers anything."""
+        """The bounding box of all pixels with some target."""
         rows = np.flatnonzero(self.coverage.any(axis=1))
         columns = np.flatnonzero(self.coverage.any(axis=0))
         return Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
@@ -102,7 +102,7 @@ def scale_within(scenes: Iterable[PicturedScene], wanted: float) -> float:
 
 
 def scale_in_words(scale: float, wanted: float) -> str:
-    """What to say of a scale that the picture has made smaller than wanted; empty where it has not."""
+    """A sentence about a scale that the picture limits; empty if it does not."""
     if scale >= wanted:
         return ""
     return f"The patch is {scale:.4g} times as wide as the target, and not {wanted:.4g} times: the picture ends there."

@@ -93,7 +93,7 @@ class Raster:
 
 
 class Scene(Protocol):
-    """What every condition of a stimulus is: a target in one surround."""
+    """A condition of a stimulus: a target in one surround."""
 
     @property
     def target(self) -> Box:
@@ -104,7 +104,7 @@ class Scene(Protocol):
         """Pixels per unit of the picture, by default."""
 
     def picture(self, density: float | None = None) -> Raster:
-        """What a person looks at.
+        """The picture that people see.
 
         Args:
             density: pixels per unit; by default that of the scene.
@@ -117,7 +117,7 @@ class Scene(Protocol):
         """Shape (h, w): the share of each cell of the target's bounding box that it covers."""
 
     def square(self, box: Box, size: int) -> Raster:
-        """What a model sees of any square of the scene.
+        """Any square of the scene as a model sees it.
 
         Args:
             box: the square.
@@ -125,7 +125,7 @@ class Scene(Protocol):
         """
 
     def patch(self, scale: float, size: int) -> Raster:
-        """What a model sees: a square around the target.
+        """A patch: a square around the target.
 
         Args:
             scale: side of the patch ÷ extent of the target.

@@ -38,7 +38,7 @@ class Polygon:
 
 @dataclass(frozen=True, eq=False)
 class Silhouette:
-    """What a mask marks.
+    """A shape given by a mask.
 
     Attributes:
         mask: shape (h, w), cut to its bounding box.
