@@ -34,7 +34,7 @@ def substitutions(root: Path) -> dict[str, str]:
 def directions(root: Path) -> dict[tuple[str, str], tuple[int, int]]:
     """By predictor and set: how many directions are right, and of how many; cross-validated."""
     scores = pd.read_csv(root / "docs" / "battery" / "scores.csv")
-    chosen = scores[scores["cross_validated"].astype(str).str.lower().eq("true") & scores["score"].eq("directions")]
+    chosen = scores[scores["left_out"].eq("family") & scores["score"].eq("directions")]
     return {(row["predictor"], row["set"]): (round(row["value"] * row["n"]), row["n"]) for _, row in chosen.iterrows()}
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from itertools import chain
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from illusions.cli.options import device_option, examples, figure_options, output_option, seed_option
 
 if TYPE_CHECKING:
-    from illusions.analyses.battery.contest import Result
-    from illusions.stimuli.published import PublishedStimulus
+    import pandas as pd
 
-#: The published sets in the order of the tables; others come after them.
-_FIRST = ("rhs2007", "murray2020", "bindman2004", "betz2015")
-#: Largest number of stimuli without a prediction that are named, by predictor.
+    from illusions.analyses.battery.contest import Result
+    from illusions.analyses.battery.match_contest import MatchResult
+
+#: Of more stimuli without a prediction, by predictor, only so many are named on the screen.
 _MOST_REASONS = 5
 
 
@@ -86,78 +85,102 @@ def command(
 ) -> None:
     """Score predictors on published illusions.
 
-    Every predictor says for every stimulus which of two targets looks lighter.
+    Every predictor says for every stimulus which of two targets looks lighter, and for every surround on which people
+    have set matches, in brightness or hue, which match they set.
 
     \b
     Output files:
-      battery.csv    a row per stimulus and predictor
-      scores.csv     directions and strengths, in sample and cross-validated
-      battery        the figure (PNG and PDF)
+      battery.csv    a row per stimulus, or match, and predictor
+      scores.csv     directions, strengths and errors, in sample and cross-validated
+      battery        the figure of directions (PNG and PDF)
+      battery-SET    the figure of each set of matches
       battery.html   all results, without a network
 
-    Cross-validated scores use settings that were chosen without the family of illusions that is scored.
+    Cross-validated scores use settings that were chosen without the family of illusions, or the surround, that is
+    scored.
     """
-    from illusions.analyses.battery.predictors import own_entry
+    from illusions.analyses.battery.predictors import own_entry, own_predictor
+    from illusions.analyses.battery.sets import load_sets
+    from illusions.cli.loading import refuse_twins
     from illusions.content import find
     from illusions.photographs import find_photographs
 
     for name in flows:
         find("models", name)
     photographs = [] if photos is None else find_photographs(photos)
-    stimuli, shipped = _load(sets)
+    refuse_twins("set", [Path(name).stem for name in sets])
+    asked = load_sets(sets)
     owned = [own_entry(reference) for reference in own]
 
     from illusions.analyses.battery.contest import compete, to_ask
     from illusions.analyses.battery.counted import counting_entry
-    from illusions.analyses.battery.entries import all_entries, chosen_entries
-    from illusions.analyses.battery.figure import battery_caption, battery_figure
-    from illusions.analyses.battery.report import battery_page, sentences
-    from illusions.analyses.battery.tables import battery_frame, scores_frame, write_csv
-    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.battery.entries import all_entries
+    from illusions.analyses.battery.match_contest import compete_in_matches, matches_to_ask
+    from illusions.analyses.battery.match_entries import all_match_entries
+    from illusions.analyses.battery.match_responses import match_by_response
+    from illusions.analyses.battery.predictors import chosen_names
+    from illusions.analyses.battery.report import match_sentences, sentences
+    from illusions.analyses.battery.tables import scores_frame
     from illusions.cli.console import show_rows, show_sentence, show_written
-    from illusions.cli.loading import refuse_twins
     from illusions.cli.output import output_folder
     from illusions.cli.progress import working
     from illusions.models.model import load_model
 
     with output_folder(output) as out:
-        results = []
+        results, matches = [], []
         with working() as bars:
-            load = partial(load_model, device=device)
+            load = lru_cache(partial(load_model, device=device))
             bars.begin("loading models")
-            entries = all_entries(load, flows, owned, only=only, looks=looks, seed=seed)
+            how: Any = {"only": only, "looks": looks, "seed": seed}
+            matching = [match_by_response(name, words, f) for name in own for f, words in [own_predictor(name)]]
+            entries = all_entries(load, flows, owned, **how) if asked.stimuli else []
+            match_entries = all_match_entries(load, flows, matching, **how) if asked.groups else []
             if photographs:
                 bars.begin("counting in photographs", len(photographs))
-                asked = {id(stimulus): stimulus for stimulus in (*stimuli, *shipped)}
-                entries.append(counting_entry(list(asked.values()), photographs))
+                known = {id(stimulus): stimulus for stimulus in (*asked.stimuli, *asked.shipped_stimuli)}
+                entries.append(counting_entry(list(known.values()), photographs))
             refuse_twins("predictor", [entry.name for entry in entries])
-            for entry in bars.each("predictor", chosen_entries(entries, only)):
-                bars.begin(entry.name, len(to_ask(entry, stimuli, shipped)))
-                results.append(compete(entry, stimuli, shipped))
-        scores = scores_frame(results, seed=seed)
-        write_csv(battery_frame(results), out.staged / "battery.csv")
-        write_csv(scores, out.staged / "scores.csv")
-        save_figure(battery_figure(results, caption=battery_caption(results)), out.staged, "battery")
-        settings = {"stimuli": ", ".join(dict.fromkeys(stimulus.set for stimulus in stimuli))}
-        page = battery_page(results, scores, command=context.obj, settings=settings)
-        (out.staged / "battery.html").write_text(page, encoding="utf-8")
+            refuse_twins("predictor", [entry.name for entry in match_entries])
+            names = chosen_names([*(entry.name for entry in entries), *(entry.name for entry in match_entries)], only)
+            for entry in bars.each("predictor", [entry for entry in entries if entry.name in names]):
+                bars.begin(entry.name, len(to_ask(entry, asked.stimuli, asked.shipped_stimuli)))
+                results.append(compete(entry, asked.stimuli, asked.shipped_stimuli))
+            for of_matches in bars.each("predictor", [entry for entry in match_entries if entry.name in names]):
+                bars.begin(of_matches.name, len(matches_to_ask(of_matches, asked.groups, asked.shipped_groups)))
+                matches.append(compete_in_matches(of_matches, asked.groups, asked.shipped_groups))
+        scores = scores_frame(results, matches, seed=seed)
+        _write(out.staged, results, matches, scores, command=context.obj, settings={"sets": ", ".join(asked.names)})
     _show_failures(results)
-    for sentence in sentences(results, scores):
+    for sentence in (*sentences(results, scores), *match_sentences(matches, scores)):
         show_sentence(sentence)
     show_rows("scores", scores)
     show_written(out.written)
 
 
-def _load(names: Sequence[str]) -> tuple[list[PublishedStimulus], list[PublishedStimulus]]:
-    """The stimuli that are asked for, and all that are shipped, on which settings are chosen."""
-    from illusions.cli.loading import refuse_twins
-    from illusions.stimuli.published import load_published, published_sets
+def _write(
+    folder: Path,
+    results: Sequence[Result],
+    matches: Sequence[MatchResult],
+    scores: pd.DataFrame,
+    *,
+    command: str,
+    settings: Mapping[str, object],
+) -> None:
+    from illusions.analyses.battery.figure import battery_caption, battery_figure
+    from illusions.analyses.battery.match_figure import match_caption, match_figure
+    from illusions.analyses.battery.report import battery_page
+    from illusions.analyses.battery.tables import battery_frame, match_sets, write_csv
+    from illusions.analyses.drawing.saving import save_figure
 
-    in_order = sorted(published_sets(), key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST))
-    shipped = {name: load_published(name) for name in in_order}
-    sets = [shipped[name] if name in shipped else load_published(name) for name in names] or list(shipped.values())
-    refuse_twins("set", [stimuli[0].set for stimuli in sets])
-    return list(chain.from_iterable(sets)), list(chain.from_iterable(shipped.values()))
+    write_csv(battery_frame(results, matches), folder / "battery.csv")
+    write_csv(scores, folder / "scores.csv")
+    if results:
+        save_figure(battery_figure(results, caption=battery_caption(results)), folder, "battery")
+    for name, groups in match_sets(matches).items():
+        figure = match_figure(matches, groups, caption=match_caption(matches, groups))
+        save_figure(figure, folder, f"battery-{name}")
+    page = battery_page(results, scores, matches, command=command, settings=settings)
+    (folder / "battery.html").write_text(page, encoding="utf-8")
 
 
 def _show_failures(results: Sequence[Result]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from illusions.analyses.battery.match_rivals import match_rivals
 from illusions.analyses.battery.rivals import rivals
 
 HEAD = "stimulus,family,pixels_per_degree,axis,lighter,contested,strength,strength_unit,source"
@@ -36,6 +37,9 @@ def _set(tmp_path, monkeypatch):
     rows = "left,sbc,2,brightness,1,false,2,unstated,nobody\nright,sbc,4,brightness,2,true,,,nobody\n"
     (tmp_path / "tiny.csv").write_text(f"{HEAD}\n{rows}")
     monkeypatch.setattr("illusions.stimuli.published.published_sets", lambda: ["betz2015", "bindman2004"])  # the small
+    monkeypatch.setattr("illusions.stimuli.settings.settings_sets", lambda: ["singh2026"])
+    few = match_rivals()[:3]
+    monkeypatch.setattr("illusions.analyses.battery.match_entries.all_match_entries", lambda *_, **__: few)
     some = [entry for entry in rivals() if entry.name in ("contrast", "DoG")]  # those that take no time
     monkeypatch.setattr("illusions.analyses.battery.entries.default_entries", lambda *_, **__: some)
     (tmp_path / "mine_in_cli.py").write_text(MINE)
@@ -55,7 +59,7 @@ def test_ones_own_predictor_on_ones_own_stimuli(run, tmp_path):
     assert set(table["stimulus"]) == {"left", "right"}
     assert {"contrast", "DoG", "mine_in_cli:mean"} == set(table["predictor"])
     scores = pd.read_csv(tmp_path / "out" / "scores.csv")
-    assert list(scores.columns) == ["predictor", "set", "score", "cross_validated", "value", "low", "high", "n"]
+    assert list(scores.columns) == ["predictor", "set", "score", "left_out", "value", "low", "high", "n"]
     assert set(scores["score"]) == {"directions", "directions_with_contested"}
     page = (tmp_path / "out" / "battery.html").read_text()
     assert "As it should be." in page

@@ -19,7 +19,6 @@ from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.fields import LOOKS
-from illusions.errors import unknown_name
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -75,19 +74,6 @@ def all_entries(
         return [*rivals(), *own]
     further = [entry for name in flows for entry in flow_entries(load(name), looks=looks, seed=seed)]
     return [*default_entries(load, looks=looks, seed=seed), *further, *own]
-
-
-def chosen_entries(entries: Sequence[Entry], only: Sequence[str]) -> list[Entry]:
-    """The competitors of these names, in the order of the tables; all of them without names.
-
-    Raises:
-        InputError: nobody has such a name.
-    """
-    names = [entry.name for entry in entries]
-    for name in only:
-        if name not in names:
-            raise unknown_name("predictor", name, names)
-    return [entry for entry in entries if not only or entry.name in only]
 
 
 def flow_entries(model: Model, *, looks: int = LOOKS, seed: int = 0) -> Iterator[Entry]:

@@ -21,6 +21,7 @@ from illusions.arrays import Bytes
 from illusions.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
+    from illusions.stimuli.axes import Axis
     from illusions.stimuli.published import PublishedStimulus
 
 Labels: TypeAlias = NDArray[np.integer]
@@ -35,6 +36,9 @@ class Predictor(Protocol):
 
     def __call__(self, picture: Bytes, targets: Labels, pixels_per_degree: float) -> Sequence[float]:
         """One value per target, target 1 first: higher where it looks lighter; NaN where it says nothing.
+
+        In place of values it may give the colour that each target looks like, shape (n, 3), sRGB from 0 to 255. Where
+        people set matches it is asked about pictures with a single target.
 
         Values have any unit. Differences between two targets that are smaller than
         `illusions.analyses.battery.scores.TIE` are taken for none.
@@ -103,8 +107,8 @@ def single(name: str, description: str, predictor: Predictor, *, axes: frozenset
     return Entry(name, description, answer, axes=axes)
 
 
-def own_entry(reference: str) -> Entry:
-    """One's own predictor, ``module:function``; modules in the working folder are found too.
+def own_predictor(reference: str) -> tuple[Predictor, str]:
+    """One's own predictor, ``module:function``, and what it does; modules in the working folder are found too.
 
     Raises:
         InputError: it is not written so, the module cannot be imported, or has no such function.
@@ -121,7 +125,13 @@ def own_entry(reference: str) -> Entry:
     if not callable(predictor):
         raise InputError(f"predictor '{reference}': is a {type(predictor).__name__}; expected a function")
     words = " ".join((getattr(predictor, "__doc__", None) or "").strip().partition("\n\n")[0].split())
-    return single(reference, words or "One's own.", predictor, axes=frozenset())
+    return predictor, words or "One's own."
+
+
+def own_entry(reference: str) -> Entry:
+    """One's own predictor as an entry; see `own_predictor`."""
+    predictor, words = own_predictor(reference)
+    return single(reference, words, predictor, axes=frozenset())
 
 
 def ask(entry: Entry, stimulus: PublishedStimulus) -> dict[str, Answer]:
@@ -133,24 +143,43 @@ def ask(entry: Entry, stimulus: PublishedStimulus) -> dict[str, Answer]:
         table = entry.answer(picture, targets, stimulus.pixels_per_degree)
         count = int(stimulus.targets.max())
         return {
-            setting: _checked(table.get(setting, "nothing was said at this setting"), count)
+            setting: _checked(table.get(setting, "nothing was said at this setting"), count, stimulus.axis)
             for setting in entry.settings
         }
     except (Exception, SystemExit) as error:
-        return _none(entry, f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": "))
+        return _none(entry, failure_in_words(error))
+
+
+def chosen_names(names: Sequence[str], only: Sequence[str]) -> set[str]:
+    """The competitors that are wanted; all of them where ``only`` is empty.
+
+    Raises:
+        InputError: no predictor has such a name.
+    """
+    for name in only:
+        if name not in names:
+            raise unknown_name("predictor", name, dict.fromkeys(names))
+    return set(only or names)
+
+
+def failure_in_words(error: BaseException) -> str:
+    """What went wrong in a predictor, in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def _none(entry: Entry, reason: str) -> dict[str, Answer]:
     return dict.fromkeys(entry.settings, Answer((), reason))
 
 
-def _checked(values: Sequence[float] | str, count: int) -> Answer:
-    """The values, or what is wrong with them."""
+def _checked(values: Sequence[float] | str, count: int, axis: Axis) -> Answer:
+    """The values, or those of colours on the axis, or what is wrong with them."""
     if isinstance(values, str):
         return Answer((), values)
     numbers = np.asarray(values, dtype=np.float64)
+    if numbers.shape == (count, 3):
+        numbers = axis.get(numbers / 255)
     if numbers.shape != (count,):
-        return Answer((), f"values of shape {numbers.shape}; expected ({count},), one per target")
+        return Answer((), f"values of shape {numbers.shape}; expected ({count},), one per target, or ({count}, 3)")
     for number, value in enumerate(numbers[:2], start=1):
         if not np.isfinite(value):
             return Answer((), f"the value of target {number} is {value:g}")

@@ -33,11 +33,13 @@ class Score:
     """A row of ``scores.csv``, but for whose it is.
 
     Attributes:
-        name: ``directions``, ``directions_with_contested``, ``strength_correlation`` or ``share_correlation``.
-        value: a share of stimuli, or a rank correlation; NaN where there is none, as everything is predicted the same.
+        name: ``directions``, ``directions_with_contested``, ``strength_correlation`` or ``share_correlation``; of
+            matches ``error``, ``correlation``, ``residual_correlation`` or ``error_minus_best_rival``.
+        value: a share of stimuli, a correlation, or a root mean square error in the unit of the set; NaN where there is
+            none, as everything is predicted the same.
         low: lower end of the 95 % interval; NaN where there is none.
         high: upper end.
-        n: how many stimuli it rests on.
+        n: how many stimuli or matches it rests on.
     """
 
     name: str
@@ -45,6 +47,11 @@ class Score:
     low: float
     high: float
     n: int
+
+    @property
+    def numbers(self) -> tuple[float, float, float, int]:
+        """Value, low, high and n, as they stand in ``scores.csv``."""
+        return self.value, self.low, self.high, self.n
 
 
 def without_ties(differences: ArrayLike) -> Floats:

@@ -61,18 +61,18 @@ def test_the_setting_in_sample_and_the_one_chosen_without_the_family(results):
 
 def test_the_scores_have_the_columns_that_are_promised(results, tmp_path):
     table = scores_frame(results)
-    assert list(table.columns) == ["predictor", "set", "score", "cross_validated", "value", "low", "high", "n"]
+    assert list(table.columns) == ["predictor", "set", "score", "left_out", "value", "low", "high", "n"]
     tuned = table[(table["predictor"] == "tuned") & (table["score"] == "directions")]
     assert tuned["value"].round(6).tolist() == [0.666667, 0.333333, 1, 0]
-    plain = table[table["predictor"] == "plain"].drop(columns="cross_validated")
-    held = table["cross_validated"][table["predictor"] == "plain"]
+    plain = table[table["predictor"] == "plain"].drop(columns="left_out")
+    held = table["left_out"][table["predictor"] == "plain"] == "family"
     pd.testing.assert_frame_equal(plain[held].reset_index(drop=True), plain[~held].reset_index(drop=True))
     assert set(table["score"][table["set"] == "s"]) == {
         "directions", "directions_with_contested", "strength_correlation",
     }  # fmt: skip
     write_csv(table, tmp_path / "scores.csv")
     lines = (tmp_path / "scores.csv").read_text().splitlines()
-    assert lines[1].startswith("plain,s,directions,false,0.66666")
+    assert lines[1].startswith("plain,s,directions,nothing,0.66666")
     assert lines[1].endswith(",3")
 
 

@@ -22,9 +22,9 @@ def test_values_are_taken_as_they_are():
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ([1.0], "values of shape (1,); expected (2,), one per target"),
-        ([1.0, 2.0, 3.0], "values of shape (3,); expected (2,), one per target"),
-        (1.0, "values of shape (); expected (2,), one per target"),
+        ([1.0], "values of shape (1,); expected (2,), one per target, or (2, 3)"),
+        ([1.0, 2.0, 3.0], "values of shape (3,); expected (2,), one per target, or (2, 3)"),
+        (1.0, "values of shape (); expected (2,), one per target, or (2, 3)"),
         ([1.0, float("nan")], "the value of target 2 is nan"),
         ([float("-inf"), 1.0], "the value of target 1 is -inf"),
         ([None, 1.0], "the value of target 1 is nan"),
@@ -125,3 +125,8 @@ def test_what_is_no_predictor_is_named(reference, message):
     with pytest.raises(InputError, match="predictor '") as raised:
         own_entry(reference)
     assert message in str(raised.value)
+
+
+def test_a_colour_per_target_is_read_on_the_axis():
+    answer = answer_of(np.array([[10, 20, 51], [0, 0, 102]]))
+    assert answer.values == pytest.approx((0.2, 0.4))

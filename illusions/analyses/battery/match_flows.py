@@ -1,0 +1,136 @@
+"""Flows where people set matches: the density of the target's values in each surround, and the map between both.
+
+A flow is asked once about both surrounds of a group, by field of view. Its log-likelihoods are read at many
+temperatures, and its densities with several shares of an even density: as if in some share of cases the surround said
+nothing about the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from illusions.analyses.battery.flows import FIELDS, in_words
+from illusions.analyses.battery.match_rivals import EVEN
+from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
+from illusions.analyses.battery.predictors import LIGHTNESS_AXES
+from illusions.analyses.readings.fields import LOOKS, LookedAt, rank_by_field
+from illusions.arrays import Floats
+from illusions.errors import InputError
+
+if TYPE_CHECKING:
+    from illusions.models.stacks import PatchModel
+
+#: Fields whose densities are averaged, degrees.
+FIELDS_TOGETHER = (*((field,) for field in FIELDS), FIELDS[1:4], FIELDS)
+#: T, nats per pixel of a target of `_PIXELS` pixels, and the power with which it grows with their number.
+TEMPERATURES = tuple(10 * 2 ** (i / 2) for i in range(12))
+EXPONENTS = (1.0, 0.5, 0.0)
+_PIXELS = 10.0
+#: Every n-th value of the sweep of a circle, of which densities are made.
+_EVERY = 3
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way to read a flow.
+
+    Attributes:
+        fields: whose densities are averaged, degrees.
+        temperature: T in nats per pixel for a target of 10 pixels of the patch.
+        exponent: the power with which T in nats grows with the pixels of the target: 1 for T per pixel.
+        even: the share of an even density.
+    """
+
+    fields: tuple[float, ...]
+    temperature: float
+    exponent: float
+    even: float
+
+    def __str__(self) -> str:
+        unit = {1.0: "per pixel", 0.0: "whatever the target"}.get(self.exponent, f"× pixels^{self.exponent:g}")
+        nats = self.temperature * _PIXELS ** (1 - self.exponent)
+        return f"{in_words(self.fields)}, T = {nats:.4g} nats {unit}{share_in_words(self.even)}"
+
+    def nats(self, pixels: Floats) -> Floats:
+        """T for targets of some number of pixels."""
+        return np.asarray(self.temperature * _PIXELS * (pixels / _PIXELS) ** self.exponent)
+
+
+class MatchingFlow:
+    """A flow that is asked once about a group, whatever is read from its answer.
+
+    Args:
+        model: the flow.
+        looks: at each target.
+        seed: of looks and noise.
+    """
+
+    def __init__(self, model: PatchModel, *, looks: int = LOOKS, seed: int = 0) -> None:
+        self.model = model
+        self._looks, self._seed = looks, seed
+        self._curves: dict[tuple[int, float], tuple[LookedAt, LookedAt]] = {}
+
+    def densities(self, group: Group, field: float, reading: Reading) -> tuple[Floats, Floats]:
+        """Values of the target, (m,), and its densities in the condition of the targets and of the matches, (2, m).
+
+        Raises:
+            InputError: as `rank_by_field`.
+        """
+        curves = self._at(group, field)
+        step = _EVERY if group.stimulus.axis.circular else 1
+        return curves[0].values[::step], np.array([_density(curve, reading)[::step] for curve in curves])
+
+    def _at(self, group: Group, field: float) -> tuple[LookedAt, LookedAt]:
+        if (id(group), field) not in self._curves:
+            ranking = rank_by_field(group.stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
+            test, reference = (ranking.curves[condition] for condition in (group.test, group.reference))
+            self._curves[id(group), field] = cast(LookedAt, test), cast(LookedAt, reference)
+        return self._curves[id(group), field]
+
+
+def match_by_field(flow: MatchingFlow, name: str, description: str, evens: Sequence[float] = EVEN) -> MatchEntry:
+    """A flow read by field of view; its settings are fields, T, its exponent and the share of an even density.
+
+    Args:
+        flow: who is asked; may be shared by several entries.
+        name: what tables call it.
+        description: what it does.
+        evens: shares of an even density that are tried.
+    """
+    readings = [Reading(*plan) for plan in product(FIELDS_TOGETHER, TEMPERATURES, EXPONENTS, evens)]
+    by_words = {str(reading): reading for reading in readings}
+
+    def answer(group: Group) -> Matches:
+        axis = group.stimulus.axis
+        if axis.name not in LIGHTNESS_AXES and flow.model.dimensions == flow.model.size**2:
+            return dict.fromkeys(by_words, f"{flow.model.name} sees luminance and no {axis.name}")
+        matches: dict[str, Floats | str] = {}
+        densities: dict[tuple[float, float, float], tuple[Floats, Floats]] = {}
+        for words, reading in by_words.items():
+            try:
+                for field in reading.fields:
+                    key = (field, reading.temperature, reading.exponent)
+                    if key not in densities:
+                        densities[key] = flow.densities(group, field, reading)
+            except InputError as error:
+                matches[words] = str(error)
+                continue
+            of_fields = [densities[field, reading.temperature, reading.exponent] for field in reading.fields]
+            mean = np.mean([density for _, density in of_fields], axis=0)
+            test, reference = with_even_share(mean, reading.even)
+            matches[words] = carried(axis, of_fields[0][0], test, reference, group.values)
+        return matches
+
+    return MatchEntry(name, description, answer, tuple(by_words), is_flow=True)
+
+
+def _density(curve: LookedAt, reading: Reading) -> Floats:
+    """Shape (m,): the mean over looks of the densities at a temperature, each of sum 1."""
+    nats = np.array([part.log_likelihood for part in curve.parts]) / reading.nats(np.array(curve.pixels))[:, None]
+    mass = np.exp(nats - nats.max(axis=1, keepdims=True))
+    return np.asarray((mass / mass.sum(axis=1, keepdims=True)).mean(axis=0))
