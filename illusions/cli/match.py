@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from illusions.cli.colours import plane_option
 from illusions.cli.masked import StimulusSource, stimuli_or_pictures
 from illusions.cli.options import (
     device_option,
@@ -34,12 +35,14 @@ if TYPE_CHECKING:
     epilog=examples(
         "illusions match brightness-contrast -o out",
         "illusions match brightness-contrast --reading paper --temperature 200 -o out",
+        "illusions match saturation-contrast --plane dkl -o out",
         "illusions match --image photo.png --mask left.png --mask right.png --axis lightness -o out",
     )
 )
 @stimuli_or_pictures
 @output_option
 @readings_options
+@plane_option
 @display_option
 @device_option
 @precision_option
@@ -50,6 +53,7 @@ def command(
     given: StimulusSource,
     asked: ReadingOptions,
     output: Path,
+    plane: str | None,
     display: Display | None,
     device: str,
     precision: Precision,
@@ -74,7 +78,17 @@ def command(
 
     With several fields or scales the table has a row for each and for the match of their mean ranks, which is
     drawn. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
+
+    With --plane hue and saturation are matched at once: colours.csv has a row per pair of conditions and colour, and
+    NAME-colours shows arrows from each colour to its match. These are the only files.
     """
+    if plane is not None:
+        from illusions.cli.colours import match_colours_of
+
+        how: dict[str, int | str] = {"seed": seed, "device": device}
+        match_colours_of(_several(given.load(asked.scales)), asked, plane, output=output, how=how)
+        return
+
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 
     readings = asked.each_of(_several(given.load(asked.scales)))

@@ -102,6 +102,8 @@ PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), 
 FIELD = Reading(
     "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1, full_sweep=False
 )
+#: Of colours: what predicts best what people set on coloured surrounds.
+COLOUR = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), LOOKS, full_sweep=False)
 #: By their names.
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
 

@@ -1,0 +1,111 @@
+"""The figure of matches in colour: arrows in the isoluminant plane, from each colour to the one that looks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from illusions.analyses.densities.plane import Space
+from illusions.analyses.drawing.canvas import canvas
+from illusions.analyses.drawing.style import INK, RC, WIDTH
+from illusions.analyses.readings.colour_matching import ColourMatch, space_of
+from illusions.stimuli.displays import gamut_contrast
+from illusions.stimuli.stimulus import Stimulus
+
+#: Pixels of the disc of colours behind the arrows, along a side.
+_PIXELS = 201
+
+
+def colours_caption(matches: Sequence[ColourMatch]) -> str:
+    """What the figure shows, with its model, T and fields."""
+    first = matches[0]
+    fields = " and ".join(f"{field}°" for field in first.fields.split())
+    return (
+        "Each arrow goes from a colour on one surround to the colour that looks the same on the other, which is predicted "
+        "by carrying the density of colours on the one into that on the other (optimal transport). Ringed: the target as "
+        "it is; crosses: the surrounds, where they are in the plane. Line: the end of the gamut; ellipses: ± 1 standard "
+        f"error over looks. S−(L+M) is divided by {first.s_scale:g}. "
+        f"Model {first.model}, T = {first.temperature:.4g} nats per pixel of the target, field of {fields}."
+    )
+
+
+def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure:
+    """Arrows in the plane of the target's luminance, a panel for every pair of conditions.
+
+    Args:
+        stimulus: whose colours are matched.
+        matches: of its pairs, pair by pair.
+    """
+    pairs = [
+        (pair, list(found))
+        for pair, found in groupby(matches, lambda m: (m.reference_condition, m.comparison_condition))
+    ]
+    columns = min(2, len(pairs))
+    rows = -(-len(pairs) // columns)
+    with mpl.rc_context(RC):
+        figure, places = canvas([WIDTH / columns * 1.05] * rows, colours_caption(matches))
+        for i, (pair, found) in enumerate(pairs):
+            place = places[i // columns].subgridspec(1, columns)[i % columns]
+            axes = figure.add_subplot(place)
+            _draw_plane(axes, space_of(stimulus))
+            _draw_arrows(axes, found)
+            _mark_surrounds(axes, stimulus, pair)
+            axes.set_title(f"on “{pair[0]}” → on “{pair[1]}”", fontsize=9)
+    return figure
+
+
+def _draw_plane(axes: Axes, space: Space) -> None:
+    """The gamut, pale, with its end as a line."""
+    assert space.luminance is not None
+    azimuths = np.arange(0.0, 361.0)
+    largest = gamut_contrast(space.luminance, azimuths, space.cones)
+    edge = largest[:, None] * np.stack([np.cos(np.radians(azimuths)), np.sin(np.radians(azimuths))], axis=1)
+    far = 1.08 * np.abs(edge).max()
+    along = np.linspace(-far, far, _PIXELS)
+    coordinates = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    colours = space.colours(coordinates) / 255
+    pale = np.where(space.has(coordinates)[:, None], 0.45 * colours + 0.55, 1.0)
+    axes.imshow(
+        pale.reshape(_PIXELS, _PIXELS, 3), origin="lower", extent=(-far, far, -far, far), interpolation="bilinear"
+    )
+    axes.plot(*edge.T, color=INK, linewidth=0.8)
+    axes.axhline(0, color=INK, linewidth=0.4, linestyle=":")
+    axes.axvline(0, color=INK, linewidth=0.4, linestyle=":")
+    axes.set_xlabel("L−M")
+    axes.set_ylabel(f"S−(L+M) ÷ {space.cones.s_scale:g}")
+
+
+def _draw_arrows(axes: Axes, matches: Sequence[ColourMatch]) -> None:
+    for found in matches:
+        begin, end = _place(found.l_m, found.s_lm, found), _place(found.match_l_m, found.match_s_lm, found)
+        axes.annotate(
+            "", end, begin,
+            arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+        edge = {"markeredgecolor": INK, "markeredgewidth": 1.6 if found.is_target else 0.5}
+        axes.plot(*begin, "o", color=found.colour, markersize=9 if found.is_target else 6.5, **edge)
+        axes.plot(*end, "o", color=found.match, markersize=3.5, markeredgecolor=INK, markeredgewidth=0.4)
+        errors = _place(found.l_m_standard_error, found.s_lm_standard_error, found)
+        if np.isfinite(errors).all():
+            ellipse = mpl.patches.Ellipse(end, *(2 * errors), facecolor="none", edgecolor=INK, linewidth=0.5)
+            axes.add_patch(ellipse)
+
+
+def _mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> None:
+    """A cross at the mean colour of each surround."""
+    space = space_of(stimulus)
+    for condition in pair:
+        around = stimulus.picture(condition)[stimulus.picture_surround(condition)]
+        mean = space.cones.display.encoded(space.cones.display.linear(around / 255).mean(axis=0))
+        x, y = space.coordinates(mean[None])[0]
+        axes.plot(x, y, "+", color=INK, markersize=11, markeredgewidth=1.8)
+        axes.annotate(condition, (x, y), (6, 6), textcoords="offset points", fontsize=8, color=INK)
+
+
+def _place(l_m: float, s_lm: float, found: ColourMatch) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.array([l_m, s_lm / found.s_scale])
