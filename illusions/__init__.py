@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from illusions.analyses.effects.effect import effect
     from illusions.analyses.effects.sweep import sweep
     from illusions.analyses.ranks.plotting import plot, plot_effects
+    from illusions.analyses.readings.colour_matching import colour_match
     from illusions.analyses.readings.ranking import rank
     from illusions.analyses.readings.reading import predict
     from illusions.models.model import load_model
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "InputError",
     "__version__",
+    "colour_match",
     "effect",
     "from_pictures",
     "from_stimupy",
@@ -55,6 +57,7 @@ __all__ = [
 
 # Imported on first use, so that ``import illusions`` costs nothing and needs no torch.
 _LAZY = {
+    "colour_match": "illusions.analyses.readings.colour_matching",
     "effect": "illusions.analyses.effects.effect",
     "from_pictures": "illusions.stimuli.from_pictures",
     "from_stimupy": "illusions.stimuli.from_stimupy",

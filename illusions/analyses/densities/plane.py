@@ -1,9 +1,9 @@
-"""The plane of colours of one luminance, or the solid of all: densities over its cells, and the map between two of them.
+"""The plane of colours of one luminance, or the solid: densities over its cells, and the map between two of them.
 
-The map is the optimal transport that moves colours least (mean squared distance in cone-opponent space), as on a line and
-on a circle (`illusions.analyses.densities.transport`). A cell's image is the mean of where its mass goes (barycentric
-projection). Peyré, G. & Cuturi, M. (2019). Computational optimal transport. Foundations and Trends in Machine Learning,
-11, 355–607; solved by POT (Flamary et al. 2021, Journal of Machine Learning Research, 22(78)).
+The map is the optimal transport that moves colours least (mean squared distance in cone-opponent space), as on a line
+and on a circle (`illusions.analyses.densities.transport`). The image of a cell is the mean of where its mass goes
+(barycentric projection). Peyré, G. & Cuturi, M. (2019). Computational optimal transport. Foundations and Trends in
+Machine Learning, 11, 355–607; solved by POT (Flamary et al. 2021, Journal of Machine Learning Research, 22(78)).
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from itertools import product
 import numpy as np
 import ot
 from numpy.typing import NDArray
-from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
+from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator, RBFInterpolator
 
 from illusions.arrays import Bytes, Floats
 from illusions.stimuli.colours import in_gamut, to_bytes, to_rgb
-from illusions.stimuli.displays import ConeSpace, to_dkl
+from illusions.stimuli.displays import ConeSpace, gamut_contrast, to_dkl
 
 #: Cells along each side of the box around the gamut, to begin with: of the plane, of the solid.
-_BEGIN = {2: 17, 3: 9}
+_BEGIN = {2: 14, 3: 9}
 #: Mass that is spread evenly over the cells, so that every one of them has an image.
 _SPREAD = 1e-9
 _ITERATIONS = 1_000_000
@@ -59,6 +59,16 @@ class Space:
         dkl = to_dkl(rgb, self.cones) / np.array([1.0, 1.0, self.cones.s_scale])
         return np.asarray(dkl[:, 3 - self.dimensions :])
 
+    def box(self) -> tuple[Floats, Floats]:
+        """Shapes (d,): the least and the greatest coordinates of the gamut."""
+        if self.luminance is None:
+            edge = self.coordinates(np.array(list(product([0.0, 1.0], repeat=3))))
+        else:
+            azimuths = np.arange(0.0, 360.0)
+            largest, angle = gamut_contrast(self.luminance, azimuths, self.cones), np.radians(azimuths)
+            edge = largest[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        return edge.min(axis=0), edge.max(axis=0)
+
     def has(self, coordinates: Floats, share: float = 1.0) -> NDArray[np.bool_]:
         """Shape (n,): which colours lie in the gamut, or in a gamut of a share of its width around the grey."""
         return in_gamut("dkl", self.dkl(coordinates / share), self.cones)
@@ -85,11 +95,12 @@ class Cells:
     @classmethod
     def begin(cls, space: Space) -> Cells:
         """Cells of one size that fill the gamut, one of them around the grey."""
-        corners = space.coordinates(np.array(list(product([0.0, 1.0], repeat=3))))
-        reach = np.abs(corners).max(axis=0)
-        count = _BEGIN[space.dimensions]
-        side = 2 * reach / count
-        places = [side[i] * (np.arange(count) - count // 2) for i in range(space.dimensions)]
+        low, high = space.box()
+        side = (high - low) / _BEGIN[space.dimensions]
+        places = [
+            width * np.arange(np.ceil(least / width), np.floor(most / width) + 1)
+            for width, least, most in zip(side, low, high, strict=True)
+        ]
         centres = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1).reshape(-1, space.dimensions)
         inside = centres[space.has(centres)]
         return cls(space, inside, np.broadcast_to(side, inside.shape).copy())
@@ -114,23 +125,17 @@ class Cells:
             found |= ~self.space.has(self.centres + step)
         return found
 
-    def split(self, chosen: NDArray[np.bool_]) -> Cells:
-        """The halves in every direction of some cells: those whose centres lie in the gamut."""
-        sides = self.sides[chosen] / 2
+    def split(self) -> Cells:
+        """The halves of all in every direction: those whose centres lie in the gamut."""
+        sides = self.sides / 2
         signs = np.array(list(product([-0.5, 0.5], repeat=self.space.dimensions)))
-        centres = (self.centres[chosen][:, None] + signs * sides[:, None]).reshape(-1, self.space.dimensions)
+        centres = (self.centres[:, None] + signs * sides[:, None]).reshape(-1, self.space.dimensions)
         inside = self.space.has(centres)
         return Cells(self.space, centres[inside], np.repeat(sides, len(signs), axis=0)[inside])
 
     def where(self, kept: NDArray[np.bool_]) -> Cells:
         """Some of them."""
         return Cells(self.space, self.centres[kept], self.sides[kept])
-
-    def and_also(self, others: Cells) -> Cells:
-        """These and others."""
-        return Cells(
-            self.space, np.concatenate([self.centres, others.centres]), np.concatenate([self.sides, others.sides])
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +169,18 @@ class ColourMap:
         if beyond.any():
             found[beyond] = NearestNDInterpolator(points, known)(wanted[beyond])
         return colours + found[:, :-1], found[:, -1]
+
+
+def between(scored: Floats, nats: Floats, cells: Cells) -> Floats:
+    """Log-likelihoods of the centres of cells, shape (n, k), by a thin-plate spline through colours that were scored.
+
+    Args:
+        scored: shape (m, d): their coordinates.
+        nats: shape (m, k).
+        cells: n of them.
+    """
+    spline = RBFInterpolator(scored / cells.sides[0], nats, kernel="thin_plate_spline")
+    return np.asarray(spline(cells.centres / cells.sides[0]))
 
 
 def carry(cells: Cells, mass_a: Floats, mass_b: Floats) -> ColourMap:

@@ -26,10 +26,10 @@ def colours_caption(matches: Sequence[ColourMatch]) -> str:
     first = matches[0]
     fields = " and ".join(f"{field}°" for field in first.fields.split())
     return (
-        "Each arrow goes from a colour on one surround to the colour that looks the same on the other, which is predicted "
-        "by carrying the density of colours on the one into that on the other (optimal transport). Ringed: the target as "
-        "it is; crosses: the surrounds, where they are in the plane. Line: the end of the gamut; ellipses: ± 1 standard "
-        f"error over looks. S−(L+M) is divided by {first.s_scale:g}. "
+        "Each arrow goes from a colour on one surround to the one predicted to look the same on the other, by optimal "
+        "transport between the densities of colours on both. Ringed: the target as it is; crosses: the mean colours of "
+        "the surrounds. Line: the end of the gamut; ellipses: ± 1 standard error over looks. "
+        f"S−(L+M) is divided by {first.s_scale:g}. "
         f"Model {first.model}, T = {first.temperature:.4g} nats per pixel of the target, field of {fields}."
     )
 
@@ -48,13 +48,16 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
     columns = min(2, len(pairs))
     rows = -(-len(pairs) // columns)
     with mpl.rc_context(RC):
-        figure, places = canvas([WIDTH / columns * 1.05] * rows, colours_caption(matches))
+        figure, places = canvas([0.9 * WIDTH / columns + 0.5] * rows, colours_caption(matches))
         for i, (pair, found) in enumerate(pairs):
             place = places[i // columns].subgridspec(1, columns)[i % columns]
             axes = figure.add_subplot(place)
             _draw_plane(axes, space_of(stimulus))
             _draw_arrows(axes, found)
             _mark_surrounds(axes, stimulus, pair)
+            if i % columns:
+                axes.set_ylabel("")
+                axes.tick_params(labelleft=False)
             axes.set_title(f"on “{pair[0]}” → on “{pair[1]}”", fontsize=9)
     return figure
 
@@ -65,13 +68,19 @@ def _draw_plane(axes: Axes, space: Space) -> None:
     azimuths = np.arange(0.0, 361.0)
     largest = gamut_contrast(space.luminance, azimuths, space.cones)
     edge = largest[:, None] * np.stack([np.cos(np.radians(azimuths)), np.sin(np.radians(azimuths))], axis=1)
-    far = 1.08 * np.abs(edge).max()
-    along = np.linspace(-far, far, _PIXELS)
-    coordinates = np.stack(np.meshgrid(along, along), axis=-1).reshape(-1, 2)
+    low, high = space.box()
+    margin = 0.06 * (high - low)
+    (left, bottom), (right, top) = low - margin, high + margin
+    along = np.meshgrid(np.linspace(left, right, _PIXELS), np.linspace(bottom, top, _PIXELS))
+    coordinates = np.stack(along, axis=-1).reshape(-1, 2)
     colours = space.colours(coordinates) / 255
     pale = np.where(space.has(coordinates)[:, None], 0.45 * colours + 0.55, 1.0)
     axes.imshow(
-        pale.reshape(_PIXELS, _PIXELS, 3), origin="lower", extent=(-far, far, -far, far), interpolation="bilinear"
+        pale.reshape(_PIXELS, _PIXELS, 3),
+        origin="lower",
+        extent=(left, right, bottom, top),
+        aspect="auto",
+        interpolation="bilinear",
     )
     axes.plot(*edge.T, color=INK, linewidth=0.8)
     axes.axhline(0, color=INK, linewidth=0.4, linestyle=":")

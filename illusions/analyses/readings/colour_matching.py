@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from illusions.analyses.densities.plane import Cells, ColourMap, Space, carry
+from illusions.analyses.densities.plane import Cells, ColourMap, Space, between, carry
 from illusions.analyses.readings.reading import COLOUR, Reading
 from illusions.arrays import Floats
 from illusions.errors import InputError
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 #: S−(L+M) is divided by this where the axis of a stimulus does not say by what (Klauke & Wachtler 2015).
 S_SCALE = 2.6
-#: A cell that holds more of a density than this is split, so often.
-_MUCH, _ROUNDS = 0.01, 2
+#: Where a cell holds more of a density than this, each of its parts is scored.
+_MUCH = 0.004
 #: By how much of its width the gamut is cut, to see what hangs on its edge.
 _CUT = 0.9
 #: Of the mass of a colour at the edge of the gamut, the share from which a match is said to touch it.
@@ -61,6 +61,8 @@ class ColourMatch:
         match_luminance: of the match; in the plane that of the colour.
         match_l_m: of the match.
         match_s_lm: of the match.
+        delta_l_m: of the match minus that of the colour.
+        delta_s_lm: as above.
         luminance_standard_error: of the match.
         l_m_standard_error: of the match.
         s_lm_standard_error: of the match.
@@ -73,6 +75,7 @@ class ColourMatch:
             where the colour is cut off.
         s_scale: what S−(L+M) is divided by in azimuths, contrasts and distances.
         cells: into how many cells the gamut is divided.
+        scored: how many colours were scored; the log-likelihoods of the other cells are interpolated.
         temperature: T, nats per pixel of the target.
         model: name of the model.
         fields: sides of the patch, degrees, separated by spaces.
@@ -91,6 +94,8 @@ class ColourMatch:
     match_luminance: float
     match_l_m: float
     match_s_lm: float
+    delta_l_m: float
+    delta_s_lm: float
     luminance_standard_error: float
     l_m_standard_error: float
     s_lm_standard_error: float
@@ -102,6 +107,7 @@ class ColourMatch:
     gamut_shift: float
     s_scale: float
     cells: int
+    scored: int
     temperature: float
     model: str
     fields: str
@@ -188,7 +194,7 @@ def match_colours(
 
 
 def sample_colours(stimulus: Stimulus) -> list[Any]:
-    """The colours of a table and a figure: the target, the grey of its luminance, and eight azimuths at two contrasts."""
+    """The colours of a table: the target, the grey of its luminance, and eight azimuths at two contrasts."""
     space = space_of(stimulus)
     assert space.luminance is not None
     largest = gamut_contrast(space.luminance, _AZIMUTHS, space.cones)
@@ -208,7 +214,10 @@ def space_of(stimulus: Stimulus, *, solid: bool = False) -> Space:
 
 
 class Densities:
-    """How likely the colours of a target are in each condition, on cells that are smaller where it is likelier.
+    """How likely the colours of a target are in each condition.
+
+    Colours all over the gamut are scored, and where a density is high those between them, too. Log-likelihoods of the
+    others are interpolated.
 
     Args:
         stimulus: what is shown.
@@ -219,33 +228,38 @@ class Densities:
 
     Attributes:
         cells: n of them.
+        scored: how many colours were scored.
     """
 
     def __init__(self, stimulus: Stimulus, model: PatchModel, reading: Reading, space: Space, *, seed: int) -> None:
         self.stimulus, self.reading, self.model = stimulus, reading, model
         self.nats_per_pixel = reading.temperature.nats(model, "field")
         self._views = [
-            (field, condition, stimulus.look(condition, box, size=model.size), seed + i)
+            (condition, stimulus.look(condition, box, size=model.size), seed + i)
             for field in reading.sides
             for condition in stimulus.conditions
             for i, box in enumerate(stimulus.looks(condition, field, reading.draws, size=model.size, seed=seed))
         ]
-        self.cells = Cells.begin(space)
-        self._nats = self._score(self.cells)
-        for _ in range(_ROUNDS):
-            most = np.max([self.masses(condition).mean(axis=0) for condition in stimulus.conditions], axis=0)
-            if not (most > _MUCH).any():
-                break
-            self._split(most > _MUCH)
+        first = Cells.begin(space)
+        self.cells = first.split()
+        knots, nats = first.centres, self._score(first)
+        self._nats = between(knots, nats, self.cells)
+        likely = np.max([self.masses(condition).mean(axis=0) for condition in stimulus.conditions], axis=0) > _MUCH
+        new = self.cells.where(likely)
+        knots, nats = np.concatenate([knots, new.centres]), np.concatenate([nats, self._score(new)])
+        self._nats = between(knots, nats, self.cells)
+        self.scored = len(knots)
 
     def masses(self, condition: str) -> Floats:
         """Shape (looks, n): by look the share of every cell, the mean over fields."""
-        exponent = [
-            nats / (self.nats_per_pixel * max(1.0, float(view.coverage.sum())))
-            for (_, name, view, _), nats in zip(self._views, self._nats, strict=True)
-            if name == condition
-        ]
-        mass = np.exp(exponent - np.max(exponent, axis=1, keepdims=True)) * self.cells.volumes
+        exponent = np.array(
+            [
+                nats / (self.nats_per_pixel * max(1.0, float(view.coverage.sum())))
+                for (name, view, _), nats in zip(self._views, self._nats.T, strict=True)
+                if name == condition
+            ]
+        )
+        mass = np.exp(exponent - exponent.max(axis=1, keepdims=True)) * self.cells.volumes
         mass = mass / mass.sum(axis=1, keepdims=True)
         return np.asarray(mass.reshape(len(self.reading.sides), -1, len(self.cells.volumes)).mean(axis=0))
 
@@ -274,16 +288,11 @@ class Densities:
     def _map(self, a: Floats, b: Floats) -> ColourMap:
         return carry(self.cells, a.mean(axis=0), b.mean(axis=0))
 
-    def _score(self, cells: Cells) -> list[Floats]:
+    def _score(self, cells: Cells) -> Floats:
+        """Shape (n, views): log-likelihoods of the centres of cells, nats."""
         colours = cells.colours
-        stacks = [Stack(view.paint(colours), seed=seed, surround=view.untouched) for _, _, view, seed in self._views]
-        return [scores[0] for scores in score_stacks(self.model, stacks)]
-
-    def _split(self, chosen: Any) -> None:
-        new = self.cells.split(chosen)
-        scores = self._score(new)
-        self._nats = [np.concatenate([old[~chosen], its]) for old, its in zip(self._nats, scores, strict=True)]
-        self.cells = self.cells.where(~chosen).and_also(new)
+        stacks = [Stack(view.paint(colours), seed=seed, surround=view.untouched) for _, view, seed in self._views]
+        return np.stack([scores[0] for scores in score_stacks(self.model, stacks)], axis=1)
 
 
 def colours_frame(matches: Sequence[ColourMatch]) -> pd.DataFrame:
@@ -318,6 +327,8 @@ def _match(
         match_luminance=float(its[0]),
         match_l_m=float(its[1]),
         match_s_lm=float(its[2]),
+        delta_l_m=float(its[1] - own[1]),
+        delta_s_lm=float(its[2] - own[2]),
         luminance_standard_error=float(errors[0]),
         l_m_standard_error=float(errors[1]),
         s_lm_standard_error=float(errors[2]),
@@ -329,6 +340,7 @@ def _match(
         gamut_shift=moved,
         s_scale=space.cones.s_scale,
         cells=len(densities.cells.centres),
+        scored=densities.scored,
         temperature=densities.nats_per_pixel,
         model=densities.model.name,
         fields=" ".join(f"{field:g}" for field in reading.sides),
@@ -372,8 +384,8 @@ def _own(stimulus: Stimulus, space: Space, colour: Any) -> Floats:
     whole = Space(space.cones, None).coordinates(parsed.rgb[None])[0]
     if space.luminance is not None and abs(whole[0] - space.luminance) > _IN_PLANE:
         raise InputError(
-            f"{parsed.hex} has a luminance of {whole[0]:+.3f} (contrast to the grey that observers adapt to), the target "
-            f"of {stimulus.name} {space.luminance:+.3f}; expected a colour of the same luminance, or the solid"
+            f"{parsed.hex} has a luminance of {whole[0]:+.3f} (contrast to the grey that observers adapt to), the "
+            f"target of {stimulus.name} {space.luminance:+.3f}; expected a colour of the same luminance, or the solid"
         )
     return np.asarray(whole[3 - space.dimensions :])
 
