@@ -49,7 +49,7 @@ class Space:
 
     def dkl(self, coordinates: Floats) -> Floats:
         """Shape (n, 3): L+M, L−M and S−(L+M) of coordinates, shape (n, 2) or (n, 3)."""
-        scaled = coordinates * np.array([1.0, 1.0, self.cones.s_scale])[3 - self.dimensions :]
+        scaled = np.asarray(coordinates * np.array([1.0, 1.0, self.cones.s_scale])[3 - self.dimensions :])
         if self.luminance is None:
             return scaled
         return np.column_stack([np.full(len(scaled), self.luminance), scaled])

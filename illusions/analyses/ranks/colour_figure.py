@@ -96,12 +96,12 @@ def _draw_arrows(axes: Axes, matches: Sequence[ColourMatch]) -> None:
             "", end, begin,
             arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
-        edge = {"markeredgecolor": INK, "markeredgewidth": 1.6 if found.is_target else 0.5}
-        axes.plot(*begin, "o", color=found.colour, markersize=9 if found.is_target else 6.5, **edge)
+        size, line = (9, 1.6) if found.is_target else (6.5, 0.5)
+        axes.plot(*begin, "o", color=found.colour, markersize=size, markeredgecolor=INK, markeredgewidth=line)
         axes.plot(*end, "o", color=found.match, markersize=3.5, markeredgecolor=INK, markeredgewidth=0.4)
-        errors = _place(found.l_m_standard_error, found.s_lm_standard_error, found)
-        if np.isfinite(errors).all():
-            ellipse = mpl.patches.Ellipse(end, *(2 * errors), facecolor="none", edgecolor=INK, linewidth=0.5)
+        width, height = _place(2 * found.l_m_standard_error, 2 * found.s_lm_standard_error, found)
+        if np.isfinite([width, height]).all():
+            ellipse = mpl.patches.Ellipse(end, width, height, facecolor="none", edgecolor=INK, linewidth=0.5)
             axes.add_patch(ellipse)
 
 
@@ -116,5 +116,5 @@ def _mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> No
         axes.annotate(condition, (x, y), (6, 6), textcoords="offset points", fontsize=8, color=INK)
 
 
-def _place(l_m: float, s_lm: float, found: ColourMatch) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.array([l_m, s_lm / found.s_scale])
+def _place(l_m: float, s_lm: float, found: ColourMatch) -> tuple[float, float]:
+    return l_m, s_lm / found.s_scale
