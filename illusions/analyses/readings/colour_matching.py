@@ -235,10 +235,10 @@ class Densities:
         self.stimulus, self.reading, self.model = stimulus, reading, model
         self.nats_per_pixel = reading.temperature.nats(model, "field")
         self._views = [
-            (condition, stimulus.look(condition, box, size=model.size), seed + i)
+            (condition, view, seed + i)
             for field in reading.sides
             for condition in stimulus.conditions
-            for i, box in enumerate(stimulus.looks(condition, field, reading.draws, size=model.size, seed=seed))
+            for i, view in enumerate(stimulus.views(condition, field, reading.draws, size=model.size, seed=seed))
         ]
         first = Cells.begin(space)
         self.cells = first.split()
