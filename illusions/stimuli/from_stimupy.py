@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.arrays import Floats
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.stimuli.axes import Axis, parse_axis
 from illusions.stimuli.colours import Colour, parse_colour
@@ -24,6 +24,8 @@ from illusions.stimuli.stimulus import Stimulus
 
 #: Half a level of 8 bits: so far intensities may lie outside of 0 to 1, and twice that may targets differ.
 _TOLERANCE = 0.5 / 255
+#: Pixels whose colours are computed at once.
+_PIXELS_AT_ONCE = 2**16
 
 
 def from_stimupy(
@@ -78,7 +80,7 @@ def from_stimupy(
     low, high = axis.ends(base) if values is None else _two_numbers(values)
     if axis.circular and low != high and (high - low) % axis.high == 0:
         raise InputError(f"values: {axis.name} {low:g} and {high:g} are the same; expected less than a full turn")
-    pixels = axis.at(base, low + (high - low) * intensities)
+    pixels = _coloured(intensities, axis, base, low, high)
     conditions = {
         parse_condition(condition): PicturedScene(pixels, (mask == k).astype(np.float32))
         for condition, k in chosen.items()
@@ -95,6 +97,16 @@ def from_stimupy(
         people_see_higher=people_see_higher,
         units_per_degree=_pixels_per_degree(dictionary, pixels_per_degree),
     )
+
+
+def _coloured(intensities: Floats, axis: Axis, base: Colour, low: float, high: float) -> Bytes:
+    """The picture (h, w, 3) of intensities (h, w), some rows at a time: a colour in floats takes much memory."""
+    pixels = np.empty((*intensities.shape, 3), dtype=np.uint8)
+    rows_at_once = max(1, _PIXELS_AT_ONCE // intensities.shape[1])
+    for top in range(0, len(pixels), rows_at_once):
+        rows = np.s_[top : top + rows_at_once]
+        pixels[rows] = axis.at(base, low + (high - low) * np.clip(intensities[rows], 0, 1))
+    return pixels
 
 
 def _two_numbers(values: Any) -> tuple[float, float]:
@@ -123,7 +135,8 @@ def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:
     for key in ("img", "target_mask"):
         if key not in dictionary:
             raise InputError(f"a stimulus of stimupy has no key '{key}'; expected its picture and its target_mask")
-    intensities, mask = (_numbers(key, dictionary[key]) for key in ("img", "target_mask"))
+    intensities: Floats = _numbers("img", dictionary["img"]).astype(np.float64, copy=False)
+    mask = _numbers("target_mask", dictionary["target_mask"])
     if not intensities.size or intensities.ndim != 2 or mask.shape != intensities.shape:
         raise InputError(
             f"'img' has shape {intensities.shape} and 'target_mask' {mask.shape}; expected (h, w) for both"
@@ -133,14 +146,15 @@ def _read(dictionary: Mapping[str, Any]) -> tuple[Floats, NDArray[np.integer]]:
             f"'img' goes from {intensities.min():.4g} to {intensities.max():.4g}; expected intensities in 0 to 1"
         )
     try:
-        return np.clip(intensities, 0, 1), whole_labels(mask)
+        return intensities, whole_labels(mask)
     except InputError as error:
         raise InputError(f"'target_mask' {error}") from None
 
 
-def _numbers(key: str, written: Any) -> Floats:
+def _numbers(key: str, written: Any) -> NDArray[Any]:
     try:
-        return np.asarray(written, dtype=np.float64)
+        numbers = np.asarray(written)
+        return numbers if numbers.dtype.kind in "buif" else numbers.astype(np.float64)
     except (TypeError, ValueError):
         raise InputError(f"'{key}' holds no numbers; expected an array of shape (h, w)") from None
 
@@ -159,7 +173,7 @@ def _common_intensity(intensities: Floats, mask: NDArray[np.integer], targets: M
         if k < 1 or not (mask == k).any():
             there = ", ".join(str(other) for other in np.unique(mask[mask > 0])) or "none"
             raise InputError(f"'target_mask' has no target {k} for the condition '{name}'; there is: {there}")
-    found = intensities[np.isin(mask, list(targets.values()))]
+    found = np.clip(np.concatenate([intensities[mask == k] for k in targets.values()]), 0, 1)
     if np.ptp(found) > 2 * _TOLERANCE:
         raise InputError(
             f"the targets have intensities from {found.min():.4g} to {found.max():.4g}; expected the same everywhere: "

@@ -59,11 +59,11 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
                 "expected black and white, or labels in a PNG"
             )
         numbers = None
-    different = np.unique(colours.reshape(-1, 3), axis=0) if numbers is None else np.unique(numbers)
+    different = np.unique(_packed(colours) if numbers is None else numbers)
     if len(different) == 1:
         raise InputError(f"{path}: the mask is {_named(colours[0, 0])} everywhere; {_EXPECTED}")
     if len(different) > 2 and numbers is not None and numbers.max() <= _LARGEST_LABEL:
-        return numbers
+        return numbers.astype(np.intp)
     try:
         return _two_values(colours, numbers) if len(different) == 2 else _many_values(colours)
     except InputError as error:
@@ -79,7 +79,10 @@ def whole_labels(labels: ArrayLike) -> NDArray[np.intp]:
     Raises:
         InputError: one of them is not whole, is negative, or no number; the message begins with a verb.
     """
-    given = np.asarray(labels, dtype=np.float64)
+    given = np.asarray(labels)
+    if given.dtype.kind in "bu" or (given.dtype.kind == "i" and given.size and given.min() >= 0):
+        return given.astype(np.intp, copy=False)
+    given = given.astype(np.float64, copy=False)
     whole = np.where(np.isfinite(given), given, -1).astype(np.intp)
     if (whole != given).any() or (whole < 0).any():
         raise InputError(
@@ -94,28 +97,29 @@ def _is_jpeg(path: Path) -> bool:
         return image.format in ("JPEG", "MPO")
 
 
-def _numbers(path: Path, colours: Bytes) -> NDArray[np.intp] | None:
+def _numbers(path: Path, colours: Bytes) -> NDArray[np.integer] | None:
     """The numbers that stand in the file, before any profile; None where a pixel has several, or is a shade of grey."""
     with Image.open(path) as image:
         if image.mode not in _NUMBERS or (image.mode == "P" and _is_grey(colours)):
             return None
-        return np.asarray(ImageOps.exif_transpose(image)).astype(np.intp)
+        numbers = np.asarray(ImageOps.exif_transpose(image))
+        return numbers.astype(np.uint8) if numbers.dtype == np.bool_ else numbers
 
 
-def _two_values(colours: Bytes, numbers: NDArray[np.intp] | None) -> NDArray[np.intp]:
-    light = colours.sum(axis=2, dtype=np.intp)
+def _two_values(colours: Bytes, numbers: NDArray[np.integer] | None) -> NDArray[np.intp]:
+    light: NDArray[np.integer] = colours.sum(axis=2, dtype=np.uint16)
     if light.min() == light.max() and numbers is not None:  # 0 and 1 of 16 bits
         light = numbers
     if light.min() == light.max():
-        names = " and ".join(_named(colour) for colour in np.unique(colours.reshape(-1, 3), axis=0))
+        names = " and ".join(_named(colour) for colour in _unpacked(np.unique(_packed(colours))))
         raise InputError(f"the mask has the colours {names}, which are equally light")
     return np.asarray(light == light.max(), dtype=np.intp)
 
 
 def _many_values(colours: Bytes) -> NDArray[np.intp]:
     """Two values with soft edges or noise, or labels without."""
-    value = colours.max(axis=2).astype(np.intp)
-    packed = colours.astype(np.intp) @ (1 << 16, 1 << 8, 1)
+    value = colours.max(axis=2)
+    packed = _packed(colours)
     plain = minimum_filter(packed, 3) == maximum_filter(packed, 3)
     low, high = int(value.min()), int(value.max())
     inside = value[plain]
@@ -127,11 +131,25 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
     if len(different) > _MOST_LABELS or len(np.unique(packed[plain])) < len(different):
         raise InputError(f"the mask has {len(different)} colours, from {_named(colours[value == low][0])} on")
     if different[0] != 0:
-        names = ", ".join(_named(np.array([c >> 16, c >> 8 & 255, c & 255])) for c in different)
+        names = ", ".join(_named(colour) for colour in _unpacked(different))
         raise InputError(f"the mask has the colours {names}, none of which is black")
-    unpacked = np.stack([different >> 16, different >> 8 & 255, different & 255], axis=1)
-    order = np.argsort(np.argsort(unpacked.sum(axis=1), kind="stable"))
+    order = np.argsort(np.argsort(_unpacked(different).sum(axis=1), kind="stable"))
     return np.asarray(order[np.searchsorted(different, packed)])
+
+
+def _packed(colours: Bytes) -> NDArray[np.uint32]:
+    """Every colour as one number, shape (h, w): sorting these takes little memory, and sorting rows much."""
+    red, green, blue = (colours[..., channel].astype(np.uint32) for channel in range(3))
+    red <<= 16
+    green <<= 8
+    red |= green
+    red |= blue
+    return red
+
+
+def _unpacked(packed: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """Shape (n, 3)."""
+    return np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1).astype(np.intp)
 
 
 def _is_grey(colours: Bytes) -> bool:

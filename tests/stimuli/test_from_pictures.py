@@ -1,5 +1,8 @@
+import tracemalloc
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from illusions import from_pictures
 from illusions.errors import InputError
@@ -219,3 +222,20 @@ def test_a_file_that_is_saved_elsewhere_finds_its_pictures(folder):
         for condition in here.conditions:
             np.testing.assert_array_equal(there.picture(condition), here.picture(condition))
             np.testing.assert_array_equal(there.target_mask(condition), here.target_mask(condition))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_large_picture_takes_40_bytes_a_pixel_at_most(mode, tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (1000, 1200, 3), dtype=np.uint8)
+    mask = np.zeros((1000, 1200), dtype=np.uint8)
+    mask[460:540, 560:640] = 255
+    pixels[mask > 0] = 128, 100, 90
+    Image.fromarray(pixels).save(tmp_path / "picture.png")
+    Image.fromarray(mask).convert(mode).save(tmp_path / "mask.png")
+    tracemalloc.start()
+    try:
+        stimulus = from_pictures(tmp_path / "picture.png", tmp_path / "mask.png")
+        np.testing.assert_array_equal(stimulus.picture("image"), pixels)
+        assert tracemalloc.get_traced_memory()[1] < 40 * mask.size
+    finally:
+        tracemalloc.stop()

@@ -1,5 +1,7 @@
 """Dictionaries of the form that stimupy returns. It is not installed here: it does not go with our NumPy."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -196,3 +198,18 @@ def test_no_such_target():
 def test_a_patch_larger_than_the_picture():
     with pytest.raises(InputError, match="the picture only 120×60"):
         from_stimupy(two_sided(), scale=7).patches("1")
+
+
+def test_a_large_picture_takes_40_bytes_a_pixel_at_most():
+    img, mask = np.full((1000, 1200), 0.25), np.zeros((1000, 1200), dtype=int)
+    mask[460:540, 260:340], mask[460:540, 860:940] = 1, 2
+    img[:, 600:], img[mask > 0] = 0.75, 0.5
+    tracemalloc.start()
+    try:
+        stimulus = from_stimupy(
+            {"img": img, "target_mask": mask}, axis="chroma", base={"lab": [60, 20, 10]}, values=(0, 40)
+        )
+        stimulus.patches("1", [20])
+        assert tracemalloc.get_traced_memory()[1] < 40 * img.size
+    finally:
+        tracemalloc.stop()

@@ -15,6 +15,8 @@ from illusions.errors import InputError
 PATCH = 16
 #: The greatest scale: the longer side of the target is then one pixel of a patch of 16×16.
 GREATEST_SCALE = float(PATCH)
+#: A picture is painted this many pixels at a time, which keeps floats of few of them in memory.
+_PIXELS_AT_ONCE = 2**18
 #: The longest side of a picture, pixels.
 _WIDEST = 4096
 
@@ -88,8 +90,16 @@ class Raster:
         Returns:
             Shape (n, h, w, 3), sRGB.
         """
-        target = self.coverage[..., None] * colours[:, None, None, :].astype(np.float32)
-        return np.asarray(np.floor(target + self.surround + np.float32(0.5)), dtype=np.uint8)
+        painted = np.empty((len(colours), *self.surround.shape), dtype=np.uint8)
+        in_floats = colours[:, None, None, :].astype(np.float32)
+        rows_at_once = max(1, _PIXELS_AT_ONCE // max(1, len(colours) * self.coverage.shape[1]))
+        for top in range(0, len(self.coverage), rows_at_once):
+            rows = np.s_[top : top + rows_at_once]
+            mixed = self.coverage[rows, :, None] * in_floats
+            mixed += self.surround[rows]
+            mixed += np.float32(0.5)
+            painted[:, rows] = np.floor(mixed, out=mixed)
+        return painted
 
 
 class Scene(Protocol):
