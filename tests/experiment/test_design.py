@@ -30,7 +30,7 @@ def trials(*, repetitions, times=1):
         const shuffle = (list) => list.map((x) => [Math.random(), x]).sort(([a], [b]) => a - b).map(([, x]) => x);
         const stimulus = (name, conditions) => ({{
           name, nearest: 128, values: Array.from({{ length: 256 }}, (_, i) => i / 255),
-          conditions: Object.fromEntries(conditions.map((c) => [c, {{}}])),
+          conditions: Object.fromEntries(conditions.map((c) => [c, {{}}])), catches: conditions,
           pairs: conditions.flatMap((a) => conditions.filter((b) => b !== a).map((b) => [a, b])),
         }});
         const configuration = {{ stimuli: [stimulus("x", ["a", "b"]), stimulus("y", ["a", "b", "c"])],

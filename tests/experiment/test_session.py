@@ -108,7 +108,7 @@ def test_a_whole_experiment(person, page):
     table, text = person.save()
     assert (table.name, text.name) == ("matches-ab.csv", "matches-ab.json")
     responses = read_responses([text, table], {name: fingerprint(s) for name, s in by_name.items()})
-    assert responses.left_out == {table: f"holds the same session as {text}"}
+    assert responses.left_out == {str(table): f"holds the same session as {text}"}
     assert read_responses([table]).matches.drop(columns="file").equals(responses.matches.drop(columns="file"))
     rows = responses.matches[["stimulus", "reference_condition", "comparison_condition"]].itertuples(index=False)
     assert [tuple(row) for row in rows] == [trial for trial in seen if trial[1] != trial[2]]

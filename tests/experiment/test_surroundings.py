@@ -179,11 +179,11 @@ def test_the_time_of_an_answer_is_without_the_time_away(person, page):
     driver.switch_to.window(page_handle)
     rows = so_far(person)
     (trained,) = [row for row in rows if row.get("part") == "training"]
-    assert 2900 < trained["away"] < 6000
+    assert trained["away"] > 2900
     others = [row for row in rows if row.get("part") in ("gamma", "trial", "catch")]
     assert [row["away"] for row in others] == [0, 0]
     appeared = trained["time_elapsed"] - max(row["time_elapsed"] for row in rows if row.get("trial_index") == 6)
-    assert trained["rt"] + trained["away"] == pytest.approx(appeared, abs=300)
+    assert 0 < trained["rt"] <= appeared - trained["away"] + 1
 
 
 @pytest.mark.parametrize(
