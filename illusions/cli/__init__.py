@@ -15,6 +15,7 @@ import click
 from illusions import __version__
 from illusions.cli.surroundings import settle
 from illusions.errors import InputError, unknown_name
+from illusions.interruptions import like_ctrl_c
 
 #: The commands by what they are for: the module of each, and its line in the overview. (A module called ``list`` would
 #: hide Python's own in this one.)
@@ -139,9 +140,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run(arguments: list[str]) -> int:
     try:
-        status = group.main(
-            arguments, prog_name="illusions", standalone_mode=False, obj=shlex.join(["illusions", *arguments])
-        )
+        with like_ctrl_c():
+            status = group.main(
+                arguments, prog_name="illusions", standalone_mode=False, obj=shlex.join(["illusions", *arguments])
+            )
         if sys.stdout is not None:  # it is where the shell closed it
             sys.stdout.flush()
         return status if isinstance(status, int) else 0

@@ -6,28 +6,33 @@ import errno
 import hashlib
 import json
 import shutil
-import signal
+import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import click
 
 from illusions.errors import InputError
-from illusions.files import write_whole
+from illusions.interruptions import ignored
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: What the runs of commands wrote into a folder. Without it nothing is ever removed.
 RECORD = ".illusions.json"
-#: What one run wrote: of every file, by its path in the folder, the SHA-256.
-_Run: TypeAlias = dict[str, str]
 #: Where a disk is full; NumPy and Pillow do not say why they could not write.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, None}
+
+
+class _Run(NamedTuple):
+    """A run on record: its command, and of every file that it wrote, by its path in the folder, the SHA-256."""
+
+    command: str
+    files: Mapping[str, str]
 
 
 @dataclass
@@ -48,8 +53,10 @@ def output_folder(destination: Path, *, recorded: bool = True) -> Iterator[Outpu
     """Write a command's files into a temporary folder on the same file system, and move them when all are there.
 
     Files of the same name are replaced one by one, atomically. What one run wrote stands or falls together: where a
-    file of an earlier run is replaced, its others, which would stand beside numbers that are not theirs, are removed,
-    and this is said on standard error. Files that no run wrote, or that were changed since, are left alone.
+    file of an earlier run of the same command is replaced, the other files of that run are removed. A file that another
+    command wrote is not replaced: the new one gets the name of its command in front. A file that was changed since it
+    was written is kept under another name. All of this is said on standard error. Files that no run wrote are left
+    alone, unless one of the same name is written. Commands that run at the same time move their files in turn.
 
     Args:
         destination: the folder; made when all files are there.
@@ -126,46 +133,127 @@ def _nearest_existing(path: Path) -> Path:
 
 def _move(staged: Path, destination: Path, *, recorded: bool) -> list[Path]:
     files = sorted(path.relative_to(staged) for path in staged.rglob("*") if path.is_file())
+    _check_places(files, destination)
+    if not recorded:
+        with ignored():
+            return [_put(staged / file, destination / file) for file in files]
+    destination.mkdir(parents=True, exist_ok=True)
+    with ignored(), _record(destination) as record:
+        runs = _read(record)
+        names = {file: _own_name(file, runs, destination) for file in files}
+        run = _Run(_command(), {name.as_posix(): _digest(staged / file) for file, name in names.items()})
+        _keep_changed(destination, run, runs)
+        written = [_put(staged / file, destination / name) for file, name in names.items()]
+        left = _supersede(destination, run, runs)
+        if record is not None:
+            record.seek(0)
+            record.truncate()
+            record.write(json.dumps({"runs": [each._asdict() for each in [*left, run]]}, indent=1).encode())
+    return sorted(written)
+
+
+def _check_places(files: Sequence[Path], destination: Path) -> None:
     for file in files:
         if (destination / file).is_dir():
             raise InputError(f"{destination / file}: is a folder; a file of this name is to be written there")
         nearest = _nearest_existing(destination / file.parent)
         if not nearest.is_dir():
             raise InputError(f"{nearest}: is a file; a folder of this name is to be made there")
-    run = {file.as_posix(): _digest(staged / file) for file in files} if recorded else {}
-    with _uninterrupted():
-        for file in files:
-            (destination / file).parent.mkdir(parents=True, exist_ok=True)
-            (staged / file).replace(destination / file)
-        if recorded:
-            _supersede(destination, run)
-    return [destination / file for file in files]
 
 
-def _supersede(destination: Path, run: _Run) -> None:
-    """Remove what is left of the runs of which this one has replaced a file, and put it on record."""
+def _put(file: Path, place: Path) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    return file.replace(place)
+
+
+def _command() -> str:
+    """The name of the command that runs; empty where none does."""
+    context = click.get_current_context(silent=True)
+    return (context.command.name if context else None) or ""
+
+
+@contextmanager
+def _record(folder: Path) -> Iterator[IO[bytes] | None]:
+    """The record of a folder, locked, so that commands change the folder in turn; None where it cannot be opened."""
+    try:
+        file = (folder / RECORD).open("a+b")
+    except OSError:  # the files are written; what is lost is that another run would clear them
+        yield None
+        return
+    with file:
+        with suppress(OSError):  # some network file systems lock nothing
+            _lock(file)
+        yield file
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes]) -> None:
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+
+def _read(record: IO[bytes] | None) -> list[_Run]:
+    """The runs on record; none where there is no record, or it cannot be understood."""
+    if record is None:
+        return []
+    record.seek(0)
+    try:
+        runs = json.loads(record.read())["runs"]
+        return [_Run(str(run["command"]), {str(k): str(v) for k, v in run["files"].items()}) for run in runs]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _own_name(file: Path, runs: Sequence[_Run], destination: Path) -> Path:
+    """The name under which a file is written: its own, or, if another command has a file there, with the command's."""
+    command, name = _command(), file.as_posix().casefold()
+    others = [run.command for run in runs if run.command != command and name in map(str.casefold, run.files)]
+    if not others or not (destination / file).exists():
+        return file
+    own = file.with_name(f"{command}-{file.name}")
+    click.echo(f"{destination / file}: is of 'illusions {others[0]}' and stays; wrote {own.name}", err=True)
+    return own
+
+
+def _keep_changed(destination: Path, run: _Run, runs: Sequence[_Run]) -> None:
+    """Rename files that this run would replace, and that somebody has changed since they were written."""
+    written = {file: digest for earlier in runs for file, digest in earlier.files.items()}
+    for file, digest in run.files.items():
+        place = destination / file
+        if file in written and place.is_file() and _digest(place) not in (written[file], digest):
+            kept = unused(place)
+            place.rename(kept)
+            click.echo(f"{place}: was changed since it was written; what was there is now {kept.name}", err=True)
+
+
+def unused(path: Path) -> Path:
+    """A path that does not exist: this one with the lowest number behind its name, from 2."""
+    number = 2
+    while (numbered := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    return numbered
+
+
+def _supersede(destination: Path, run: _Run, runs: Sequence[_Run]) -> list[_Run]:
+    """Remove what is left of the runs of its command of which this one has replaced a file; the runs that remain."""
     kept, removed = [], 0
-    mine = {file.casefold() for file in run}  # some file systems know one case only
-    for earlier in _read_record(destination):
-        left = {file: digest for file, digest in earlier.items() if file.casefold() not in mine}
-        if len(left) == len(earlier):
-            kept.append(earlier)
-        else:
+    mine = {file.casefold() for file in run.files}  # some file systems know one case only
+    for earlier in runs:
+        left = {file: digest for file, digest in earlier.files.items() if file.casefold() not in mine}
+        if earlier.command == run.command and len(left) < len(earlier.files):
             removed += sum(_remove(destination, file, digest) for file, digest in left.items())
+        else:
+            kept.append(earlier._replace(files=left))
     if removed:
         of = "another file" if removed == 1 else f"{removed} other files"
         click.echo(f"{destination}: removed {of} of an earlier run, of which some were replaced", err=True)
-    with suppress(InputError):  # the files are there; what is lost is that another run would clear them
-        write_whole(destination / RECORD, json.dumps({"runs": [*kept, run]}, indent=1).encode())
-
-
-def _read_record(destination: Path) -> list[_Run]:
-    """The recorded runs; empty without a readable record."""
-    try:
-        runs = json.loads((destination / RECORD).read_text(encoding="utf-8"))["runs"]
-        return [{str(file): str(digest) for file, digest in run.items()} for run in runs]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return []
+    return kept
 
 
 def _remove(destination: Path, file: str, digest: str) -> bool:
@@ -188,13 +276,3 @@ def _remove(destination: Path, file: str, digest: str) -> bool:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ignore Ctrl-C for the moment of the renames: either all files are replaced, or none."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -88,7 +88,7 @@ def command(
       log.csv                           a row per validation
       checkpoint.safetensors            the state of the run
 
-    Ctrl-C saves the state of the run. --resume continues from it.
+    Ctrl-C or SIGTERM saves the state of the run. --resume continues from it.
     """
     from illusions.photographs import fingerprint, split_photographs
 

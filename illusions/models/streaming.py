@@ -10,7 +10,6 @@ Which patch comes when follows from the seed and from how many came before, so t
 from __future__ import annotations
 
 import os
-import signal
 import warnings
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -25,6 +24,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from illusions.errors import InputError
+from illusions.interruptions import ignore
 from illusions.models.photographs import PhotographBank
 from illusions.photographs import evenly_spaced, is_grey, read_photographs
 from illusions.pictures import read_picture
@@ -281,8 +281,8 @@ def _as_it_is(chunk: Any) -> Any:
 
 
 def _ignore_interrupts(_worker: int) -> None:
-    """Ctrl-C reaches every process of a terminal; the run decides when its workers end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The run decides when its workers end, not the signal that reaches all of them."""
+    ignore()
 
 
 def _cores() -> int:

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -22,11 +23,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from illusions.errors import InputError
+from illusions.interruptions import interrupts
 from illusions.models.averaging import AveragedWeights
 from illusions.models.checkpoint import CHECKPOINT, Checkpoint, metadata, read_checkpoint, write_checkpoint
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
 from illusions.models.glow import Glow, standard_normal_log_prob
-from illusions.models.interrupts import interrupts
 from illusions.models.numerics import own_numerics
 from illusions.models.recipe import RECIPE, Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.training_log import LOG, LogRow, read_log, write_log
@@ -131,7 +132,7 @@ def train(
         InputError: as `check_output`; `start` holds no weights of this flow; the checkpoint is none, or belongs to
             another recipe or other photographs; files cannot be written; the processes cannot share the batch evenly.
         TrainingFailed: the loss became infinite or NaN; it names the update.
-        Interrupted: SIGINT came; the state of the last complete update is saved.
+        Interrupted: one of `illusions.interruptions.SIGNALS` came; the state of the last complete update is saved.
     """
     check_output(output, recipe, resume=resume)
     if recipe.training.batch % fabric.world_size:
@@ -146,7 +147,8 @@ def train(
         run.begin(start)
     with interrupts() as interrupted:
         for progress in run.updates(interrupted):
-            report(progress)
+            with suppress(OSError):  # of a terminal that was closed
+                report(progress)
     return run.rows
 
 

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from illusions.cli.output import RECORD, output_folder
@@ -18,8 +23,8 @@ def everything(folder: Path) -> dict[str, str]:
 def write(folder: Path, **options: bool) -> Callable[..., None]:
     """A run that writes these files, each holding its own name and what it is given."""
 
-    def run(*names: str, holding: str = "") -> None:
-        with output_folder(folder, **options) as out:
+    def run(*names: str, holding: str = "", command: str = "rank") -> None:
+        with click.Context(click.Command(command)), output_folder(folder, **options) as out:
             for name in names:
                 (out.staged / name).parent.mkdir(parents=True, exist_ok=True)
                 (out.staged / name).write_text(name + holding)
@@ -166,7 +171,7 @@ def test_of_names_that_differ_in_case_alone_none_is_removed(tmp_path):
 
 @pytest.mark.parametrize(
     "record",
-    ["", "{", "[]", '{"runs": [1]}', '{"runs": [[]]}', b"\xff\xfe"],
+    ["", "{", "[]", '{"runs": [1]}', '{"runs": [[]]}', '{"runs": [{"a.png": "0"}]}', b"\xff\xfe"],
 )
 def test_a_record_that_cannot_be_read_removes_nothing(tmp_path, record):
     run = write(tmp_path)
@@ -192,3 +197,91 @@ def test_a_record_cannot_name_what_lies_elsewhere(tmp_path, elsewhere):
 def test_a_single_file_keeps_no_record(tmp_path):
     write(tmp_path, recorded=False)("page.html")
     assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
+
+
+def test_commands_that_share_a_folder_keep_all_their_files(tmp_path, capsys):
+    run = write(tmp_path)
+    run("ranks.csv", "report.html", "figures/a.png", command="rank")
+    run("matches.csv", "report.html", "figures/a.png", command="match")
+    assert everything(tmp_path) == {
+        "ranks.csv": "ranks.csv", "report.html": "report.html", "figures/a.png": "figures/a.png",
+        "matches.csv": "matches.csv", "match-report.html": "report.html", "figures/match-a.png": "figures/a.png",
+    }  # fmt: skip
+    assert "report.html: is of 'illusions rank' and stays; wrote match-report.html" in capsys.readouterr().err
+    run("matches.csv", "report.html", holding=" again", command="match")
+    assert everything(tmp_path) == {
+        "ranks.csv": "ranks.csv", "report.html": "report.html", "figures/a.png": "figures/a.png",
+        "matches.csv": "matches.csv again", "match-report.html": "report.html again",
+    }  # fmt: skip
+    run("ranks.csv", command="rank")
+    assert set(everything(tmp_path)) == {"ranks.csv", "matches.csv", "match-report.html"}
+
+
+def test_a_name_that_is_free_again_is_taken(tmp_path):
+    run = write(tmp_path)
+    run("report.html", command="rank")
+    (tmp_path / "report.html").unlink()
+    run("report.html", command="match")
+    assert set(everything(tmp_path)) == {"report.html"}
+
+
+def test_what_was_changed_by_hand_is_kept_under_another_name(tmp_path, capsys):
+    run = write(tmp_path)
+    for number in range(3):
+        run("table.csv", "a.png", holding=f" {number}")
+        (tmp_path / "table.csv").write_text(f"retouched {number}")
+    run("table.csv", "a.png", holding=" last")
+    assert everything(tmp_path) == {
+        "table.csv": "table.csv last", "a.png": "a.png last",
+        "table-2.csv": "retouched 0", "table-3.csv": "retouched 1", "table-4.csv": "retouched 2",
+    }  # fmt: skip
+    assert "table.csv: was changed since it was written; what was there is now table-4.csv" in capsys.readouterr().err
+
+
+def _many_times(folder: Path, command: str, names: list[str]) -> None:
+    for number in range(20):
+        write(folder)(*names, holding=f" {command} {number}", command=command)
+
+
+def test_four_at_once_lose_nothing(tmp_path):
+    files = {command: [f"{command}.csv", f"{command}/a.png", "shared.html"] for command in ("rank", "match", "count")}
+    context = multiprocessing.get_context("spawn")
+    processes = [
+        context.Process(target=_many_times, args=(tmp_path, command, names))
+        for command, names in [*files.items(), ("rank", files["rank"])]
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+        assert process.exitcode == 0
+    found = everything(tmp_path)
+    whose = {name: text.split()[1] for name, text in found.items()}
+    for command in files:  # each its own two, and one of the shared name, all of its last run
+        own = {name: text for name, text in found.items() if whose[name] == command}
+        assert {f"{command}.csv", f"{command}/a.png"} < set(own)
+        assert len({text.split()[2] for text in own.values()}) == 1
+    assert sorted(whose.values()) == sorted(3 * list(files))
+    assert not list(tmp_path.glob(".illusions-*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends none of these")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_stopped_leaves_no_folder(name, tmp_path):
+    code = (
+        "import time, click, illusions.cli as cli\nfrom illusions.cli.output import output_folder\n"
+        "from pathlib import Path\n"
+        "@click.command()\ndef slow():\n    with output_folder(Path('out')):\n"
+        "        print('begun', flush=True)\n        time.sleep(60)\n"
+        "cli.group.main = lambda *_, **__: slow.main([], standalone_mode=False)\ncli.main([])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert process.stdout
+    assert process.stdout.readline() == "begun\n"
+    assert list(tmp_path.glob(".illusions-*"))
+    process.send_signal(getattr(signal, name))
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, "interrupted; nothing was written")
+    assert not list(tmp_path.iterdir())

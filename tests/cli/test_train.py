@@ -3,7 +3,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
+from illusions.interruptions import SIGNALS
 from tests.models.pictures_for_training import tiny_recipe, write_pictures
 
 ILLUSIONS = str(Path(sys.executable).with_name("illusions"))
@@ -216,8 +216,9 @@ def test_nan_is_one_message(run, prepare, tmp_path):
     assert "the loss is not a number at update" in err.splitlines()[-1]
 
 
-def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_path, monkeypatch):
-    """As in a terminal, where it reaches the workers that read photographs, too."""
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_saves_a_run_that_goes_on_to_the_same_numbers(number, run, prepare, tmp_path, monkeypatch):
+    """As in a terminal or under a scheduler, where it reaches the workers that read photographs, too."""
     prepare(updates=120, validate_every=20)
     arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
     code = "import illusions.models.streaming as s, illusions.cli as c; s.LARGEST_BANK = 0; c.main()"
@@ -227,7 +228,7 @@ def test_ctrl_c_saves_a_run_that_goes_on_to_the_same_numbers(run, prepare, tmp_p
     )  # fmt: skip
     assert process.stderr.readline().startswith("update 10 of 120")
     assert process.stderr.readline().startswith("update 20 of 120")
-    os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "which is saved; --resume goes on from there" in err.splitlines()[-1]
