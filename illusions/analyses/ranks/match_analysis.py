@@ -15,7 +15,7 @@ from illusions.analyses.ranks.figure import stimulus_figure
 from illusions.analyses.ranks.wording import caption, match_sentence
 from illusions.analyses.readings.ranking import effect
 from illusions.analyses.readings.reading import Name, Reading, find_reading
-from illusions.analyses.wording import percent, with_error
+from illusions.analyses.wording import looks, percent, with_error
 from illusions.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class MatchAnalysis(Analysis):
         found = match(high, high.value, low)
         measured = " ".join(
             [
+                *_as_people_see(stimulus),
                 f"The target on “{high.condition}” ranks {high.percentile_rank(high.value):.3f}, the one on "
                 f"“{low.condition}” {low.percentile_rank(low.value):.3f}: a difference of "
                 f"{with_error(difference, error)}.",
@@ -87,6 +88,12 @@ class MatchAnalysis(Analysis):
             if condition not in stimulus.conditions:
                 raise unknown_name(f"condition of {stimulus.name}", condition, stimulus.conditions)
         return stimulus
+
+
+def _as_people_see(stimulus: Stimulus) -> list[str]:
+    """What people see, before what is predicted; nothing if unpublished."""
+    higher = stimulus.people_see_higher
+    return [] if higher is None else [f"People see the target on “{higher}” as {looks(stimulus.axis.name)}."]
 
 
 def _verdict(difference: float, error: float, found: Match, claim: Claim) -> Verdict:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from scipy.stats import truncnorm
 
@@ -48,13 +50,19 @@ def test_a_number_of_the_source_must_come_out_too():
 
 
 def test_a_match_at_which_the_target_vanishes_is_called_that():
-    assert "all but disappears" not in finding().measured
-    assert "all but disappears" in finding(strength=1800.0).measured
+    assert "almost disappears" not in finding().measured
+    assert "almost disappears" in finding(strength=1800.0).measured
 
 
 def test_the_measurement_is_set_against_the_number_of_the_source():
     assert "The source's example has +24 %" in finding(change_percent=24).measured
     assert "source's example" not in finding().measured
+
+
+def test_what_people_see_stands_before_what_is_predicted(monkeypatch):
+    published = replace(contrast(), people_see_higher="dark")
+    monkeypatch.setattr("illusions.stimuli.loading.load_stimulus", lambda name: published)
+    assert finding().measured.startswith("People see the target on “dark” as brighter. The target on “dark” ranks 0.")
     assert "source's example" not in finding(change_percent=24, temperature="exact").measured
 
 
