@@ -163,9 +163,10 @@ def _why_not_of(row: Mapping[Hashable, Any], stimulus: Stimulus, hue_unit: str) 
     if axis.circular:
         low, high = axis.low, axis.high
     if not low <= row["match"] <= high:
-        in_degrees = "; --hue-unit degrees reads degrees" if axis.circular and hue_unit == "turns" else ""
+        in_degrees = "; --hue-unit degrees reads degrees" if axis.name == "hue" and hue_unit == "turns" else ""
+        unit = "turns" if axis.name == "hue" else "degrees"
         return (
             f"a match of “{stimulus.name}” is {row['match']:g}; expected {low:g} to {high:g}, the values of its "
-            f"{'axis, in turns' if axis.circular else 'sweep'}{in_degrees}"
+            f"{f'axis, in {unit}' if axis.circular else 'sweep'}{in_degrees}"
         )
     return ""

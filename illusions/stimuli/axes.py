@@ -109,8 +109,12 @@ class Axis:
         return to_rgb(self.space, coordinates, self.cones)
 
     def value(self, colour: Colour) -> float:
-        """The value of a colour, exact if it was given in the space of the axis."""
-        return float(self._own(colour)[self.channel])
+        """The value of a colour, exact if it was given in the space of the axis.
+
+        In a cone-opponent space of one's own it is computed from red, green and blue, and has nine decimals.
+        """
+        value = float(self._own(colour)[self.channel])
+        return round(value, 9) if self._of_another_space else value
 
     def at(self, base: Colour, values: ArrayLike) -> Bytes:
         """The base colour at other values, its other two coordinates kept as floats and rounded only once.

@@ -215,4 +215,4 @@ def _draw_strip(axes: Axes, stimulus: Stimulus, curve: LikelihoodCurve) -> None:
     axes.spines[:].set_visible(False)
     axes.set_xlabel(f"{curve.axis.label} of the target")
     if period:
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x % period:.2g}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{round(x % period, 6):.3g}"))
