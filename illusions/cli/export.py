@@ -26,14 +26,23 @@ def command(stimuli: tuple[str, ...], toolbox: str, output: Path) -> None:
       rasters/NAME-CONDITION.npz     share of the target in each pixel, for other colours
       sweeps/NAME.csv                the colour of the target at each value
       adjust.py                      the adjustment experiment in PsychoPy
+      instructions.txt               what it says first, which a later export leaves as you translated it
 
     'python adjust.py --help' explains how to run it.
     """
-    from illusions.analyses.experiment.psychopy import write_psychopy
+    from illusions.analyses.experiment.psychopy import INSTRUCTIONS, SCRIPT, write_psychopy
     from illusions.cli.console import show_written
-    from illusions.cli.output import output_folder
+    from illusions.cli.output import is_changed, output_folder
+    from illusions.errors import InputError
 
     loaded = load_stimuli(stimuli)
+    if is_changed(output, SCRIPT):
+        raise InputError(
+            f"{output / SCRIPT}: was changed since it was written; expected another folder, or the script under "
+            f"another name. Instructions are translated in {INSTRUCTIONS}, which stays as it is"
+        )
     with output_folder(output) as out:
         write_psychopy(loaded, out.staged)
+        if is_changed(output, INSTRUCTIONS):
+            (out.staged / INSTRUCTIONS).unlink()
     show_written(out.written)

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -230,6 +230,15 @@ def _keep_changed(destination: Path, run: _Run, runs: Sequence[_Run]) -> None:
             kept = unused(place)
             place.rename(kept)
             click.echo(f"{place}: was changed since it was written; what was there is now {kept.name}", err=True)
+
+
+def is_changed(destination: Path, file: str) -> bool:
+    """Whether a file is in a folder, and not as a run on record wrote it."""
+    if not (destination / file).is_file():
+        return False
+    with (destination / RECORD).open("rb") if (destination / RECORD).is_file() else nullcontext() as record:
+        digests = {run.files[file] for run in _read(record) if file in run.files}
+    return _digest(destination / file) not in digests
 
 
 def unused(path: Path) -> Path:

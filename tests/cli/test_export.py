@@ -19,3 +19,19 @@ def test_a_toolbox_that_nobody_knows_is_refused(run, tmp_path):
     assert status == 2
     assert "psychopy" in err
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_changed_by_hand_stays_or_is_refused(run, tmp_path):
+    assert run("export", "white", "--for", "psychopy", "-o", "lab")[0] == 0
+    lab = tmp_path / "lab"
+    (lab / "instructions.txt").write_text("Sie sehen zwei Bilder.", "utf-8")
+    for stimulus in ("bullseye", "white"):
+        status, _, err = run("export", stimulus, "--for", "psychopy", "-o", "lab")
+        assert (status, (lab / "instructions.txt").read_text("utf-8")) == (0, "Sie sehen zwei Bilder."), err
+    script = (lab / "adjust.py").read_text("utf-8")
+    (lab / "adjust.py").write_text(script.replace("COARSE = 10", "COARSE = 5"), "utf-8")
+    before = {path: path.read_bytes() for path in lab.rglob("*") if path.is_file()}
+    status, _, err = run("export", "bullseye", "--for", "psychopy", "-o", "lab")
+    assert status == 2
+    assert "lab/adjust.py: was changed since it was written; expected another folder" in err
+    assert {path: path.read_bytes() for path in lab.rglob("*") if path.is_file()} == before

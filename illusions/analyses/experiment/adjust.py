@@ -3,17 +3,22 @@
     python adjust.py --distance 57 --width 52 --observer ab
 
 The target in one picture stays; change the other until both look the same: a little with the arrow keys left and right
-or the wheel, much with up and down; Return when you are done; Escape stops, and keeps what is done. Results are in
-matches-OBSERVER.csv.
+or the wheel, much with up and down; Return when you are done; Escape stops, and keeps what is done. Each session writes
+a file of its own, matches-OBSERVER.csv, matches-OBSERVER-2.csv, and so on.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import os
 import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,15 +32,8 @@ COARSE = 10
 APART = 0.525
 #: What PsychoPy takes for a degree at 1 cm.
 CM_PER_DEGREE = 0.017455
-#: What a person reads before the first trial.
-INSTRUCTIONS = """Each time you see two pictures. In each, one part is the target.
-
-On one side the target stays. Change the target on the other side until both look the same.
-
-Arrows left and right, or the wheel: a little.  Arrows up and down: much.
-Return: done.  Escape: stop; what you have done is kept.
-
-Press Return to begin."""
+#: What a person reads before the first trial. Translate that file: a later export leaves it as it is.
+INSTRUCTIONS = "instructions.txt"
 STEPS = {"left": -1, "right": 1, "down": -COARSE, "up": COARSE}
 COLUMNS = [
     *("observer", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place"),
@@ -101,11 +99,60 @@ def moved(step: int, by: int, count: int, *, circular: bool) -> int:
     return (step + by) % count if circular else min(max(step + by, 0), count - 1)
 
 
-def instruct(window: Any) -> bool:
+def code(given: str) -> str:
+    """The code of an observer, which becomes part of a file's name."""
+    if not re.fullmatch(r"[^\W_][\w-]*", given):
+        raise argparse.ArgumentTypeError(f"'{given}'; expected letters, digits, - and _")
+    return given
+
+
+def positive(given: str) -> float:
+    """A length in cm."""
+    value = float(given)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{given} cm; expected more than 0")
+    return value
+
+
+def at_least_one(given: str) -> int:
+    """How often every pair is shown."""
+    if int(given) < 1:
+        raise argparse.ArgumentTypeError(f"{given}; expected 1 or more")
+    return int(given)
+
+
+@contextmanager
+def new_table(observer: str) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """A file of results that did not exist before, and what appends a row to it; without a row it is removed again."""
+    for number in count(1):
+        path = HERE / f"matches-{observer}{f'-{number}' if number > 1 else ''}.csv"
+        with suppress(FileExistsError):
+            file = path.open("x", encoding="utf-8", newline="")
+            break
+    rows = 0
+
+    def append(row: dict[str, Any]) -> None:
+        nonlocal rows
+        table.writerow(row)
+        file.flush()
+        os.fsync(file.fileno())  # on the disk, whatever happens next
+        rows += 1
+
+    try:
+        with file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            yield append
+    finally:
+        if not rows:
+            path.unlink()
+
+
+def instruct(window: Any, words: str) -> bool:
     """Show the instructions until a person begins; false if they stop."""
     from psychopy import event, visual
 
-    visual.TextStim(window, INSTRUCTIONS, units="norm", height=0.06, wrapWidth=1.6, color="black").draw()
+    visual.TextStim(window, words, units="norm", height=0.06, wrapWidth=1.6, color="black").draw()
     window.flip()
     return "return" in event.waitKeys(keyList=["return", "escape"])
 
@@ -157,16 +204,27 @@ def adjust(window: Any, trial: dict[str, Any]) -> dict[str, Any] | None:
 def main() -> None:
     """Run a session, and write what was set after every trial."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--distance", type=float, required=True, help="of the eyes from the screen, cm")
+    parser.add_argument("--distance", type=positive, required=True, help="of the eyes from the screen, cm")
     parser.add_argument(
-        "--width", type=float, required=True, help="of the screen, or of the window, from edge to edge, cm"
+        "--width", type=positive, required=True, help="of the screen, or of the window, from edge to edge, cm"
     )
-    parser.add_argument("--observer", default="observer", help="a code; it becomes part of the file's name")
-    parser.add_argument("--repetitions", type=int, default=4)
+    parser.add_argument("--observer", type=code, required=True, help="a code; it becomes part of the file's name")
+    parser.add_argument("--repetitions", type=at_least_one, default=4)
     parser.add_argument("--screen", type=int, default=0, help="number of the screen")
     parser.add_argument("--window", type=int, nargs=2, metavar=("W", "H"), help="in place of the whole screen, pixels")
     options = parser.parse_args()
+    words = (HERE / INSTRUCTIONS).read_text(encoding="utf-8-sig")
+    with new_table(options.observer) as append:
+        run(options, words, append, parser.error)
 
+
+def run(
+    options: argparse.Namespace,
+    words: str,
+    append: Callable[[dict[str, Any]], None],
+    refuse: Callable[[str], NoReturn],
+) -> None:
+    """Open the window, show the instructions, and append a row after every trial."""
     from psychopy import monitors, visual
 
     monitor = monitors.Monitor("illusions", width=options.width, distance=options.distance)
@@ -184,19 +242,17 @@ def main() -> None:
     )
     pixels = [int(side) for side in window.size]  # of a whole screen known only now
     monitor.setSizePix(pixels)
-    if words := too_large(options.width, options.distance, pixels):
+    if problem := too_large(options.width, options.distance, pixels):
         window.close()
-        parser.error(words)
-    with (HERE / f"matches-{options.observer}.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS)
-        table.writeheader()
-        for trial in all_trials(options.repetitions) if instruct(window) else []:
+        refuse(problem)
+    try:
+        for trial in all_trials(options.repetitions) if instruct(window, words) else []:
             result = adjust(window, trial)
             if result is None:
                 break
-            table.writerow(result | {"observer": options.observer})
-            file.flush()
-    window.close()
+            append(result | {"observer": options.observer})
+    finally:
+        window.close()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from illusions.stimuli.stimulus import Stimulus
 
+#: The script, and what a person reads before the first trial, which laboratories translate.
+SCRIPT, INSTRUCTIONS = "adjust.py", "instructions.txt"
 #: Width of the patch in degrees, for stimuli without a size.
 FIELD = 12.0
 
@@ -50,7 +52,8 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
         write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
         rows.append(with_s_scale(_conditions(stimulus), stimulus.axis))
     write_table(folder / "conditions.csv", pd.concat(rows))
-    copyfile(Path(__file__).with_name("adjust.py"), folder / "adjust.py")
+    for name in (SCRIPT, INSTRUCTIONS):
+        copyfile(Path(__file__).with_name(name), folder / name)
 
 
 def degrees_per_pixel(stimulus: Stimulus) -> float:

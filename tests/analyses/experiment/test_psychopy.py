@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -152,6 +153,72 @@ def test_pictures_that_do_not_fit_on_the_screen_are_known_before_the_first_trial
 
 def test_pictures_that_are_too_high_are_known_too(folder, script):
     assert "degrees high" in script.too_large(52, 57, [1920, 200])
+
+
+def test_no_session_is_written_over_another_and_one_without_a_trial_leaves_no_file(folder, script):
+    for number in range(3):
+        with script.new_table("cd") as append:
+            for trial in range(number):
+                append({"observer": "cd", "repetition": trial})
+                with (folder / "matches-cd.csv").open(encoding="utf-8") as file:  # it is on the disk at once
+                    assert len(file.readlines()) == 1 + (trial + 1 if number == 1 else 1)
+    assert sorted(path.name for path in folder.glob("matches-cd*")) == ["matches-cd-2.csv", "matches-cd.csv"]
+    with pytest.raises(ZeroDivisionError), script.new_table("cd") as append:  # noqa: PT012
+        append({"observer": "cd", "repetition": 7})
+        raise ZeroDivisionError
+    assert pd.read_csv(folder / "matches-cd-3.csv")["repetition"].tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--observer", "a/b"], "'a/b'; expected letters, digits, - and _"),
+        (["--observer", ""], "expected letters, digits, - and _"),
+        ([], "the following arguments are required: --observer"),
+        (["--observer", "ab", "--repetitions", "0"], "expected 1 or more"),
+        (["--observer", "ab", "--distance", "0"], "expected more than 0"),
+    ],
+)
+def test_wrong_arguments_are_said_before_the_window_opens(options, message, folder, script, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "psychopy", None)
+    monkeypatch.setattr(sys, "argv", ["adjust.py", "--distance", "57", "--width", "52", *options])
+    before = set(folder.iterdir())
+    with pytest.raises(SystemExit):
+        script.main()
+    assert message in capsys.readouterr().err
+    assert set(folder.iterdir()) == before
+
+
+def session(script, monkeypatch, *keys, begin="return"):
+    """Run the script without PsychoPy: what a person presses, trial after trial, and at the instructions."""
+    presses = iter(keys)
+    window = SimpleNamespace(size=(4000, 3000), flip=lambda: None, close=lambda: None, color=None)
+    nothing = SimpleNamespace(
+        draw=lambda: None, setImage=lambda image: None, getWheelRel=lambda: (0, 0), getTime=lambda: 1
+    )
+    anything = {name: lambda *_, **__: nothing for name in ("TextStim", "ImageStim", "Mouse", "Clock")}
+    event = SimpleNamespace(
+        **anything, clearEvents=lambda: None, getKeys=lambda _: [next(presses)], waitKeys=lambda keyList: [begin]
+    )
+    monitor = SimpleNamespace(setSizePix=lambda size: None)
+    package = SimpleNamespace(
+        visual=SimpleNamespace(**anything, Window=lambda **_: window), event=event, core=SimpleNamespace(**anything),
+        monitors=SimpleNamespace(Monitor=lambda *_, **__: monitor),
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "psychopy", package)
+    monkeypatch.setattr(sys, "argv", ["adjust.py", "--distance", "30", "--width", "90", "--observer", "xy"])
+    script.main()
+
+
+def test_the_same_observer_on_two_days_loses_nothing(folder, script, monkeypatch):
+    session(script, monkeypatch, *3 * ["right", "return"], "escape")
+    monday = (folder / "matches-xy.csv").read_bytes()
+    assert len(monday.splitlines()) == 4
+    session(script, monkeypatch, begin="escape")
+    assert not (folder / "matches-xy-2.csv").exists()
+    session(script, monkeypatch, "up", "return", "escape")
+    assert (folder / "matches-xy.csv").read_bytes() == monday
+    assert pd.read_csv(folder / "matches-xy-2.csv")["observer"].tolist() == ["xy"]
 
 
 def centre(half):
