@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from illusions.analyses.battery.distance import distance_entries
 from illusions.analyses.battery.flows import (
     FIXED,
     PER_PIXEL,
@@ -39,6 +40,7 @@ def default_entries(load: Callable[[str], Model], *, looks: int = LOOKS, seed: i
     natural = load("natural16")
     return [
         *rivals(),
+        *distance_entries(),
         *flow_entries(load("structure16"), looks=looks, seed=seed),
         *flow_entries(natural, looks=looks, seed=seed),
         by_scale(
@@ -70,8 +72,8 @@ def all_entries(
         looks: of the flows at each target.
         seed: of looks and noise.
     """
-    if only and set(only) <= {entry.name for entry in (*rivals(), *own)}:
-        return [*rivals(), *own]
+    if only and set(only) <= {entry.name for entry in (*rivals(), *distance_entries(), *own)}:
+        return [*rivals(), *distance_entries(), *own]
     further = [entry for name in flows for entry in flow_entries(load(name), looks=looks, seed=seed)]
     return [*default_entries(load, looks=looks, seed=seed), *further, *own]
 

@@ -24,6 +24,7 @@ from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.models.stacks import PatchModel
+from illusions.stimuli.axes import Axis
 from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.stimulus import Stimulus
 
@@ -100,12 +101,17 @@ class ReadFlow:
         self._read: dict[tuple[bytes, Quantity], Mapping[tuple[float, Reach], Floats | str]] = {}
 
     def quantities(
-        self, picture: Bytes, targets: Labels, pixels_per_degree: float, quantity: Quantity = own_rank
+        self,
+        picture: Bytes,
+        targets: Labels,
+        pixels_per_degree: float,
+        quantity: Quantity = own_rank,
+        axis: str | Axis = "brightness",
     ) -> Mapping[tuple[float, Reach], Floats | str]:
         """By field and temperature: a quantity of every look, shape (targets, looks), or why there is none."""
-        key = fingerprint(picture, targets, pixels_per_degree)
+        key = fingerprint(picture, targets, pixels_per_degree, str(axis))
         if (key, quantity) not in self._read:
-            stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
+            stimulus = labelled_picture(picture, targets, axis, pixels_per_degree=pixels_per_degree)
             self._read[key, quantity] = {
                 (field, t): _of_looks(self._at(key, stimulus, field), t, quantity)
                 for field in FIELDS
@@ -149,14 +155,21 @@ def by_field(
     """
     settings = {f"{in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
 
-    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
+    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: str | Axis = "brightness") -> Table:
         asked = whole_regions(picture, targets) if connected else targets
-        of = flow.quantities(picture, asked, pixels_per_degree, quantity)
+        of = flow.quantities(picture, asked, pixels_per_degree, quantity, axis)
         return {
             setting: _read(read, [of[field, t] for field in together]) for setting, (together, t) in settings.items()
         }
 
-    return Entry(name, description, answer, tuple(settings))
+    return Entry(
+        name, description, answer, tuple(settings), answer_in_colour=answer if sees_colour(flow.model) else None
+    )
+
+
+def sees_colour(model: PatchModel) -> bool:
+    """Whether a model sees more of a patch than its luminance."""
+    return model.dimensions != model.size**2
 
 
 def by_scale(model: PatchModel, name: str, description: str, temperatures: Sequence[float], *, seed: int = 0) -> Entry:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from illusions.analyses.battery.flows import FIELDS, in_words
+from illusions.analyses.battery.flows import FIELDS, in_words, sees_colour
 from illusions.analyses.battery.match_rivals import EVEN
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
 from illusions.analyses.battery.predictors import LIGHTNESS_AXES
@@ -107,7 +107,7 @@ def match_by_field(flow: MatchingFlow, name: str, description: str, evens: Seque
 
     def answer(group: Group) -> Matches:
         axis = group.stimulus.axis
-        if axis.name not in LIGHTNESS_AXES and flow.model.dimensions == flow.model.size**2:
+        if axis.name not in LIGHTNESS_AXES and not sees_colour(flow.model):
             return dict.fromkeys(by_words, f"{flow.model.name} sees luminance and no {axis.name}")
         matches: dict[str, Floats | str] = {}
         densities: dict[tuple[float, float, float], tuple[Floats, Floats]] = {}

@@ -135,7 +135,11 @@ def _checked(matches: Floats | str, group: Group) -> tuple[Floats, str]:
         return nothing, f"matches of shape {numbers.shape}; expected {group.values.shape}, one per target"
     if not np.isfinite(numbers).all():
         return nothing, "a match is not a finite number"
-    return group.people.shifts(group.values, numbers), ""
+    with np.errstate(divide="ignore"):
+        shifts = group.people.shifts(group.values, numbers)
+    if not np.isfinite(shifts).all():
+        return nothing, f"a match is black, which is no number of {group.people.unit}"
+    return shifts, ""
 
 
 def sweep_of(group: Group, most: int = 128) -> Floats:

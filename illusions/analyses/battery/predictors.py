@@ -83,6 +83,8 @@ class Entry:
             settings at once, so that what they share is computed once.
         settings: every setting, the simplest first: where several do equally well, the first of them is taken.
         axes: names of the axes along which it compares targets; empty for any.
+        answer_in_colour: as ``answer``, with the axis as last argument: of stimuli along all other axes. None if it
+            says nothing about these.
     """
 
     name: str
@@ -90,11 +92,12 @@ class Entry:
     answer: Callable[[Bytes, Labels, float], Table]
     settings: tuple[str, ...] = (NO_SETTING,)
     axes: frozenset[str] = LIGHTNESS_AXES
+    answer_in_colour: Callable[[Bytes, Labels, float, Axis], Table] | None = None
 
 
-def fingerprint(picture: Bytes, targets: Labels, pixels_per_degree: float) -> bytes:
+def fingerprint(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: str = "") -> bytes:
     """Of what a predictor is asked: the same for the same question, and for no other."""
-    asked = (picture.tobytes(), np.asarray(targets, np.int64).tobytes(), str(pixels_per_degree).encode())
+    asked = (picture.tobytes(), np.asarray(targets, np.int64).tobytes(), f"{pixels_per_degree} {axis}".encode())
     return hashlib.sha256(b"".join(asked)).digest()
 
 
@@ -136,11 +139,15 @@ def own_entry(reference: str) -> Entry:
 
 def ask(entry: Entry, stimulus: PublishedStimulus) -> dict[str, Answer]:
     """What an entry says of a stimulus, by setting; whatever goes wrong in it is a reason, and nothing else stops."""
-    if entry.axes and stimulus.axis.name not in entry.axes:
+    in_colour = bool(entry.axes) and stimulus.axis.name not in entry.axes
+    if in_colour and entry.answer_in_colour is None:
         return _none(entry, f"says nothing about {stimulus.axis.name}")
     picture, targets = stimulus.picture.copy(), stimulus.targets.astype(np.int64)  # whatever is written into them
     try:
-        table = entry.answer(picture, targets, stimulus.pixels_per_degree)
+        if in_colour and entry.answer_in_colour is not None:
+            table = entry.answer_in_colour(picture, targets, stimulus.pixels_per_degree, stimulus.axis)
+        else:
+            table = entry.answer(picture, targets, stimulus.pixels_per_degree)
         count = int(stimulus.targets.max())
         return {
             setting: _checked(table.get(setting, "nothing was said at this setting"), count, stimulus.axis)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from scipy import fft, ndimage
 
-from illusions.analyses.battery.predictors import Entry, Labels, Table, single
+from illusions.analyses.battery.predictors import NO_SETTING, Entry, Labels, Table
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.models import filters
+from illusions.stimuli.axes import Axis
 
 #: How far from its border the surround of a target reaches that it is contrasted with, degrees; the simplest first:
 #: where no pixel lies so near, it is the pixels that touch it.
@@ -30,6 +31,7 @@ def rivals() -> list[Entry]:
             "pixels that touch it).",
             _contrasts,
             tuple(f"{reach:g}°" for reach in REACHES),
+            answer_in_colour=_contrasts_in_colour,
         ),
         _filter_entry(
             "DoG",
@@ -70,41 +72,69 @@ def intensities(picture: Bytes) -> Floats:
     return np.asarray((picture @ _WEIGHTS / 255).clip(0, 1))
 
 
-def contrasts(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Floats:
+def contrasts(seen: Floats, targets: Labels, pixels_per_degree: float, turn: float = 0.0) -> Floats:
     """The mean of each target minus the mean of what is near its border.
 
     Args:
-        picture: shape (h, w, 3), sRGB.
+        seen: shape (h, w): intensities, or values of a colour axis.
         targets: shape (h, w): 0 on the surround, k on the k-th target. To each, the others are surround.
         pixels_per_degree: of visual angle.
+        turn: of a circular axis; 0 for a line.
 
     Returns:
-        Shape (reaches, targets), differences of intensities in [0, 1]: a row per reach of `REACHES`, degrees between
+        Shape (reaches, targets), differences in the unit of ``seen``: a row per reach of `REACHES`, degrees between
         the middles of two pixels. At least those pixels count that share an edge with the target.
 
     Raises:
         InputError: a target fills the picture.
     """
-    seen, columns = intensities(picture), []
+    columns = []
     for k in range(1, int(targets.max()) + 1):
         inside = targets == k
         if inside.all():
             raise InputError(f"target {k} fills the picture; expected a surround")
         distance = ndimage.distance_transform_edt(~inside)
         near = [(distance > 0) & (distance <= max(reach * pixels_per_degree, 1)) for reach in REACHES]
-        columns.append([seen[inside].mean() - seen[ring].mean() for ring in near])
+        own = float(np.median(seen[inside])) if turn else float(seen[inside].mean())
+        columns.append([_mean_difference(own, seen[ring], turn) for ring in near])
     return np.array(columns).T
 
 
+def _mean_difference(own: float, others: Floats, turn: float) -> float:
+    """A value minus the mean of others; on a circle the mean of the differences of at most half a turn."""
+    if not turn:
+        return float(own - others.mean())
+    return float(((own - others + turn / 2) % turn - turn / 2).mean())
+
+
 def _contrasts(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
-    rows = contrasts(picture, targets, pixels_per_degree)
+    return _by_reach(contrasts(intensities(picture), targets, pixels_per_degree))
+
+
+def _contrasts_in_colour(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: Axis) -> Table:
+    turn = axis.high if axis.circular else 0.0
+    return _by_reach(contrasts(axis.get(picture / 255), targets, pixels_per_degree, turn))
+
+
+def _by_reach(rows: Floats) -> Table:
     return {f"{reach:g}°": list(row) for reach, row in zip(REACHES, rows, strict=True)}
 
 
 def _filter_entry(name: str, description: str, model: Callable[[Floats, float], Floats]) -> Entry:
-    def predict(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Sequence[float]:
+    """A model of brightness; along a cone-opponent axis or those of CIELAB it sees the values on that axis."""
+
+    def respond(seen: Floats, targets: Labels, pixels_per_degree: float) -> list[float]:
         with fft.set_workers(-1):  # all cores
-            response = model(intensities(picture), pixels_per_degree)
+            response = model(seen, pixels_per_degree)
         return [float(mean) for mean in filters.mean_responses(response, targets)]
 
-    return single(name, description, predict)
+    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
+        return {NO_SETTING: respond(intensities(picture), targets, pixels_per_degree)}
+
+    def in_colour(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: Axis) -> Table:
+        if axis.circular:
+            return {NO_SETTING: f"says nothing about {axis.name}, which is an angle"}
+        seen = (axis.get(picture / 255) - axis.low) / axis.span
+        return {NO_SETTING: respond(seen, targets, pixels_per_degree)}
+
+    return Entry(name, description, answer, answer_in_colour=in_colour)
