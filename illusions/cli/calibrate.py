@@ -216,7 +216,7 @@ def _reading(asked: ReadingOptions, stimuli: Sequence[Stimulus], fit_field: bool
     announce(asked, readings)
     if len({reading for _, reading in readings}) == 1:
         return readings[0][1]
-    click.echo("all stimuli are read in one way, so the others are read as in the paper, too", err=True)
+    click.echo("all stimuli are read in one way, here as in the paper (--reading paper)", err=True)
     return PAPER
 
 

@@ -87,7 +87,7 @@ def sentence(found: ColourMatch) -> str:
 
 
 def _reading(asked: ReadingOptions) -> Reading:
-    from illusions.analyses.readings.reading import COLOUR
+    from illusions.analyses.readings.reading import PLANE
 
     if asked.scales or asked.reading == "paper" or asked.effect_precision is not None:
         raise click.UsageError(
@@ -96,9 +96,9 @@ def _reading(asked: ReadingOptions) -> Reading:
     if len(asked.temperatures) > 1:
         raise click.UsageError("--plane reads at one temperature; expected --temperature once")
     return replace(
-        COLOUR,
-        model=asked.model or COLOUR.model,
-        temperature=asked.temperatures[0] if asked.temperatures else COLOUR.temperature,
-        sides=asked.fields or COLOUR.sides,
-        draws=asked.looks or COLOUR.draws,
+        PLANE,
+        model=asked.model or PLANE.model,
+        temperature=asked.temperatures[0] if asked.temperatures else PLANE.temperature,
+        sides=asked.fields or PLANE.sides,
+        draws=asked.looks or PLANE.draws,
     )

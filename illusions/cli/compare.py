@@ -116,15 +116,17 @@ def _predictors(
 ) -> tuple[list[Predictor], list[str]]:
     """The shipped readings of the stimuli that each can read, and the one that is asked for; and the sizes read."""
     from illusions.analyses.experiment.sizes import Seen, as_seen, size_sentences
-    from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
+    from illusions.analyses.readings.reading import COLOUR, FIELD, PAPER, default_reading
 
-    by_field = [stimulus for stimulus in stimuli if not why_not_by_field(stimulus)]
-    wanted = [(PAPER, stimuli), (FIELD, by_field)]
+    wanted = [(PAPER, stimuli)]
+    for reading in (FIELD, COLOUR):
+        wanted.append((reading, [stimulus for stimulus in stimuli if default_reading(stimulus) == reading]))
     if not asked.is_default:
         own = {stimulus.name: asked.of(stimulus) for stimulus in stimuli}
         for reading in dict.fromkeys(own.values()):
-            if reading not in (PAPER, FIELD):
+            if reading not in (PAPER, FIELD, COLOUR):
                 wanted.append((reading, [stimulus for stimulus in stimuli if own[stimulus.name] == reading]))
+    shipped = (PAPER, FIELD, COLOUR)
     predictors: list[Predictor] = []
     sizes: list[str] = []
     for reading, its in wanted:
@@ -134,7 +136,7 @@ def _predictors(
         else:
             seen = [Seen(stimulus, (), 1.0) for stimulus in its]
         if seen:
-            predictors += _read(reading, seen, sizes, shipped=reading in (PAPER, FIELD), device=device, seed=seed)
+            predictors += _read(reading, seen, sizes, shipped=reading in shipped, device=device, seed=seed)
     sizes = list(dict.fromkeys(sizes))
     for sentence in sizes:
         click.echo(sentence, err=True)

@@ -167,10 +167,10 @@ seed_option = click.option(
 _READING = click.option(
     "--reading",
     type=click.Choice(["field", "paper"]),
-    help="'field': model structure16, patches of fixed visual angle. 'paper': model natural16, patches at the scale of "
-    "the stimulus, T = D ln 2. Other options replace parts of the reading. The documentation has a table of defaults "
-    "(page 'Which reading').  [default: field for brightness and lightness of stimuli with a size in degrees, else "
-    "paper]",
+    help="'field': patches of fixed visual angle, with structure16 for brightness and lightness and natural16 for "
+    "colour. 'paper': model natural16, patches at the scale of the stimulus, T = D ln 2. Other options replace parts "
+    "of the reading. The documentation has a table of defaults (page 'Which reading').  [default: field for stimuli "
+    "with a size in degrees, else paper]",
 )
 #: ``--field``
 _FIELD = click.option(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from illusions.cli.loading import refuse_twins
-from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from illusions.analyses.densities.curve import LikelihoodCurve
@@ -76,14 +75,13 @@ class ReadingOptions:
         """The reading of a stimulus; of several temperatures at the first.
 
         Raises:
-            InputError: it is to be by field, and the stimulus has no size in degrees; or its axis is a colour and the
-                model would see luminance alone.
+            InputError: it is to be by field, and the stimulus has no size in degrees.
         """
-        from illusions.analyses.readings.reading import FIELD, PAPER, default_reading
+        from illusions.analyses.readings.reading import PAPER, default_reading, field_reading
 
         if self._field or self.fields or self.looks is not None:
-            reading = FIELD
-            self._check_by_field(stimulus)
+            stimulus.units(1.0)
+            reading = field_reading(stimulus)
         elif self.is_default:
             reading = default_reading(stimulus)
         else:
@@ -126,16 +124,6 @@ class ReadingOptions:
     @property
     def _field(self) -> bool:
         return self.reading == "field"
-
-    def _check_by_field(self, stimulus: Stimulus) -> None:
-        from illusions.analyses.readings.reading import why_not_by_field
-
-        stimulus.units(1.0)
-        if self.model is None and (why_not := why_not_by_field(stimulus)):
-            raise InputError(
-                f"{stimulus.name}: {why_not}; expected --model with one that does, such as natural16, or "
-                "--reading paper"
-            )
 
 
 def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:

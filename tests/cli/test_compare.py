@@ -19,7 +19,7 @@ from tests.experiment.conftest import chromium
 pytestmark = pytest.mark.usefixtures("fake_model")
 
 CONTRAST = load_stimulus("brightness-contrast")
-COLOURS = load_stimulus("saturation-contrast")  # has no reading by field
+COLOURS = load_stimulus("saturation-contrast")  # is read by field with another model than brightness
 
 
 def set_by(name, off, stimuli=(CONTRAST,), **changes):
@@ -246,12 +246,11 @@ def test_the_field_is_fitted_where_asked(run, files, tmp_path):
     assert f"--reading field --field {field} --temperature my.toml" in out
 
 
-def test_where_some_cannot_be_read_by_field_all_are_read_as_in_the_paper(run, tmp_path):
+def test_where_stimuli_are_read_in_two_ways_all_are_read_as_in_the_paper(run, tmp_path):
     path = save(tmp_path / "m.json", set_by("ab", 0.02, [CONTRAST, COLOURS]))
     status, out, err = run("calibrate", path, "-o", "my.toml")
     assert status == 0
-    assert "saturation-contrast: read as in the paper" in err
-    assert "all stimuli are read in one way" in err
+    assert "all stimuli are read in one way, here as in the paper" in err
     assert "its uncertainty is unknown with a single observer" in out
     assert "low" not in tomllib.loads((tmp_path / "my.toml").read_text("utf-8"))
 

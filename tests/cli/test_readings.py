@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from illusions.analyses.densities.temperature import Temperature
-from illusions.analyses.readings.reading import FIELD, PAPER
+from illusions.analyses.readings.reading import COLOUR, FIELD, PAPER
 from illusions.cli.readings import PRECISION, ReadingOptions
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel
@@ -31,8 +31,9 @@ def loaded(monkeypatch):
 
 def test_where_nothing_is_asked_the_stimulus_decides():
     assert ReadingOptions().of(load_stimulus("white")) == FIELD
-    for other in ("saturation-contrast", "munker", "dungeon"):
-        assert ReadingOptions().of(load_stimulus(other)) == PAPER
+    for colour in ("saturation-contrast", "munker"):
+        assert ReadingOptions().of(load_stimulus(colour)) == COLOUR
+    assert ReadingOptions().of(load_stimulus("dungeon")) == PAPER
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,6 @@ def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
     assert status == 0
     assert sorted(loaded) == ["natural16", "structure16"]
     assert err.splitlines() == [
-        "saturation-contrast: read as in the paper (--reading paper), as structure16 sees luminance and no saturation",
         "dungeon: read as in the paper (--reading paper), as its size in degrees of visual angle is not known",
     ]
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
@@ -126,10 +126,10 @@ def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
         "saturation-contrast": "natural16", "white": "structure16", "dungeon": "natural16"
     }  # fmt: skip
     assert "scale" not in summary
-    assert summary["field"].notna().sum() == 8
+    assert summary["field"].notna().sum() == 16
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "paper (saturation-contrast, dungeon); field (white)" in page
-    assert "bits-per-dim (T = 532.337 nats); T = 40 nats per pixel of the target" in page
+    assert "field (saturation-contrast); field (white); paper (dungeon)" in page
+    assert "T = 158 nats per pixel of the target; T = 40 nats per pixel of the target; bits-per-dim" in page
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,6 @@ def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
         ("white --reading mine", "'mine' is not one of 'field', 'paper'"),
         ("white dungeon --field 12", "dungeon: has no size in degrees of visual angle"),
         ("dungeon --placements 4", "expected the key 'degrees' in the table [target] of its file"),
-        ("hue-contrast --reading field", "hue-contrast: structure16 sees luminance and no hue; expected --model with"),
     ],
 )
 def test_what_has_no_meaning_is_refused_before_anything_is_loaded(line, message, run, tmp_path, loaded):
@@ -157,6 +156,39 @@ def test_what_has_no_meaning_is_refused_before_anything_is_loaded(line, message,
         assert message in err
     assert not loaded
     assert not list(tmp_path.iterdir())
+
+
+def test_a_colour_is_not_asked_of_a_model_that_sees_none(run, monkeypatch, tmp_path):
+    blind = FakeModel(name="structure16", dimensions=256)
+    monkeypatch.setattr("illusions.models.model.load_model", lambda name, **options: blind)
+    for options in (("--reading", "field"), ("--reading", "paper")):
+        line = ("rank", "hue-contrast", *options, "--model", "structure16", "-o", "out")
+        status, out, err = run(*line)
+        assert (status, out) == (2, "")
+        assert "hue-contrast: structure16 sees luminance and no hue; expected a model of colours" in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_plane_of_colours_is_read_by_field_at_one_temperature(run):
+    for options, message in (
+        (("--scale", 2), "--plane reads by field of view"),
+        (("--reading", "paper"), "--plane reads by field of view"),
+        (("--temperature", 40, "--temperature", 60), "--plane reads at one temperature"),
+    ):
+        status, out, err = run("match", "hue-contrast", "--plane", "dkl", *options, "-o", "out")
+        assert (status, out) == (2, "")
+        assert message in err
+
+
+def test_a_match_in_the_plane(run, tmp_path, loaded):
+    line = ("match", "saturation-contrast", "--plane", "dkl", "--placements", 2, "--temperature", 3000, "-o", "out")
+    status, out, err = run(*line)
+    assert (status, err, loaded) == (0, "", ["natural16"])
+    colours = pd.read_csv(tmp_path / "out" / "colours.csv")
+    assert len(colours) == 2 * 18
+    assert colours["is_target"].sum() == 2
+    assert (tmp_path / "out" / "saturation-contrast-colours.png").is_file()
+    assert "saturation-contrast: the target #" in out
 
 
 def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):

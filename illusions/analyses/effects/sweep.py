@@ -93,7 +93,7 @@ def _reading(
     temperature: Temperature | str | float | None,
 ) -> Reading:
     if isinstance(reading, str):
-        reading = find_reading(reading)
+        reading = find_reading(reading, stimulus)
     if reading is None:
         reading = default_reading(stimulus) if model is None and temperature is None else PAPER
     if isinstance(model, str):

@@ -50,7 +50,7 @@ class MatchAnalysis(Analysis):
     def run(self, models: Models, *, seed: int) -> Finding:
         """Rank the target in both conditions, and match it."""
         stimulus = self._stimulus()
-        reading = self._reading()
+        reading = self._reading(stimulus)
         ranking = reading.rank(stimulus, models(reading.model), seed=seed)
         curves = ranking.curves
         high, low = curves[self.higher], curves[self.lower]
@@ -76,8 +76,8 @@ class MatchAnalysis(Analysis):
             draw=lambda text: stimulus_figure(stimulus, curves, found, caption=text),
         )
 
-    def _reading(self) -> Reading:
-        named = find_reading(self.reading)
+    def _reading(self, stimulus: Stimulus) -> Reading:
+        named = find_reading(self.reading, stimulus)
         return replace(named, model=self.model or named.model, temperature=self.temperature or named.temperature)
 
     def _stimulus(self) -> Stimulus:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from illusions.analyses.densities.plane import Cells, ColourMap, Space, between, carry
-from illusions.analyses.readings.reading import COLOUR, Reading
+from illusions.analyses.readings.reading import PLANE, Reading
 from illusions.arrays import Floats
 from illusions.errors import InputError
 from illusions.estimates import is_certain, jackknife_standard_error, with_error
@@ -126,7 +126,7 @@ def colour_match(
     stimulus: Stimulus,
     colours: Any = None,
     *,
-    reading: Reading = COLOUR,
+    reading: Reading = PLANE,
     solid: bool = False,
     device: str = "auto",
     seed: int = 0,

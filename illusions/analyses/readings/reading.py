@@ -10,7 +10,7 @@ from illusions.analyses.predictions import Unit
 from illusions.analyses.readings.fields import LOOKS, patch_count_by_field, rank_by_field
 from illusions.analyses.readings.ranking import DRAWS, patch_count
 from illusions.analyses.readings.scales import Ranking, at_each, rank_at_scales
-from illusions.errors import unknown_name
+from illusions.errors import InputError, unknown_name
 from illusions.models.stacks import PatchModel
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ class Reading:
             seed: of the noise, and of the looks.
 
         Raises:
-            InputError: as `rank_at_scales` and `rank_by_field`; by field the stimulus needs a size in degrees.
+            InputError: as `rank_at_scales` and `rank_by_field`; by field the stimulus needs a size in degrees; or the
+                axis is one of colour, and the model sees luminance alone.
         """
+        check_sees(model, stimulus)
         seen_by = model if self.floor is None else model.with_floor(self.floor)
         if self.unit == "field":
             full = self.full_sweep or self.temperature.nats(model, "field") < _LOW
@@ -102,35 +104,52 @@ PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), 
 FIELD = Reading(
     "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1, full_sweep=False
 )
-#: Of colours: what predicts best what people set on coloured surrounds.
-COLOUR = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), LOOKS, full_sweep=False)
+#: Of the axes of colour. At this T natural16 predicts best what people set on coloured surrounds (klauke2015), and the
+#: strengths of brightness give the same (models/natural16/calibration.toml).
+COLOUR = Reading("field", "natural16", Temperature(158.0), "field", (10.0, 12.0, 14.0), LOOKS, full_sweep=False)
+#: Of colours in the plane, where the same matches are predicted best at about half of that T.
+PLANE = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), LOOKS, full_sweep=False)
 #: By their names.
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
 
 
 def default_reading(stimulus: Stimulus) -> Reading:
-    """`FIELD` where it can be used, else `PAPER`; see `why_not_by_field`."""
-    return PAPER if why_not_by_field(stimulus) else FIELD
+    """By field where the size in degrees is known, else `PAPER`; see `field_reading`."""
+    return PAPER if why_not_by_field(stimulus) else field_reading(stimulus)
+
+
+def field_reading(stimulus: Stimulus) -> Reading:
+    """`FIELD` for brightness and lightness, `COLOUR` for all other axes."""
+    return FIELD if stimulus.axis.name in _AXES_OF_LIGHT else COLOUR
 
 
 def why_not_by_field(stimulus: Stimulus) -> str:
-    """Why a stimulus is read as in the paper by default; empty if it is read by field."""
-    if stimulus.axis.name not in _AXES_OF_LIGHT:
-        return f"{FIELD.model} sees luminance and no {stimulus.axis.name}"
-    if stimulus.units_per_degree is None:
-        return "its size in degrees of visual angle is not known"
-    return ""
+    """Why a stimulus is read as in the paper, where nobody asks for a reading; empty where it is read by field."""
+    return "its size in degrees of visual angle is not known" if stimulus.units_per_degree is None else ""
 
 
-def find_reading(name: str) -> Reading:
-    """A reading by its name.
+def find_reading(name: str, stimulus: Stimulus) -> Reading:
+    """The reading of a stimulus by its name.
 
     Raises:
         InputError: there is none of this name.
     """
     if name not in READINGS:
         raise unknown_name("reading", name, READINGS)
-    return READINGS[name]
+    return PAPER if name == "paper" else field_reading(stimulus)
+
+
+def check_sees(model: PatchModel, stimulus: Stimulus) -> None:
+    """Whether a model sees what is varied.
+
+    Raises:
+        InputError: it sees luminance alone, and the axis is one of colour.
+    """
+    if stimulus.axis.name not in _AXES_OF_LIGHT and model.dimensions < 3 * model.size**2:
+        raise InputError(
+            f"{stimulus.name}: {model.name} sees luminance and no {stimulus.axis.name}; expected a model of colours, "
+            "such as natural16"
+        )
 
 
 def predict(
@@ -140,8 +159,8 @@ def predict(
 
     Args:
         stimulus: the stimulus.
-        reading: ``"field"``, ``"paper"`` or one of your own; left out, ``"field"`` for brightness and lightness where
-            the stimulus has a size in degrees, else ``"paper"``.
+        reading: ``"field"``, ``"paper"`` or one of your own; left out, ``"field"`` where the stimulus has a size
+            in degrees, else ``"paper"``.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
         seed: of the noise, and of the looks.
 
@@ -157,5 +176,5 @@ def predict(
     if reading is None:
         reading = default_reading(stimulus)
     elif isinstance(reading, str):
-        reading = find_reading(reading)
+        reading = find_reading(reading, stimulus)
     return reading.rank(stimulus, load_model(reading.model, device=device), seed=seed)

@@ -12,13 +12,13 @@ from illusions.analyses.readings.colour_matching import (
     match_colours,
     sample_colours,
 )
-from illusions.analyses.readings.reading import COLOUR, PAPER
+from illusions.analyses.readings.reading import PAPER, PLANE
 from illusions.columns import tables_called
 from illusions.errors import InputError
 from illusions.stimuli.displays import gamut_contrast, to_dkl
 from illusions.stimuli.making import uniform
 
-READING = replace(COLOUR, temperature=Temperature(1.0), sides=(10.0,), draws=3)
+READING = replace(PLANE, temperature=Temperature(1.0), sides=(10.0,), draws=3)
 
 
 @dataclass(frozen=True)

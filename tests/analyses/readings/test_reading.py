@@ -9,7 +9,15 @@ import illusions
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.fields import rank_by_field
 from illusions.analyses.readings.ranking import rank
-from illusions.analyses.readings.reading import FIELD, PAPER, default_reading, find_reading, predict, why_not_by_field
+from illusions.analyses.readings.reading import (
+    COLOUR,
+    FIELD,
+    PAPER,
+    default_reading,
+    find_reading,
+    predict,
+    why_not_by_field,
+)
 from illusions.errors import InputError
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.fakes import FakeModel, contrast
@@ -78,8 +86,8 @@ def test_the_default_is_by_field_for_light_of_a_known_size(stimulus):
     assert default_reading(contrast()) is PAPER
     assert "degrees" in why_not_by_field(contrast())
     hue = replace(contrast(axis="hue"), units_per_degree=2.0)
-    assert default_reading(hue) is PAPER
-    assert why_not_by_field(hue) == "structure16 sees luminance and no hue"
+    assert default_reading(hue) is COLOUR
+    assert why_not_by_field(hue) == ""
     assert default_reading(load_stimulus("white")) is FIELD
 
 
@@ -104,5 +112,15 @@ def test_predict_reads_by_name_by_default_and_as_one_likes(stimulus, monkeypatch
 
 def test_names():
     assert illusions.predict is predict
-    assert find_reading("paper") is PAPER
-    assert find_reading("field") is FIELD
+    assert find_reading("paper", contrast()) is PAPER
+    assert find_reading("field", contrast()) is FIELD
+    assert find_reading("field", contrast(axis="hue")) is COLOUR
+
+
+def test_a_model_that_sees_no_colour_is_not_asked_about_one():
+    hue = replace(contrast(axis="hue"), units_per_degree=2.0)
+    blind = FakeModel(name="blind", dimensions=256)
+    for reading in (COLOUR, PAPER):
+        with pytest.raises(InputError, match="blind sees luminance and no hue; expected a model of colours"):
+            reading.rank(hue, blind)
+    assert FIELD.rank(replace(contrast(), units_per_degree=2.0), blind).curves
