@@ -2,7 +2,7 @@
 
     python tests/benchmarks/hue_shifts.py
 
-Four looks. Of the circle every tenth azimuth is scored, of the plane the colours in the middle of coarse cells. Takes half an hour on two cores.
+Four looks. Of the circle every tenth azimuth is scored, of the plane the colours in the middle of coarse cells.
 """
 
 from __future__ import annotations
