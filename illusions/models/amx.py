@@ -177,10 +177,22 @@ def _kernel() -> Kernel | None:
     """The kernel of this process; where there is none, one line on stderr says why."""
     try:
         _check_processor()
-        return Kernel(_compiled())
+        return _loaded(_compiled())
     except KernelMissing as missing:
         print(f"bfloat16 in PyTorch, not in the kernel for AMX: {missing}", file=sys.stderr)
         return None
+
+
+def _loaded(library: Path) -> Kernel:
+    """The kernel of a compiled file.
+
+    Raises:
+        KernelMissing: the file is damaged, or nothing may be run from its folder.
+    """
+    try:
+        return Kernel(library)
+    except (OSError, AttributeError):
+        raise KernelMissing(f"{library.name} in {library.parent} cannot be loaded") from None
 
 
 def _check_processor() -> None:

@@ -196,6 +196,12 @@ def broken_compiler(monkeypatch, folder):
     return "false cannot compile it (no message)"
 
 
+def damaged_library(monkeypatch, folder):
+    monkeypatch.setattr(amx, "_compiled", lambda: folder / "step.so")
+    (folder / "step.so").write_bytes(b"")
+    return f"step.so in {folder} cannot be loaded"
+
+
 def unwritable_cache(monkeypatch, folder):
     (folder / "cache").write_text("a file where the folder should be")
     return f"{folder / 'cache' / 'illusions'} cannot be written (Not a directory)"
@@ -211,7 +217,7 @@ CHECK_PROCESSOR = amx._check_processor
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler, so that it can be missing")
-@pytest.mark.parametrize("missing", [no_compiler, broken_compiler, unwritable_cache, no_instructions])
+@pytest.mark.parametrize("missing", [no_compiler, broken_compiler, damaged_library, unwritable_cache, no_instructions])
 def test_without_the_kernel_one_line_says_why_and_pytorch_gives_its_numbers(missing, fresh, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(amx, "_kernel", lambda: None)
