@@ -70,11 +70,12 @@ def shares_of_targets(stimulus: Stimulus) -> dict[str, str]:
     ends = values[[0, len(values) // 2 if stimulus.axis.circular else -1]]
     low, high = (stimulus.colour(float(value)).astype(float) for value in ends)
     channel = int(np.abs(high - low).argmax())
+    differences = np.arange(-255, 256)  # by which a channel can change
+    shades = np.rint(255 * (differences / (high - low)[channel]).clip(0, 1)).astype(np.uint8)
     found = {}
     for name in stimulus.conditions:
-        pairs = [stimulus.pair({name: float(value)})[..., channel].astype(float) for value in ends]
-        share = (pairs[1] - pairs[0]) / (high - low)[channel]
-        found[name] = picture_uri(np.rint(255 * share.clip(0, 1)).astype(np.uint8))
+        first, last = (stimulus.pair({name: float(value)})[..., channel].astype(np.int16) for value in ends)
+        found[name] = picture_uri(shades[last - first + 255])
     return found
 
 

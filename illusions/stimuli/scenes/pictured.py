@@ -50,7 +50,8 @@ class PicturedScene:
                 "3 … times its own pixels per degree"
             )
         height, width = self.coverage.shape
-        check_picture(factor * width, factor * height)
+        if factor > 1:
+            check_picture(factor * width, factor * height)
         return _raster(_enlarged(self.pixels, factor), _enlarged(self.coverage, factor))
 
     def patch(self, scale: float, size: int) -> Raster:
@@ -109,7 +110,7 @@ def scale_in_words(scale: float, wanted: float) -> str:
 
 
 def _enlarged(pixels: NDArray[_Number], factor: int) -> NDArray[_Number]:
-    return pixels.repeat(factor, axis=0).repeat(factor, axis=1)
+    return pixels.repeat(factor, axis=0).repeat(factor, axis=1) if factor > 1 else pixels
 
 
 def _raster(pixels: Bytes, coverage: NDArray[np.float32]) -> Raster:
