@@ -22,7 +22,7 @@ MEANINGS: Mapping[str, str] = {
     "detector": "what tells them apart: low likelihood, or what is untypical on either side",
     "direction": "the attribute along which patches are moved",
     "cautions": "warnings about the row; empty if there are none",
-    "coverage": "the largest share of a pixel of the model that the target covers; of several scales or looks the mean",
+    "coverage": "largest share of a pixel of the model that the target covers, or its mean over scales or placements",
     "effect": "rank in this condition minus the mean rank in the others; above 0, the target should look brighter or "
     "more saturated here; empty for a single condition",
     "effect_standard_error": "of the effect, by the jackknife over noise and looks",
@@ -250,7 +250,7 @@ TABLES: tuple[Table, ...] = (
             "match_s_lm": "S−(L+M) of the match, not scaled",
             "delta_l_m": "L−M of the match minus that of the colour",
             "delta_s_lm": "S−(L+M) of the match minus that of the colour",
-            "luminance_standard_error": "of match_luminance, by the jackknife over looks and noise",
+            "luminance_standard_error": "of match_luminance, by the jackknife over placements and noise",
             "l_m_standard_error": "of match_l_m and delta_l_m, as above",
             "s_lm_standard_error": "of match_s_lm and delta_s_lm, as above",
             "hue_shift": "azimuth of the match minus that of the colour, degrees (90 is +S); empty for a grey",

@@ -130,7 +130,7 @@ class Prediction(Shown):
         """What standard errors are over; of a single one there is none."""
         if math.isnan(self.temperature):
             return "photograph"
-        return "look" if self.unit == "field" else "draw"
+        return "placement" if self.unit == "field" else "draw"
 
     def why_none(self, at: At) -> list[str]:
         """Why there is no rank in some condition, each reason once; empty where there is one in all."""

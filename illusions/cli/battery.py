@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from illusions.cli.options import device_option, examples, figure_options, output_option, seed_option
+from illusions.cli.options import RenamedOption, device_option, examples, figure_options, output_option, seed_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,13 @@ _MOST_REASONS = 5
     help="A folder of photographs: counting in them ('illusions count') competes, too.",
 )
 @click.option(
-    "--looks", type=click.IntRange(min=2), default=8, show_default=True, help="Looks of the flows at each target."
+    "--placements",
+    cls=RenamedOption,
+    former="--looks",
+    type=click.IntRange(min=2),
+    default=8,
+    show_default=True,
+    help="Number of placements of each flow's patches on the target.",
 )
 @output_option
 @figure_options
@@ -78,7 +84,7 @@ def command(
     flows: tuple[str, ...],
     only: tuple[str, ...],
     photos: Path | None,
-    looks: int,
+    placements: int,
     output: Path,
     device: str,
     seed: int,
@@ -131,7 +137,7 @@ def command(
         with working() as bars:
             load = lru_cache(partial(load_model, device=device))
             bars.begin("loading models")
-            how: Any = {"only": only, "looks": looks, "seed": seed}
+            how: Any = {"only": only, "placements": placements, "seed": seed}
             matching = [match_by_response(name, words, f) for name in own for f, words in [own_predictor(name)]]
             entries = all_entries(load, flows, owned, **how) if asked.stimuli else []
             match_entries = all_match_entries(load, flows, matching, **how) if asked.groups else []

@@ -100,5 +100,5 @@ def _reading(asked: ReadingOptions) -> Reading:
         model=asked.model or PLANE.model,
         temperature=asked.temperatures[0] if asked.temperatures else PLANE.temperature,
         sides=asked.fields or PLANE.sides,
-        draws=asked.looks or PLANE.draws,
+        draws=asked.placements or PLANE.draws,
     )

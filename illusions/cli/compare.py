@@ -191,5 +191,5 @@ def _name(reading: Reading, nats: float) -> str:
     if reading.sides != shipped.sides:
         parts.append(scales_in_words(reading.sides, reading.unit))
     if reading.draws != shipped.draws:
-        parts.append(f"{reading.draws} looks")
+        parts.append(f"{reading.draws} placements")
     return ", ".join([*parts, f"T = {nats:.4g}"])

@@ -184,9 +184,9 @@ _FIELD = click.option(
     "and 14]",
 )
 #: ``--placements``
-_LOOKS = click.option(
+_PLACEMENTS = click.option(
     "--placements",
-    "looks",
+    "placements",
     cls=RenamedOption,
     former="--looks",
     type=click.IntRange(min=1),
@@ -309,7 +309,7 @@ def _reading_options(
         reading: str | None,
         scales: tuple[float, ...],
         fields: tuple[float, ...],
-        looks: int | None,
+        placements: int | None,
         model: str | None,
         temperature: Temperature | tuple[Temperature, ...] | None,
         effect_precision: float | None = None,
@@ -321,12 +321,12 @@ def _reading_options(
         if not isinstance(temperature, tuple):
             temperature = () if temperature is None else (temperature,)
         asked = ReadingOptions(
-            reading, scales, fields, looks, model, temperature, effect_precision, full_sweep, adaptive=adaptive
+            reading, scales, fields, placements, model, temperature, effect_precision, full_sweep, adaptive=adaptive
         )
         return command(*args, asked=asked, **others)
 
     named = _model(None, _OF_THE_READING)(temperature_option(with_reading))
-    return _READING(scale_option(_FIELD(_LOOKS(named))))
+    return _READING(scale_option(_FIELD(_PLACEMENTS(named))))
 
 
 def figure_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -32,7 +32,7 @@ class ReadingOptions:
         reading: ``"paper"`` or ``"field"``.
         scales: sides of the patch ÷ longer side of the target.
         fields: sides of the patch, degrees of visual angle.
-        looks: at each target.
+        placements: at each target.
         model: a name or a folder.
         temperatures: T, or several; every one is read off the same likelihoods.
         effect_precision: the standard error of effects that is enough.
@@ -46,7 +46,7 @@ class ReadingOptions:
     reading: str | None = None
     scales: tuple[float, ...] = ()
     fields: tuple[float, ...] = ()
-    looks: int | None = None
+    placements: int | None = None
     model: str | None = None
     temperatures: tuple[Temperature, ...] = ()
     effect_precision: float | None = None
@@ -56,7 +56,7 @@ class ReadingOptions:
     def __post_init__(self) -> None:
         by_field = {
             "--field": bool(self.fields),
-            "--placements": self.looks is not None,
+            "--placements": self.placements is not None,
             "--reading field": self._field,
         }
         by_scale = {
@@ -79,7 +79,7 @@ class ReadingOptions:
         """
         from illusions.analyses.readings.reading import PAPER, default_reading, field_reading
 
-        if self._field or self.fields or self.looks is not None:
+        if self._field or self.fields or self.placements is not None:
             stimulus.units(1.0)
             reading = field_reading(stimulus)
         elif self.is_default:
@@ -91,7 +91,7 @@ class ReadingOptions:
             model=self.model or reading.model,
             temperature=self.temperatures[0] if self.temperatures else reading.temperature,
             sides=self.fields or self.scales or reading.sides,
-            draws=self.looks or reading.draws,
+            draws=self.placements or reading.draws,
             **self._sweep(reading),
         )
 
@@ -204,7 +204,7 @@ def _settings_of(reading: Reading, rankings: Sequence[Ranking]) -> Iterator[tupl
     if reading.sides:
         yield f"{reading.unit}s", scales_in_words(reading.sides, reading.unit)
     counts = sorted({len(next(iter(ranking.curves.values())).draws) for ranking in rankings})
-    yield ("looks" if reading.unit == "field" else "noise draws"), ", ".join(map(str, counts))
+    yield ("placements" if reading.unit == "field" else "noise draws"), ", ".join(map(str, counts))
     scored = [_share_scored(curve) for ranking in rankings for curve in ranking.curves.values()]
     yield (
         "values scored",

@@ -18,7 +18,7 @@ from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour, parse_colour
-from illusions.stimuli.looks import looks
+from illusions.stimuli.placements import placements
 from illusions.stimuli.saving import save_pictured
 from illusions.stimuli.scenes.scene import PATCH, Box, Raster, Scene, check_scale
 
@@ -194,7 +194,7 @@ class Stimulus:
         return scene.patch(self.scale, size) if box is None else scene.square(box, size)
 
     def views(self, condition: str, field: float, count: int, *, size: int = PATCH, seed: int = 0) -> list[Raster]:
-        """Patches of a field of view at several placements on the target; see `illusions.stimuli.looks`.
+        """Patches of a field of view at several placements on the target; see `illusions.stimuli.placements`.
 
         Args:
             condition: name of a condition.
@@ -206,7 +206,7 @@ class Stimulus:
         Raises:
             InputError: there is no such condition, the stimulus has no size in degrees, or the target fills a patch.
         """
-        boxes = looks(self._scene(condition), self.units(field), size, count, seed=seed)
+        boxes = placements(self._scene(condition), self.units(field), size, count, seed=seed)
         found = [self.view(condition, box, size=size) for box in boxes]
         if not all(view.untouched.any() for view in found):
             raise InputError(

@@ -1,5 +1,5 @@
-"""What the score of a flow in the battery hangs on: looks, fields, temperature, what is read off its curves in place of
-the rank, and what the flow was shown.
+"""How the score of a flow in the battery depends on placements, fields, temperature, the quantity in place of the rank,
+and the training.
 
     python tests/benchmarks/battery_ablations.py structure16 runs/small-*  > tests/benchmarks/battery-ablations.csv
 
@@ -30,7 +30,7 @@ from illusions.analyses.battery.flows import (
     by_field,
     mean_consistency,
     mean_rank,
-    share_of_looks,
+    share_of_placements,
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.scores import Score
@@ -38,8 +38,8 @@ from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.models.model import load_model
 from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
 
-READINGS: Mapping[str, Read] = {"rank": mean_rank, "consistency": mean_consistency, "share": share_of_looks}
-LOOKS = 8
+READINGS: Mapping[str, Read] = {"rank": mean_rank, "consistency": mean_consistency, "share": share_of_placements}
+PLACEMENTS = 8
 
 
 def log_odds(curve: LikelihoodCurve) -> float:
@@ -83,7 +83,7 @@ QUANTITIES = (log_odds, above_mean, above_mean_in_deviations, repulsion, attract
 
 
 def first_looks(read: Read, count: int) -> Read:
-    """The same reading of the first so many looks."""
+    """The same reading of the first so many placements."""
     return lambda ranks: read(ranks[:, :, :count])
 
 
@@ -92,7 +92,7 @@ def entries(flow: ReadFlow) -> Iterator[tuple[str, str, Entry]]:
     for name, read in READINGS.items():
         yield name, "nothing", by_field(flow, name, "", read)
         for count in (1, 2, 4):
-            yield name, f"{count} of {LOOKS} looks", by_field(flow, name, "", first_looks(read, count))
+            yield name, f"{count} of {PLACEMENTS} placements", by_field(flow, name, "", first_looks(read, count))
         for temperature in (*FIXED, *PER_PIXEL):
             yield name, f"{temperature} alone", by_field(flow, name, "", read, [temperature])
         for field in FIELDS:
@@ -102,7 +102,7 @@ def entries(flow: ReadFlow) -> Iterator[tuple[str, str, Entry]]:
 
 
 def rows(name: str, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
-    flow = ReadFlow(load_model(name, device="cpu").with_floor(FLOOR), looks=LOOKS)
+    flow = ReadFlow(load_model(name, device="cpu").with_floor(FLOOR), placements=PLACEMENTS)
     for reading, changed, entry in entries(flow):
         for score in compete(entry, stimuli).scores("rhs2007", cross_validated=True):
             yield row(Path(name).name, reading, changed, score)

@@ -16,7 +16,7 @@ from illusions.analyses.densities.transport import circular_map
 from illusions.models.stacks import Stack, score_stacks
 from illusions.stimuli.settings import load_settings
 
-FIELDS, LOOKS, EXPONENTS = (4.0, 6.0, 8.0, 10.0, 12.0), 4, (0.0, 0.2, 0.25, 0.5, 1.0)
+FIELDS, PLACEMENTS, EXPONENTS = (4.0, 6.0, 8.0, 10.0, 12.0), 4, (0.0, 0.2, 0.25, 0.5, 1.0)
 NATS = np.geomspace(80, 20000, 56)
 PLANE = {6.0: (20, 30, 40, 57), 10.0: (40, 60, 80, 113)}
 
@@ -34,7 +34,7 @@ def scored(model, field, colours):
     found = {}
     for name, group in {FIRST.reference: [FIRST], **GROUPS}.items():
         condition = FIRST.reference if name == FIRST.reference else FIRST.test
-        views = group[0].stimulus.views(condition, field, LOOKS, size=model.size)
+        views = group[0].stimulus.views(condition, field, PLACEMENTS, size=model.size)
         stacks = [Stack(view.paint(colours), seed=i, surround=view.untouched) for i, view in enumerate(views)]
         found[name] = np.stack([nats[0] for nats in score_stacks(model, stacks)])
         pixels = np.mean([max(1.0, float(view.coverage.sum())) for view in views])

@@ -34,14 +34,14 @@ from illusions.analyses.battery.flows import (
     FIXED,
     PER_PIXEL,
     Quantity,
-    Reach,
     Read,
     ReadFlow,
+    ScaledTemperature,
     by_field,
     mean_consistency,
     mean_rank,
     own_rank,
-    share_of_looks,
+    share_of_placements,
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.densities.curve import LikelihoodCurve
@@ -53,14 +53,14 @@ from illusions.stimuli.published import PublishedStimulus, load_published, publi
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
 
-LOOKS = 8
+PLACEMENTS = 8
 #: How a value per target is read, and which temperatures are tried with it.
-READINGS: dict[str, tuple[Read, Quantity, tuple[Reach, ...]]] = {
+READINGS: dict[str, tuple[Read, Quantity, tuple[ScaledTemperature, ...]]] = {
     "rank": (mean_rank, own_rank, PER_PIXEL),
     "log odds": (mean_rank, log_odds, PER_PIXEL),
     "deviations": (mean_rank, above_mean_in_deviations, PER_PIXEL),
     "consistency": (mean_consistency, own_rank, (*FIXED, *PER_PIXEL)),
-    "share": (share_of_looks, own_rank, FIXED),
+    "share": (share_of_placements, own_rank, FIXED),
 }
 
 #: Of hue: fields of view, degrees; temperatures, nats per pixel of the target; and looks.
@@ -71,7 +71,7 @@ HUE_LOOKS = 4
 
 def brightness(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
     """The scores of every set, by reading; cross-validated, and of single fields at one temperature."""
-    flow = ReadFlow(model.with_floor(FLOOR), looks=LOOKS)
+    flow = ReadFlow(model.with_floor(FLOOR), placements=PLACEMENTS)
     for name, (read, quantity, temperatures) in READINGS.items():
         entry = by_field(flow, name, "", read, temperatures, quantity=quantity)
         yield from _scores(model, entry, stimuli, "cross-validated")
@@ -99,7 +99,7 @@ def hue(model: Model) -> Iterator[dict[str, object]]:
     found: dict[tuple[float, float], Floats] = {}
     for field in HUE_FIELDS:
         curves = [
-            rank_by_field(of_group[0].stimulus, seen, [field], 1.0, looks=HUE_LOOKS).curves
+            rank_by_field(of_group[0].stimulus, seen, [field], 1.0, placements=HUE_LOOKS).curves
             for of_group in groups.values()
         ]
         for t in HUE_TEMPERATURES:

@@ -44,9 +44,9 @@ def test_where_nothing_is_asked_the_stimulus_decides():
         ({"model": "mine"}, "paper", {"model": "mine"}),
         ({"temperatures": (Temperature(7.0),)}, "paper", {"temperature": Temperature(7.0)}),
         ({"fields": (12.0,)}, "field", {"sides": (12.0,)}),
-        ({"looks": 3}, "field", {"draws": 3}),
+        ({"placements": 3}, "field", {"draws": 3}),
         ({"reading": "field", "temperatures": (Temperature(7.0),)}, "field", {"temperature": Temperature(7.0)}),
-        ({"fields": (9.0,), "model": "mine", "looks": 2}, "field", {"sides": (9.0,), "model": "mine", "draws": 2}),
+        ({"fields": (9.0,), "model": "mine", "placements": 2}, "field", {"sides": (9.0,), "model": "mine", "draws": 2}),
     ],
 )
 def test_what_is_asked_wins_and_the_rest_is_the_readings(asked, name, expected):
@@ -70,7 +70,7 @@ def test_what_is_scored_is_thrifty_in_rank_and_match_unless_all_is_asked_for():
         PAPER, temperature=Temperature(50.0)
     )
     with pytest.raises(click.UsageError, match="--precision-of-effect reads by scale and --placements by field"):
-        ReadingOptions(effect_precision=0.01, looks=4)
+        ReadingOptions(effect_precision=0.01, placements=4)
 
 
 @pytest.mark.parametrize(("options", "all_values"), [((), False), (("--full-sweep",), True)])
@@ -99,8 +99,8 @@ def test_rank_by_field(run, tmp_path, loaded):
     assert "brightness-contrast, mean over the fields of 10°, 12° and 14°: The targets are physically the same" in out
     page = (tmp_path / "out" / "report.html").read_text()
     assert "<dt>temperature</dt><dd>T = 40 nats per pixel of the target</dd>" in page
-    assert "<dt>looks</dt><dd>8</dd>" in page
-    assert "± 1 standard error over 8 looks, each with its own noise" in page
+    assert "<dt>placements</dt><dd>8</dd>" in page
+    assert "± 1 standard error over 8 placements, each with its own noise" in page
     assert "mean over the fields of 10°, 12° and 14°" in page
 
 
@@ -192,7 +192,7 @@ def test_a_match_in_the_plane(run, tmp_path, loaded):
 
 
 def test_a_colour_by_field_with_a_model_that_sees_it(run, loaded):
-    status, _, err = run("match", "hue-contrast", "--field", 12, "--looks", 2, "--model", "natural16", "-o", "out")
+    status, _, err = run("match", "hue-contrast", "--field", 12, "--placements", 2, "--model", "natural16", "-o", "out")
     assert (status, err, loaded) == (0, "", ["natural16"])
 
 

@@ -14,12 +14,12 @@ from illusions.analyses.battery.flows import (
     by_scale,
     mean_consistency,
     mean_rank,
-    share_of_looks,
+    share_of_placements,
 )
 from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
 from illusions.analyses.densities.temperature import Temperature
-from illusions.analyses.readings.fields import LOOKS
+from illusions.analyses.readings.fields import PLACEMENTS
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 FLOOR = 0.1
 
 
-def default_entries(load: Callable[[str], Model], *, looks: int = LOOKS, seed: int = 0) -> list[Entry]:
+def default_entries(load: Callable[[str], Model], *, placements: int = PLACEMENTS, seed: int = 0) -> list[Entry]:
     """Every competitor that is shipped, in the order of the tables.
 
     Args:
         load: from the name of a model to the model.
-        looks: at each target.
-        seed: of looks and noise.
+        placements: at each target.
+        seed: of placements and noise.
     """
     natural = load("natural16")
     return [
         *rivals(),
         *distance_entries(),
-        *flow_entries(load("structure16"), looks=looks, seed=seed),
-        *flow_entries(natural, looks=looks, seed=seed),
+        *flow_entries(load("structure16"), placements=placements, seed=seed),
+        *flow_entries(natural, placements=placements, seed=seed),
         by_scale(
             natural,
             "natural16, by scale",
@@ -59,7 +59,7 @@ def all_entries(
     own: Sequence[Entry],
     *,
     only: Sequence[str] = (),
-    looks: int = LOOKS,
+    placements: int = PLACEMENTS,
     seed: int = 0,
 ) -> list[Entry]:
     """The shipped competitors, further flows and predictors of one's own, in the order of the tables.
@@ -69,32 +69,41 @@ def all_entries(
         flows: names of further models, or their folders.
         own: predictors of one's own.
         only: names of the competitors that are wanted, if not all: no flow is loaded where none is among them.
-        looks: of the flows at each target.
-        seed: of looks and noise.
+        placements: of the flows at each target.
+        seed: of placements and noise.
     """
     if only and set(only) <= {entry.name for entry in (*rivals(), *distance_entries(), *own)}:
         return [*rivals(), *distance_entries(), *own]
-    further = [entry for name in flows for entry in flow_entries(load(name), looks=looks, seed=seed)]
-    return [*default_entries(load, looks=looks, seed=seed), *further, *own]
+    further = [entry for name in flows for entry in flow_entries(load(name), placements=placements, seed=seed)]
+    return [*default_entries(load, placements=placements, seed=seed), *further, *own]
 
 
-def flow_entries(model: Model, *, looks: int = LOOKS, seed: int = 0) -> Iterator[Entry]:
+def flow_entries(model: Model, *, placements: int = PLACEMENTS, seed: int = 0) -> Iterator[Entry]:
     """One flow, read by field of view in four ways. It is asked once."""
-    flow = ReadFlow(model.with_floor(FLOOR), looks=looks, seed=seed)
+    flow = ReadFlow(model.with_floor(FLOOR), placements=placements, seed=seed)
     seen = f"A flow of {model.view}, read by field of view: "
-    yield by_field(flow, f"{model.name}, rank", f"{seen}the mean percentile rank over looks.", mean_rank, PER_PIXEL)
     yield by_field(
-        flow, f"{model.name}, consistency", f"{seen}how steadily a target ranks higher, look by look.", mean_consistency
+        flow, f"{model.name}, rank", f"{seen}the mean percentile rank over placements.", mean_rank, PER_PIXEL
     )
     yield by_field(
-        flow, f"{model.name}, share", f"{seen}in which share of looks a target ranks higher.", share_of_looks, FIXED
+        flow,
+        f"{model.name}, consistency",
+        f"{seen}how steadily a target ranks higher, placement by placement.",
+        mean_consistency,
+    )
+    yield by_field(
+        flow,
+        f"{model.name}, share",
+        f"{seen}in which share of placements a target ranks higher.",
+        share_of_placements,
+        FIXED,
     )
     yield by_field(
         flow,
         f"{model.name}, share, regions",
-        f"{seen}in which share of looks a target ranks higher, taken together with all pixels of its own colour that "
-        "it touches.",
-        share_of_looks,
+        f"{seen}in which share of placements a target ranks higher, taken together with all pixels of its own colour "
+        "that it touches.",
+        share_of_placements,
         FIXED,
         connected=True,
     )

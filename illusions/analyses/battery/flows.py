@@ -1,10 +1,10 @@
 """Flows as competitors: a picture is read by field of view, at several fields and temperatures from one scoring.
 
-Three readings of the same ranks, look by look (`illusions.analyses.readings.fields`):
+Three readings of the same ranks, placement by placement (`illusions.analyses.readings.fields`):
 
-- *rank*: the mean rank of a target over looks and fields. Its differences are what ``illusions rank`` calls the effect;
-- *consistency*: how steadily it ranks higher than the other targets, look by look;
-- *share of looks*: in how many looks it ranks higher, which is on the scale of people's forced choices.
+- *rank*: the mean rank of a target over placements and fields. Its differences are the effects of ``illusions rank``;
+- *consistency*: how steadily it ranks higher than the other targets, placement by placement;
+- *share of placements*: in how many placements it ranks higher, which is on the scale of people's forced choices.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy import ndimage
 
 from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.densities.curve import LikelihoodCurve
-from illusions.analyses.readings.fields import LOOKS, LookedAt, mean_over_rms, rank_by_field
+from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, mean_over_rms, rank_by_field
 from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
@@ -39,12 +39,12 @@ _EVERY, _DRAWS = 5, 2
 
 
 @dataclass(frozen=True)
-class Reach:
+class ScaledTemperature:
     """A temperature of one reading.
 
     Attributes:
         nats: T.
-        per_pixel: whether it is multiplied by the pixels that the target covers in a look.
+        per_pixel: whether it is multiplied by the pixels that the target covers in a placement.
     """
 
     nats: float
@@ -55,27 +55,27 @@ class Reach:
 
 
 #: Temperatures that are tried.
-FIXED = tuple(Reach(nats) for nats in (30.0, 100.0, 300.0))
-PER_PIXEL = tuple(Reach(nats, per_pixel=True) for nats in (10.0, 30.0, 100.0))
+FIXED = tuple(ScaledTemperature(nats) for nats in (30.0, 100.0, 300.0))
+PER_PIXEL = tuple(ScaledTemperature(nats, per_pixel=True) for nats in (10.0, 30.0, 100.0))
 #: What is read off the curve of one look, higher where its target looks lighter.
 Quantity = Callable[[LikelihoodCurve], float]
-#: From such quantities by field, target and look to a value per target: shape (fields, targets, looks) to (targets,).
+#: From such quantities, shape (fields, targets, placements), to a value per target, shape (targets,).
 Read = Callable[[Floats], Floats]
 
 
 def mean_rank(ranks: Floats) -> Floats:
-    """The mean over looks and fields."""
+    """The mean over placements and fields."""
     return np.asarray(ranks.mean(axis=(0, 2)))
 
 
 def mean_consistency(ranks: Floats) -> Floats:
     """How steadily each target ranks higher than the mean of all, in [−1, 1]; the mean over fields."""
     apart = ranks - ranks.mean(axis=1, keepdims=True)
-    return np.array([np.mean([mean_over_rms(looks) for looks in target]) for target in apart.swapaxes(0, 1)])
+    return np.array([np.mean([mean_over_rms(placements) for placements in target]) for target in apart.swapaxes(0, 1)])
 
 
-def share_of_looks(ranks: Floats) -> Floats:
-    """In which share of looks, over all fields, each target ranks above the mean of all; ties count half."""
+def share_of_placements(ranks: Floats) -> Floats:
+    """In which share of placements, over all fields, each target ranks above the mean of all; ties count half."""
     apart = ranks - ranks.mean(axis=1, keepdims=True)
     return np.asarray((0.5 + np.sign(apart) / 2).mean(axis=(0, 2)))
 
@@ -90,15 +90,15 @@ class ReadFlow:
 
     Args:
         model: the flow.
-        looks: at each target.
-        seed: of looks and noise.
+        placements: at each target.
+        seed: of placements and noise.
     """
 
-    def __init__(self, model: PatchModel, *, looks: int = LOOKS, seed: int = 0) -> None:
+    def __init__(self, model: PatchModel, *, placements: int = PLACEMENTS, seed: int = 0) -> None:
         self.model = model
-        self._looks, self._seed = looks, seed
-        self._curves: dict[tuple[bytes, float], list[LookedAt] | str] = {}
-        self._read: dict[tuple[bytes, Quantity], Mapping[tuple[float, Reach], Floats | str]] = {}
+        self._placements, self._seed = placements, seed
+        self._curves: dict[tuple[bytes, float], list[FieldCurve] | str] = {}
+        self._read: dict[tuple[bytes, Quantity], Mapping[tuple[float, ScaledTemperature], Floats | str]] = {}
 
     def quantities(
         self,
@@ -107,8 +107,8 @@ class ReadFlow:
         pixels_per_degree: float,
         quantity: Quantity = own_rank,
         axis: str | Axis = "brightness",
-    ) -> Mapping[tuple[float, Reach], Floats | str]:
-        """By field and temperature: a quantity of every look, shape (targets, looks), or why there is none."""
+    ) -> Mapping[tuple[float, ScaledTemperature], Floats | str]:
+        """A quantity by field and temperature, shape (targets, placements), or why there is none."""
         key = fingerprint(picture, targets, pixels_per_degree, str(axis))
         if (key, quantity) not in self._read:
             stimulus = labelled_picture(picture, targets, axis, pixels_per_degree=pixels_per_degree)
@@ -119,14 +119,16 @@ class ReadFlow:
             }
         return self._read[key, quantity]
 
-    def _at(self, key: bytes, stimulus: Stimulus, field: float) -> list[LookedAt] | str:
+    def _at(self, key: bytes, stimulus: Stimulus, field: float) -> list[FieldCurve] | str:
         if (key, field) not in self._curves:
             try:
-                ranking = rank_by_field(stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
+                ranking = rank_by_field(
+                    stimulus, self.model, [field], 1.0, placements=self._placements, seed=self._seed
+                )
             except InputError as error:
                 self._curves[key, field] = str(error)
             else:
-                self._curves[key, field] = [cast(LookedAt, curve) for curve in ranking.curves.values()]
+                self._curves[key, field] = [cast(FieldCurve, curve) for curve in ranking.curves.values()]
         return self._curves[key, field]
 
 
@@ -135,7 +137,7 @@ def by_field(
     name: str,
     description: str,
     read: Read,
-    temperatures: Sequence[Reach] = (*FIXED, *PER_PIXEL),
+    temperatures: Sequence[ScaledTemperature] = (*FIXED, *PER_PIXEL),
     *,
     fields: Sequence[tuple[float, ...]] = RUNS,
     connected: bool = False,
@@ -147,11 +149,11 @@ def by_field(
         flow: who is asked; may be shared by several entries.
         name: what tables call it.
         description: what it does.
-        read: from the quantities of looks to values.
+        read: from the quantities of placements to values.
         temperatures: that are tried.
         fields: that are tried: those of one setting are averaged.
         connected: whether a target that touches pixels of its own colour is taken together with them.
-        quantity: of a look's curve, higher where the target looks lighter.
+        quantity: of a placement's curve, higher where the target looks lighter.
     """
     settings = {f"{in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
 
@@ -211,14 +213,14 @@ def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
     return values
 
 
-def _of_looks(curves: Sequence[LookedAt] | str, t: Reach, quantity: Quantity) -> Floats | str:
-    """Shape (targets, looks)."""
+def _of_looks(curves: Sequence[FieldCurve] | str, t: ScaledTemperature, quantity: Quantity) -> Floats | str:
+    """Shape (targets, placements)."""
     if isinstance(curves, str):
         return curves
     return np.array([[quantity(part) for part in _at_temperature(curve, t)] for curve in curves])
 
 
-def _at_temperature(curve: LookedAt, t: Reach) -> Sequence[LikelihoodCurve]:
+def _at_temperature(curve: FieldCurve, t: ScaledTemperature) -> Sequence[LikelihoodCurve]:
     return curve.at_temperature(t.nats).parts if t.per_pixel else [part.at_temperature(t.nats) for part in curve.parts]
 
 

@@ -13,7 +13,7 @@ from illusions.analyses.battery.match_rivals import match_rivals
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches
 from illusions.analyses.battery.predictors import NO_SETTING
 from illusions.analyses.densities.matching import match
-from illusions.analyses.readings.fields import LOOKS
+from illusions.analyses.readings.fields import PLACEMENTS
 from illusions.analyses.readings.reading import default_reading
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def all_match_entries(
     own: Sequence[MatchEntry],
     *,
     only: Sequence[str] = (),
-    looks: int = LOOKS,
+    placements: int = PLACEMENTS,
     seed: int = 0,
 ) -> list[MatchEntry]:
     """The shipped predictors of matches, further flows and predictors of one's own, in the order of the tables.
@@ -36,8 +36,8 @@ def all_match_entries(
         flows: names of further models, or their folders.
         own: predictors of one's own.
         only: names of the predictors that are wanted, if not all: no flow is loaded where none is among them.
-        looks: of the flows at each target.
-        seed: of looks and noise.
+        placements: of the flows at each target.
+        seed: of placements and noise.
     """
     rivals = match_rivals()
     if only and set(only) <= {entry.name for entry in (*rivals, *own)}:
@@ -45,14 +45,14 @@ def all_match_entries(
     read = [
         entry
         for name in ("structure16", "natural16", *flows)
-        for entry in match_flow_entries(load(name), looks=looks, seed=seed)
+        for entry in match_flow_entries(load(name), placements=placements, seed=seed)
     ]
     return [*rivals, *read, _by_default(load, seed), *own]
 
 
-def match_flow_entries(model: Model, *, looks: int = LOOKS, seed: int = 0) -> list[MatchEntry]:
+def match_flow_entries(model: Model, *, placements: int = PLACEMENTS, seed: int = 0) -> list[MatchEntry]:
     """One flow, read by field of view, without an even density and with one. It is asked once."""
-    flow = MatchingFlow(model.with_floor(FLOOR), looks=looks, seed=seed)
+    flow = MatchingFlow(model.with_floor(FLOOR), placements=placements, seed=seed)
     read = f"A flow of {model.view}, read by field of view: the match is where the map between both densities goes"
     return [
         match_by_field(flow, f"{model.name}, by field", f"{read}.", [0.0]),

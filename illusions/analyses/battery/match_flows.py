@@ -18,7 +18,7 @@ from illusions.analyses.battery.flows import FIELDS, in_words, sees_colour
 from illusions.analyses.battery.match_rivals import EVEN
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
 from illusions.analyses.battery.predictors import LIGHTNESS_AXES
-from illusions.analyses.readings.fields import LOOKS, LookedAt, rank_by_field
+from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, rank_by_field
 from illusions.arrays import Floats
 from illusions.errors import InputError
 
@@ -66,14 +66,14 @@ class MatchingFlow:
 
     Args:
         model: the flow.
-        looks: at each target.
-        seed: of looks and noise.
+        placements: at each target.
+        seed: of placements and noise.
     """
 
-    def __init__(self, model: PatchModel, *, looks: int = LOOKS, seed: int = 0) -> None:
+    def __init__(self, model: PatchModel, *, placements: int = PLACEMENTS, seed: int = 0) -> None:
         self.model = model
-        self._looks, self._seed = looks, seed
-        self._curves: dict[tuple[int, float], tuple[LookedAt, LookedAt]] = {}
+        self._placements, self._seed = placements, seed
+        self._curves: dict[tuple[int, float], tuple[FieldCurve, FieldCurve]] = {}
 
     def densities(self, group: Group, field: float, reading: Reading) -> tuple[Floats, Floats]:
         """Values of the target, (m,), and its densities in the condition of the targets and of the matches, (2, m).
@@ -85,11 +85,13 @@ class MatchingFlow:
         step = _EVERY if group.stimulus.axis.circular else 1
         return curves[0].values[::step], np.array([_density(curve, reading)[::step] for curve in curves])
 
-    def _at(self, group: Group, field: float) -> tuple[LookedAt, LookedAt]:
+    def _at(self, group: Group, field: float) -> tuple[FieldCurve, FieldCurve]:
         if (id(group), field) not in self._curves:
-            ranking = rank_by_field(group.stimulus, self.model, [field], 1.0, looks=self._looks, seed=self._seed)
+            ranking = rank_by_field(
+                group.stimulus, self.model, [field], 1.0, placements=self._placements, seed=self._seed
+            )
             test, reference = (ranking.curves[condition] for condition in (group.test, group.reference))
-            self._curves[id(group), field] = cast(LookedAt, test), cast(LookedAt, reference)
+            self._curves[id(group), field] = cast(FieldCurve, test), cast(FieldCurve, reference)
         return self._curves[id(group), field]
 
 
@@ -129,8 +131,8 @@ def match_by_field(flow: MatchingFlow, name: str, description: str, evens: Seque
     return MatchEntry(name, description, answer, tuple(by_words), is_flow=True)
 
 
-def _density(curve: LookedAt, reading: Reading) -> Floats:
-    """Shape (m,): the mean over looks of the densities at a temperature, each of sum 1."""
+def _density(curve: FieldCurve, reading: Reading) -> Floats:
+    """Shape (m,): the mean over placements of the densities at a temperature, each of sum 1."""
     nats = np.array([part.log_likelihood for part in curve.parts]) / reading.nats(np.array(curve.pixels))[:, None]
     mass = np.exp(nats - nats.max(axis=1, keepdims=True))
     return np.asarray((mass / mass.sum(axis=1, keepdims=True)).mean(axis=0))

@@ -29,7 +29,7 @@ class Effect:
         condition: in which the target should look brighter (more saturated, ...) if the value is positive.
         others: the conditions whose mean rank is subtracted.
         value: the difference, in [−1, 1].
-        standard_error: by the jackknife over draws of the noise, looks or photographs; NaN where there is only one.
+        standard_error: by the jackknife over noise samples, placements or photographs; NaN for a single one.
         temperature: T, in nats (by field, per pixel of the target); NaN of what has none.
         model: what ranked the target.
     """

@@ -48,7 +48,7 @@ def sweep(
         conditions: the effect is the rank in the first minus that in the second, and the match the value in the second
             that looks as the target does in the first; left out, the first two of the stimulus.
         device: where a model that is named runs.
-        seed: of the noise, and of the looks.
+        seed: of the noise, and of the placements.
 
     Returns:
         Columns stimulus, parameter, setting, axis, value (of the target), reference_condition, comparison_condition,

@@ -12,7 +12,7 @@ from illusions.analyses.densities.cautions import THIN
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.temperature import UNITS
 from illusions.analyses.pages.rendering import picture_uri
-from illusions.analyses.readings.fields import LookedAt
+from illusions.analyses.readings.fields import FieldCurve
 from illusions.analyses.readings.scales import AveragedCurve, Ranking
 from illusions.analyses.wording import axis_named, looks, looks_lower
 
@@ -81,7 +81,7 @@ def shares_of_targets(stimulus: Stimulus) -> dict[str, str]:
 
 def _parts(curve: LikelihoodCurve) -> Iterator[dict[str, Any]]:
     """What a curve is the mean of: by scale or field, its draws, and by field how many pixels each target covers."""
-    if isinstance(curve, LookedAt):
+    if isinstance(curve, FieldCurve):
         draws = np.concatenate([part.draws for part in curve.parts])
         yield {"draws": _below_the_likeliest(draws), "pixels": list(curve.pixels)}
     elif isinstance(curve, AveragedCurve):

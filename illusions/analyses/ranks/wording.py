@@ -202,4 +202,4 @@ def temperature_unit(unit: Unit) -> str:
 
 def draws_in_words(unit: Unit) -> str:
     """What standard errors are over."""
-    return "looks, each with its own noise" if unit == "field" else "draws of the noise"
+    return "placements, each with its own noise" if unit == "field" else "draws of the noise"

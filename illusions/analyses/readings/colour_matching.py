@@ -1,7 +1,7 @@
 """The match in colour: which hue and saturation, and if asked for which luminance, look the same in another surround.
 
 The target is given many colours, a model says how likely each is in each surround, and one density is carried into the
-other (`illusions.analyses.densities.plane`). By field of view only, as the mean over looks.
+other (`illusions.analyses.densities.plane`). By field of view only, as the mean over placements.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ColourMatch:
     """What a person is predicted to set in the comparison's surround so that a colour looks as in the reference's.
 
     Contrasts are cone-opponent (DKL), relative to the grey that observers adapt to; standard errors are by the
-    jackknife over looks, each with its own noise, and NaN for a single look.
+    jackknife over placements, each with its own noise, and NaN for a single placement.
 
     Attributes:
         stimulus: name of the stimulus.
@@ -139,7 +139,7 @@ def colour_match(
         reading: by field of view; its model must see colour.
         solid: whether luminance is varied too. If not, colours are those of the target's luminance.
         device: where the model runs.
-        seed: of the looks and of the noise.
+        seed: of the placements and of the noise.
 
     Returns:
         A match for every pair and colour, pair by pair.
@@ -173,7 +173,7 @@ def match_colours(
     Args:
         stimulus: what is shown.
         model: what scores it.
-        reading: its fields, T and number of looks are used.
+        reading: its fields, T and number of placements are used.
         colours: as in `colour_match`; the physical target if there are none.
         solid: as in `colour_match`.
         seed: as in `colour_match`.
@@ -222,9 +222,9 @@ class Densities:
     Args:
         stimulus: what is shown.
         model: what scores it.
-        reading: its fields, T and number of looks are used.
+        reading: its fields, T and number of placements are used.
         space: where colours are varied.
-        seed: of the looks and of the noise.
+        seed: of the placements and of the noise.
 
     Attributes:
         cells: n of them.
@@ -251,7 +251,7 @@ class Densities:
         self.scored = len(knots)
 
     def masses(self, condition: str) -> Floats:
-        """Shape (looks, n): by look the share of every cell, the mean over fields."""
+        """Shape (placements, n): by placement the share of every cell, the mean over fields."""
         exponent = np.array(
             [
                 nats / (self.nats_per_pixel * max(1.0, float(view.coverage.sum())))
@@ -267,17 +267,17 @@ class Densities:
         """Of a pair of conditions: the images of colours (k, d), and what they rest on.
 
         Returns:
-            ``image`` (k, d); ``replicates`` (k, looks, d), each without one look; ``at_edge`` (k,); ``cut`` (k, d),
-            in a gamut that is cut by a tenth.
+            ``image`` (k, d); ``replicates`` (k, placements, d), each without one placement; ``at_edge`` (k,); ``cut``
+            (k, d), in a gamut that is cut by a tenth.
         """
         a, b = self.masses(reference), self.masses(comparison)
         image, at_edge = self._map(a, b).at(colours)
-        looks = range(len(a)) if len(a) > 1 else []
-        replicates = [self._map(np.delete(a, i, axis=0), np.delete(b, i, axis=0)).at(colours)[0] for i in looks]
+        placements = range(len(a)) if len(a) > 1 else []
+        replicates = [self._map(np.delete(a, i, axis=0), np.delete(b, i, axis=0)).at(colours)[0] for i in placements]
         within = self.cells.space.has(self.cells.centres, _CUT)
         cut = carry(self.cells.where(within), a[:, within].mean(axis=0), b[:, within].mean(axis=0)).at(colours)[0]
         cut[~self.cells.space.has(colours, _CUT)] = np.nan
-        shape = (len(looks), *colours.shape)
+        shape = (len(placements), *colours.shape)
         return {
             "image": image,
             "replicates": np.array(replicates).reshape(shape).transpose(1, 0, 2),

@@ -1,7 +1,7 @@
-"""Ranks by field of view: what a model sees is as wide as so many degrees of visual angle, whatever the target.
+"""Ranks by field of view: patches have a fixed width in degrees of visual angle, for all targets.
 
-A stimulus is looked at several times (`illusions.stimuli.looks`), each time with a draw of noise of its own. The rank
-in a condition is the mean over looks, and its standard error is over looks and noise together.
+A stimulus is sampled at several placements (`illusions.stimuli.placements`), each with its own noise sample. The rank
+in a condition is the mean over placements, and its standard error is over placements and noise together.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ if TYPE_CHECKING:
     from illusions.stimuli.scenes.scene import Raster
     from illusions.stimuli.stimulus import Stimulus
 
-#: Looks at each target, where nothing else is said.
-LOOKS = 8
-#: Every so many values of the sweep are scored; the log-likelihood between them is interpolated.
+#: Default number of placements.
+PLACEMENTS = 8
+#: Every n-th value of the sweep is scored; the log-likelihood between them is interpolated.
 EVERY = 10
 #: The widest field, degrees.
 _WIDEST = 180.0
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LookedAt(AveragedCurve):
-    """The mean of the curves of one condition over several looks, each with its own draw of noise.
+class FieldCurve(AveragedCurve):
+    """The mean of the curves of one condition over several placements, each with its own noise sample.
 
     A target of n pixels moves the log-likelihood about n times as far as one of a single pixel. So T is given per
-    pixel: a look is read at T times the number of the model's pixels that the target covers in it, at least 1.
+    pixel: a placement is read at T times the number of the model's pixels that the target covers in it, at least 1.
 
     Attributes:
-        parts: one curve per look, of a single draw.
-        pixels: for every look, how many pixels of the patch the target covers, at least 1.
+        parts: one curve per placement, with a single noise sample.
+        pixels: for every placement, how many pixels of the patch the target covers, at least 1.
     """
 
     pixels: tuple[float, ...]
 
-    def at_temperature(self, temperature: float) -> LookedAt:
+    def at_temperature(self, temperature: float) -> FieldCurve:
         """The same looks, read at another T > 0, in nats per pixel of the target."""
         if not temperature > 0:
             raise InputError(f"temperature {temperature}: expected a positive number")
@@ -62,18 +62,18 @@ class LookedAt(AveragedCurve):
 
     @cached_property
     def leave_one_out(self) -> list[LikelihoodCurve]:
-        """The means without one of the looks; none for a single look."""
+        """The means without one of the placements; none for a single placement."""
         if len(self.parts) < 2:
             return []
         return [self._of([j for j in range(len(self.parts)) if j != i]) for i in range(len(self.parts))]
 
-    def _of(self, looks: Sequence[int]) -> LookedAt:
+    def _of(self, placements: Sequence[int]) -> FieldCurve:
         return replace(
             self,
-            draws=self.draws[looks],
-            parts=tuple(self.parts[i] for i in looks),
-            pixels=tuple(self.pixels[i] for i in looks),
-            reference=self.reference and cast(LookedAt, self.reference)._of(looks),
+            draws=self.draws[placements],
+            parts=tuple(self.parts[i] for i in placements),
+            pixels=tuple(self.pixels[i] for i in placements),
+            reference=self.reference and cast(FieldCurve, self.reference)._of(placements),
         )
 
 
@@ -83,21 +83,21 @@ def rank_by_field(
     fields: Sequence[float],
     temperature: Temperature | str | float,
     *,
-    looks: int = LOOKS,
+    placements: int = PLACEMENTS,
     seed: int = 0,
     full_sweep: bool = False,
 ) -> Ranking:
     """How likely every value of the target is in each condition, by field of view.
 
-    Look i has the same noise in every condition, and at targets of one shape the same place on the target.
+    Placement i has the same noise in every condition, and at targets of one shape the same place on the target.
 
     Args:
         stimulus: what is shown; its size in degrees is known.
         model: the model.
         fields: sides of the patch, degrees of visual angle.
-        temperature: T, in nats per pixel of the target (`LookedAt`).
-        looks: how many, at least 1; standard errors need 2.
-        seed: of the looks and of the noise.
+        temperature: T, in nats per pixel of the target (`FieldCurve`).
+        placements: how many, at least 1; standard errors need 2.
+        seed: of the placements and of the noise.
         full_sweep: whether all values are scored, and not every tenth.
 
     Returns:
@@ -113,7 +113,7 @@ def rank_by_field(
     views = [
         (condition, view, seed + i)
         for field, condition in places
-        for i, view in enumerate(stimulus.views(condition, field, looks, size=model.size, seed=seed))
+        for i, view in enumerate(stimulus.views(condition, field, placements, size=model.size, seed=seed))
     ]
     values = np.asarray(stimulus.values(), dtype=np.float64)
     known = _every(1 if full_sweep else EVERY, len(values))
@@ -123,15 +123,17 @@ def rank_by_field(
         _curve(stimulus, model, nats, condition, view, _between(values, known, draws), known)
         for (condition, view, _), draws in zip(views, score_stacks(model, stacks), strict=True)
     )
-    curves = {place: _mean([next(seen) for _ in range(looks)], nats) for place in places}
+    curves = {place: _mean([next(seen) for _ in range(placements)], nats) for place in places}
     at_fields = {field: cut_together({name: curves[field, name] for name in stimulus.conditions}) for field in sides}
     return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
 
-def patch_count_by_field(stimulus: Stimulus, fields: Sequence[float], looks: int, *, full_sweep: bool = False) -> int:
+def patch_count_by_field(
+    stimulus: Stimulus, fields: Sequence[float], placements: int, *, full_sweep: bool = False
+) -> int:
     """How many patches ``rank_by_field`` scores."""
     values = len(_every(1 if full_sweep else EVERY, len(stimulus.values())))
-    return len(fields) * len(stimulus.conditions) * looks * values
+    return len(fields) * len(stimulus.conditions) * placements * values
 
 
 def parse_field(field: float) -> float:
@@ -146,11 +148,11 @@ def parse_field(field: float) -> float:
 
 
 def consistency(ranking: Ranking) -> dict[str, Replicated]:
-    """By condition: how steadily its target ranks higher than the others, look by look; in [−1, 1].
+    """Consistency by condition: how reliably its target ranks higher than the others over placements; in [−1, 1].
 
-    In look i a condition's rank minus the mean over all conditions is e_i. At one field its consistency is the mean of
-    e_i over looks, divided by their root mean square: ±1 where all looks agree to the last digit, near 0 where the sign
-    depends on where a person happens to look. Of several fields it is the mean. It orders the strengths of published
+    In placement i a condition's rank minus the mean over all conditions is e_i. At one field its consistency is the
+    mean of e_i over placements, divided by their root mean square. It is ±1 if all placements agree exactly, and near 0
+    if the sign depends on the placement. Of several fields it is the mean. It orders the strengths of published
     illusions better than the mean of e_i itself (docs/battery.md).
     """
     fields = [_consistency_at_one(curves) for curves in ranking.at_scales.values()]
@@ -158,12 +160,12 @@ def consistency(ranking: Ranking) -> dict[str, Replicated]:
 
 
 def _consistency_at_one(curves: Curves) -> dict[str, Replicated]:
-    ranks = {name: _ranks_of_looks(cast(LookedAt, curve)) for name, curve in curves.items()}
+    ranks = {name: _ranks_of_placements(cast(FieldCurve, curve)) for name, curve in curves.items()}
     mean = np.mean(list(ranks.values()), axis=0)
-    return {name: _replicated_mean_over_rms(of_looks - mean) for name, of_looks in ranks.items()}
+    return {name: _replicated_mean_over_rms(of_placements - mean) for name, of_placements in ranks.items()}
 
 
-def _ranks_of_looks(curve: LookedAt) -> Floats:
+def _ranks_of_placements(curve: FieldCurve) -> Floats:
     return np.array([part.percentile_rank(part.value) for part in curve.parts])
 
 
@@ -219,11 +221,11 @@ def _curve(
     return curve, covered
 
 
-def _mean(looks: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> LookedAt:
-    """The mean over looks, of curves and the pixels that the target covers in each."""
-    parts, pixels = zip(*looks, strict=True)
+def _mean(placements: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> FieldCurve:
+    """The mean over placements, of curves and the pixels that the target covers in each."""
+    parts, pixels = zip(*placements, strict=True)
     first = parts[0]
-    return LookedAt(
+    return FieldCurve(
         stimulus=first.stimulus,
         condition=first.condition,
         axis=first.axis,
@@ -241,7 +243,7 @@ def _mean(looks: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> Looked
 
 
 def _every(step: int, n: int) -> NDArray[np.intp]:
-    """Every so many indices of n, and the last."""
+    """Every n-th index of n, and the last."""
     return np.unique(np.append(np.arange(0, n, step), n - 1))
 
 

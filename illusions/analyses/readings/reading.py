@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.predictions import Unit
-from illusions.analyses.readings.fields import LOOKS, patch_count_by_field, rank_by_field
+from illusions.analyses.readings.fields import PLACEMENTS, patch_count_by_field, rank_by_field
 from illusions.analyses.readings.ranking import DRAWS, patch_count
 from illusions.analyses.readings.scales import Ranking, at_each, rank_at_scales
 from illusions.errors import InputError, unknown_name
@@ -38,7 +38,7 @@ class Reading:
     Attributes:
         name: ``"paper"`` or ``"field"``, the reading that it is or was made from.
         model: name of the model, or a folder that holds one.
-        temperature: T. By field it is in nats per pixel of the target (`LookedAt`).
+        temperature: T. By field it is in nats per pixel of the target (`FieldCurve`).
         unit: what ``sides`` are: scales, patch ÷ target, or fields in degrees of visual angle.
         sides: of the patch. Ranks are means over them; no scale stands for the stimulus' own.
         draws: of the noise, at least 1. By field each of them is a look of its own.
@@ -65,7 +65,7 @@ class Reading:
         Args:
             stimulus: the stimulus.
             model: the model of that name, loaded.
-            seed: of the noise, and of the looks.
+            seed: of the noise, and of the placements.
 
         Raises:
             InputError: as `rank_at_scales` and `rank_by_field`; by field the stimulus needs a size in degrees; or the
@@ -76,7 +76,7 @@ class Reading:
         if self.unit == "field":
             full = self.full_sweep or self.temperature.nats(model, "field") < _LOW
             return rank_by_field(
-                stimulus, seen_by, self.sides, self.temperature, looks=self.draws, seed=seed, full_sweep=full
+                stimulus, seen_by, self.sides, self.temperature, placements=self.draws, seed=seed, full_sweep=full
             )
         return rank_at_scales(
             stimulus,
@@ -102,13 +102,13 @@ class Reading:
 PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), DRAWS)
 #: What predicts best what people see of published illusions of brightness, families left out one by one.
 FIELD = Reading(
-    "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), LOOKS, floor=0.1, full_sweep=False
+    "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, floor=0.1, full_sweep=False
 )
 #: Of the axes of colour. At this T natural16 predicts best what people set on coloured surrounds (klauke2015), and the
 #: strengths of brightness give the same (models/natural16/calibration.toml).
-COLOUR = Reading("field", "natural16", Temperature(158.0), "field", (10.0, 12.0, 14.0), LOOKS, full_sweep=False)
+COLOUR = Reading("field", "natural16", Temperature(158.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, full_sweep=False)
 #: Of colours in the plane, where the same matches are predicted best at about half of that T.
-PLANE = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), LOOKS, full_sweep=False)
+PLANE = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), PLACEMENTS, full_sweep=False)
 #: By their names.
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
 
@@ -162,7 +162,7 @@ def predict(
         reading: ``"field"``, ``"paper"`` or one of your own; left out, ``"field"`` where the stimulus has a size
             in degrees, else ``"paper"``.
         device: ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        seed: of the noise, and of the looks.
+        seed: of the noise, and of the placements.
 
     Returns:
         The curves by condition (``curves``), the ranks of the physical target (``prediction``) and the matches

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 Curves = Mapping[str, LikelihoodCurve]
-#: How many draws of the noise there are before each look at whether they are enough.
+#: How many draws of the noise there are before each check whether they are enough.
 _DRAWS = (2, 4, 6, 8, 10, 12, 14, 16)
 
 
@@ -189,7 +189,7 @@ class Ranking(Shown):
     def seen(self, condition: str, value: float | None = None) -> Bytes:
         """What the model sees of a condition, (size, size, 3) sRGB; of several scales or fields at the middle one.
 
-        By field it is the square around the middle of the target; looks lie around other points of it.
+        By field it is the square around the middle of the target; placements lie around other points of it.
 
         Args:
             condition: its name.

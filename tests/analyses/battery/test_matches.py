@@ -104,7 +104,7 @@ class _Near:
 
 
 def test_a_flow_is_asked_once_per_surround_and_read_at_every_setting(hue):
-    flow = MatchingFlow(_Near(), looks=2)
+    flow = MatchingFlow(_Near(), placements=2)
     entry = match_by_field(flow, "near", "", [0.0, 0.9])
     result = compete_in_matches(entry, hue[:1])
     answer = result.answers[id(hue[0])]

@@ -48,7 +48,7 @@ def _rankings():
         ),
         "three": Ranking(three := contrast({"a": 0.1, "b": 0.5, "c": 0.9}), {2.0: rank(three, noisy, draws=3)}),
         "scales": rank_at_scales(contrast({"dark": 0.3, "light": 0.6}), noisy, (2.0, 4.0), draws=3),
-        "field": rank_by_field(by_field, noisy, (10.0, 14.0), 40.0, looks=3),
+        "field": rank_by_field(by_field, noisy, (10.0, 14.0), 40.0, placements=3),
         "one": Ranking(contrast({"image": 0.3}), {2.0: rank(contrast({"image": 0.3}), noisy, draws=1)}),
         "soft": Ranking(soft := load_stimulus("bullseye"), {2.0: rank(soft, noisy, draws=2)}),
         "near": Ranking(near := contrast({"a": 0.5, "b": 0.501}), {2.0: rank(near, noisy, draws=4)}),

@@ -112,6 +112,6 @@ def test_by_field_the_patch_is_as_wide_as_the_field():
     mask = np.zeros((64, 64), dtype=bool)
     mask[30:34, 30:34] = True
     stimulus = from_pictures(picture, mask, pixels_per_degree=4)
-    ranking = rank_by_field(stimulus, FakeModel(), [4.0, 8.0, 12.0], 40.0, looks=2)
+    ranking = rank_by_field(stimulus, FakeModel(), [4.0, 8.0, 12.0], 40.0, placements=2)
     middle = stimulus.picture("image")[16:48, 16:48].reshape(16, 2, 16, 2, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(ranking.seen("image"), middle, atol=0.51)

@@ -165,7 +165,7 @@ def test_a_target_thinner_than_a_pixel_is_said_to_be_everywhere(unit):
     if unit == "scale":  # a pixel of the model is 20 · (16/6) / 16 = 3.3 pixels wide
         ranking, most = Ranking(stimulus, {stimulus.scale: rank(stimulus, FakeModel())}), 0.3
     else:
-        ranking = rank_by_field(stimulus, FakeModel(), [8], 40, looks=4)
+        ranking = rank_by_field(stimulus, FakeModel(), [8], 40, placements=4)
         most = 0.25  # 8° · 8 pixels / 16
     said = "The target covers at most 0."
     summary, matches = ranking.prediction.summary(), ranking.matches_frame()
@@ -243,14 +243,14 @@ def test_ranks_at_opposite_ends_are_a_difference():
 
 def test_by_field_it_is_a_single_look_that_says_nothing():
     stimulus = replace(contrast(), units_per_degree=2.0)
-    ranking = rank_by_field(stimulus, FakeModel(), [12], 40, looks=1)
-    assert "A single look gives no standard error" in prediction_sentence(ranking.prediction)
+    ranking = rank_by_field(stimulus, FakeModel(), [12], 40, placements=1)
+    assert "A single placement gives no standard error" in prediction_sentence(ranking.prediction)
 
 
 def test_a_caption_by_field_says_looks_fields_and_what_t_is_in():
-    ranking = rank_by_field(replace(contrast(), units_per_degree=2.0), FakeModel(), [10, 12], 40, looks=3)
+    ranking = rank_by_field(replace(contrast(), units_per_degree=2.0), FakeModel(), [10, 12], 40, placements=3)
     text = ranking_caption(ranking)
-    assert "± 1 standard error over 3 looks, each with its own noise." in text
+    assert "± 1 standard error over 3 placements, each with its own noise." in text
     assert text.endswith("T = 40 nats per pixel of the target, mean over the fields of 10° and 12°.")
     assert "patch ÷ target" not in text
 

@@ -7,7 +7,7 @@ import pytest
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import match
-from illusions.analyses.readings.fields import LookedAt, consistency, parse_field, patch_count_by_field, rank_by_field
+from illusions.analyses.readings.fields import FieldCurve, consistency, parse_field, patch_count_by_field, rank_by_field
 from illusions.analyses.readings.scales import Ranking
 from illusions.errors import InputError
 from illusions.stimuli.axes import parse_axis
@@ -24,13 +24,13 @@ def stimulus(degrees=3.0, conditions=None):
 
 
 def part(slope, temperature=1.0):
-    """A look whose log-likelihood is a straight line: slope nats over the whole axis."""
+    """A placement whose log-likelihood is a straight line: slope nats over the whole axis."""
     return LikelihoodCurve("s", "c", parse_axis("brightness"), 0.5, VALUES, slope * VALUES[None], temperature, "m")
 
 
 def looked_at(slopes, pixels, temperature=1.0):
     parts = [part(slope, temperature * n) for slope, n in zip(slopes, pixels, strict=True)]
-    return LookedAt(
+    return FieldCurve(
         "s", "c", parse_axis("brightness"), 0.5, VALUES, np.concatenate([p.draws for p in parts]), temperature, "m",
         tuple(parts), tuple(pixels),
     )  # fmt: skip
@@ -59,7 +59,7 @@ def test_what_is_left_out_is_a_look():
 
 
 def ranking_of(**slopes):
-    at = {name: looked_at(of_looks, [1.0] * len(of_looks)) for name, of_looks in slopes.items()}
+    at = {name: looked_at(of_placements, [1.0] * len(of_placements)) for name, of_placements in slopes.items()}
     return Ranking(contrast({name: 0.1 * i for i, name in enumerate(at)}), {12.0: at}, unit="field")
 
 
@@ -85,7 +85,7 @@ def test_of_several_fields_consistency_is_the_mean():
 def test_t_is_per_pixel_of_the_target():
     """3° in a field of 12° and 16 pixels are 4×4 pixels, wherever it lies; 0.1° is less than one."""
     for degrees, pixels in ((3.0, 16.0), (0.1, 1.0)):
-        curves = rank_by_field(stimulus(degrees), FakeModel(), [12], 40, looks=4).curves
+        curves = rank_by_field(stimulus(degrees), FakeModel(), [12], 40, placements=4).curves
         assert curves["dark"].temperature == 40
         for each, n in zip(curves["dark"].parts, curves["dark"].pixels, strict=True):
             assert n == pytest.approx(pixels, rel=0.02)
@@ -93,7 +93,7 @@ def test_t_is_per_pixel_of_the_target():
 
 
 def test_both_conditions_are_looked_at_in_the_same_way():
-    ranking = rank_by_field(stimulus(conditions={"a": 0.2, "b": 0.2}), FakeModel(), [10, 12], 40, looks=5)
+    ranking = rank_by_field(stimulus(conditions={"a": 0.2, "b": 0.2}), FakeModel(), [10, 12], 40, placements=5)
     np.testing.assert_array_equal(ranking.curves["a"].draws, ranking.curves["b"].draws)
     assert ranking.prediction.effects("mean")["a"].value == 0
     found = match(ranking.curves["a"], 0.5, ranking.curves["b"])
@@ -103,16 +103,17 @@ def test_both_conditions_are_looked_at_in_the_same_way():
 
 def test_the_seed_decides_and_decides_all():
     draws = [
-        rank_by_field(stimulus(), FakeModel(), [12], 40, looks=3, seed=seed).curves["dark"].draws for seed in (0, 0, 1)
+        rank_by_field(stimulus(), FakeModel(), [12], 40, placements=3, seed=seed).curves["dark"].draws
+        for seed in (0, 0, 1)
     ]
     np.testing.assert_array_equal(draws[0], draws[1])
     assert (draws[0] != draws[2]).any()
 
 
 def test_what_is_interpolated_is_close_to_what_is_scored(monkeypatch):
-    coarse = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
+    coarse = rank_by_field(stimulus(), tiny_structure(), [12], 4, placements=2).curves["dark"]
     monkeypatch.setattr("illusions.analyses.readings.fields.EVERY", 1)
-    fine = rank_by_field(stimulus(), tiny_structure(), [12], 4, looks=2).curves["dark"]
+    fine = rank_by_field(stimulus(), tiny_structure(), [12], 4, placements=2).curves["dark"]
     assert len(coarse.values) == len(fine.values) == 256
     np.testing.assert_allclose(coarse.percentile_ranks, fine.percentile_ranks, atol=0.005)
 
@@ -124,7 +125,7 @@ def test_patches_are_counted():
 
 def test_a_target_wider_than_the_field_is_looked_at_in_parts():
     """The long bar of 8° by 2° in a field of 4°: what lies within it is varied."""
-    curve = rank_by_field(load_stimulus("white-long"), FakeModel(), [4], 40, looks=4).curves["black"]
+    curve = rank_by_field(load_stimulus("white-long"), FakeModel(), [4], 40, placements=4).curves["black"]
     assert all(60 < n < 200 for n in curve.pixels)
 
 

@@ -56,7 +56,7 @@ def test_the_papers_reading_is_rank_to_the_last_digit(stimulus):
 
 def test_the_reading_by_field(stimulus):
     ranking = FIELD.rank(stimulus, FakeModel(), seed=3)
-    same = rank_by_field(stimulus, FakeModel(), [10, 12, 14], 40, looks=8, seed=3)
+    same = rank_by_field(stimulus, FakeModel(), [10, 12, 14], 40, placements=8, seed=3)
     assert ranking.unit == "field"
     assert list(ranking.at_scales) == [10, 12, 14]
     for condition, curve in same.curves.items():

@@ -7,7 +7,7 @@ import pytest
 
 from illusions.stimuli.families.uniform import uniform_scene
 from illusions.stimuli.loading import load_stimulus
-from illusions.stimuli.looks import looks
+from illusions.stimuli.placements import placements
 from illusions.stimuli.scenes.labelled import LabelledScene
 from illusions.stimuli.scenes.scene import Box
 
@@ -28,14 +28,14 @@ TWO_SQUARES = LabelledScene(
 
 
 def test_a_look_is_a_square_of_the_side_that_is_asked_for():
-    for box in looks(TWO_SQUARES, 12.0, 16, 5):
+    for box in placements(TWO_SQUARES, 12.0, 16, 5):
         assert (box.width, box.height) == pytest.approx((12, 12))
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_look_is_centred_on_the_target_but_for_half_a_pixel(seed):
     side, size = 1.6, 16
-    found = centres(looks(TWO_SQUARES, side, size, 16, seed=seed))
+    found = centres(placements(TWO_SQUARES, side, size, 16, seed=seed))
     # half a pixel of the model, and half a cell of those in which the target is searched
     slack = side / size / 2 + 10 / 64 / 2
     assert (abs(abs(found[:, 0]) - 4) < 1 + slack).all()
@@ -44,39 +44,39 @@ def test_a_look_is_centred_on_the_target_but_for_half_a_pixel(seed):
 
 
 def test_looks_are_spread_along_the_longer_side_by_area():
-    """A bar of 8 by 1: of 8 looks one in each eighth; moved by less than a thousandth."""
+    """A bar of 8 by 1: of 8 placements one in each eighth; moved by less than a thousandth."""
     bar = LabelledScene(
         labels=lambda x, y: np.where((abs(x) < 4) & (abs(y) < 0.5), 0, 1),
         surrounds=np.zeros((1, 3), np.uint8), target=Box(-4, -0.5, 4, 0.5), frame=Box.centred(20),
     )  # fmt: skip
-    found = centres(looks(bar, 1e-3, 16, 8))
+    found = centres(placements(bar, 1e-3, 16, 8))
     assert sorted(np.floor(found[:, 0] + 4 - 1e-6)) == pytest.approx(range(8))
     upright = LabelledScene(
         labels=lambda x, y: bar.labels(y, x), surrounds=bar.surrounds, target=Box(-0.5, -4, 0.5, 4), frame=bar.frame
     )
-    turned = centres(looks(upright, 1e-3, 16, 8))
+    turned = centres(placements(upright, 1e-3, 16, 8))
     assert sorted(np.floor(turned[:, 1] + 4 - 1e-6)) == pytest.approx(range(8))
 
 
 def test_the_jitter_is_a_latin_hypercube_over_a_pixel():
-    """At a target that is a point, as good as, 8 looks fall into 8 different eighths of a pixel, in both directions."""
+    """On a target as small as a point, 8 placements fall into 8 different eighths of a pixel in both directions."""
     dot = uniform_scene(np.zeros(3, np.uint8), 1e-9, "square")
-    found = centres(looks(dot, 16.0, 16, 8, seed=2))
+    found = centres(placements(dot, 16.0, 16, 8, seed=2))
     for direction in found.T:
         assert sorted(np.floor((direction + 0.5) * 8)) == pytest.approx(range(8))
 
 
 def test_the_same_seed_gives_the_same_looks():
-    look = partial(looks, TWO_SQUARES, 12.0, 16, 8)
-    assert look(seed=1) == look(seed=1)
-    assert look(seed=1) != look(seed=2)
+    placement = partial(placements, TWO_SQUARES, 12.0, 16, 8)
+    assert placement(seed=1) == placement(seed=1)
+    assert placement(seed=1) != placement(seed=2)
 
 
 def test_a_field_is_as_wide_as_so_many_degrees():
     """The bars of White's effect are 2° wide: a field of 12° holds 3 pairs of them, half of it is white."""
     white = load_stimulus("white")
     assert white.target_degrees == 4
-    for box in looks(white.conditions["black"], white.units(12), 16, 4):
+    for box in placements(white.conditions["black"], white.units(12), 16, 4):
         assert box.width == pytest.approx(12 * white.units_per_degree)
     for surround in white.views("black", 12, 4):
         # what is not target: 72 square degrees of white, 72 − 8 of black; the target covers 8 of 144

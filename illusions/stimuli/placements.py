@@ -1,8 +1,8 @@
-"""Looks at a target: where a field of view of a fixed size lies, when a person looks now here, now there.
+"""Placements of a field of view on a target, for stimuli that are read by field.
 
-A model sees the field as a few pixels. Where exactly these lie on the target is nobody's choice, and a target that is
-wider than the field cannot be seen at once. So a stimulus is looked at several times: each look is centred on a point
-of the target, moved by less than a pixel of the model.
+A model sees the field as a few pixels, whose exact position on the target is arbitrary, and a target may be wider than
+the field. So a stimulus is sampled at several placements. Each is centred on a point of the target and moved by less
+than a pixel of the model.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from illusions.arrays import Floats
 from illusions.stimuli.scenes.scene import Box, Scene
 
 
-def looks(scene: Scene, side: float, size: int, count: int, *, seed: int = 0) -> list[Box]:
+def placements(scene: Scene, side: float, size: int, count: int, *, seed: int = 0) -> list[Box]:
     """Squares that are each centred on a point of the target, and together spread over all of it.
 
-    The target is cut across its longer side into as many parts of equal area as there are looks. From each part a point
-    is drawn, and moved by up to half a pixel of the model (a Latin hypercube over both directions). The same seed gives
-    the same looks at two targets of the same shape.
+    The target is cut across its longer side into as many parts of equal area as there are placements. A point is drawn
+    from each part, and moved by up to half a pixel of the model (a Latin hypercube over both directions). The same seed
+    gives the same placements on two targets of the same shape.
 
     Args:
         scene: a target in its surround.
         side: of the squares, in units of the scene.
         size: of their side, pixels of the model.
-        count: how many looks.
+        count: number of placements.
         seed: of the points.
     """
     generator = np.random.Generator(np.random.PCG64(seed))
