@@ -13,8 +13,11 @@ from illusions.arrays import Bytes
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
-#: File names that are tried as photographs; whatever else lies in a folder is passed over in silence.
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp"}
+#: File names that are tried as photographs: what Pillow reads, or, as HEIC, with a plugin. Other files are passed over.
+SUFFIXES = {
+    ".jpg", ".jpeg", ".jfif", ".jpe", ".mpo", ".jp2", ".j2k", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif",
+    ".heic", ".heif",
+}  # fmt: skip
 #: Bytes at the beginning and at the end of a file that go into a fingerprint.
 _ENDS = 1024
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from illusions.errors import InputError
 from illusions.photographs import find_photographs, fingerprint, read_photographs, split_photographs
@@ -81,3 +83,17 @@ def test_a_fingerprint_is_of_the_photographs_and_their_part_and_not_of_where_the
     copies[3].unlink()
     others.add(fingerprint(copies[1:], copies[:1]))
     assert len(others - {known}) == 6
+
+
+def test_what_pillow_reads_is_taken_and_what_it_does_not_is_named(tmp_path):
+    picture = Image.fromarray(np.random.default_rng(0).integers(0, 256, (20, 20, 3), dtype=np.uint8))
+    for name, kind in (("a.jfif", "JPEG"), ("b.JPE", "JPEG"), ("c.mpo", "MPO"), ("d.PNG", "PNG")):
+        picture.save(tmp_path / name, format=kind)
+    (tmp_path / "e.HEIC").write_bytes(b"no picture")
+    (tmp_path / "notes.txt").write_text("none of them")
+    paths = find_photographs(tmp_path)
+    assert [path.name for path in paths] == ["a.jfif", "b.JPE", "c.mpo", "d.PNG", "e.HEIC"]
+    pictures, skipped = read_photographs(paths, 8)
+    assert len(pictures) == 4
+    assert len(skipped) == 1
+    assert "e.HEIC" in skipped[0]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Under which key a process that fails says why, and how often the others look, in seconds.
 _FAILED, _EVERY = "illusions/failed", 0.5
+#: What starts a command several times, and the variable in which it says how often. A job without srun has none.
+_LAUNCHERS = {"srun": "SLURM_STEP_NUM_TASKS", "mpirun": "OMPI_COMM_WORLD_SIZE"}
 #: Seconds for which a process that failed waits, so that the first one can say why before it is stopped.
 _GRACE = 3.0
 
@@ -35,11 +37,14 @@ def launch(kind: str, devices: int, nodes: int) -> Fabric:
         nodes: machines.
 
     Raises:
-        InputError: there are several nodes and torchrun has not started this process, or not as many as these.
+        InputError: there are several nodes and torchrun has not started this process, or not as many as these; or srun
+            or mpirun has started several.
     """
     from lightning_fabric import Fabric
+    from lightning_fabric.plugins.environments import LightningEnvironment, TorchElasticEnvironment
     from lightning_fabric.strategies.ddp import DDPStrategy
 
+    _check_launcher()
     started = int(os.environ["WORLD_SIZE"]) if "TORCHELASTIC_RUN_ID" in os.environ else None
     if nodes > 1 and started is None:
         raise InputError(
@@ -52,9 +57,24 @@ def launch(kind: str, devices: int, nodes: int) -> Fabric:
         )
     # The buffers of a flow never change: they are shared once, when training begins, and not before every update.
     strategy = DDPStrategy(broadcast_buffers=False) if nodes * devices > 1 else "auto"
-    fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, strategy=strategy)
+    # Said and not guessed: in a job of SLURM, Fabric would wait for processes that srun alone starts.
+    environment = LightningEnvironment() if started is None else TorchElasticEnvironment()
+    fabric = Fabric(accelerator=kind, devices=devices, num_nodes=nodes, strategy=strategy, plugins=environment)
     fabric.launch()
     return fabric
+
+
+def _check_launcher() -> None:
+    """Refuse to be one of several that a scheduler has started: each would train a model of its own into one folder."""
+    if "TORCHELASTIC_RUN_ID" in os.environ:  # one torchrun per task of srun, say
+        return
+    for launcher, variable in _LAUNCHERS.items():
+        n = os.environ.get(variable, "")
+        if n.isdigit() and int(n) > 1:
+            raise InputError(
+                f"{launcher} has started this command {n} times; expected it once (srun --ntasks=1, or no {launcher}), "
+                "and --devices for the processes of a machine, or torchrun for several machines"
+            )
 
 
 @contextmanager

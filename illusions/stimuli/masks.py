@@ -24,6 +24,8 @@ _NOISE = 1 / 8
 _MOST_LABELS = 64
 #: In a JPEG values that are nearer to each other, in levels, are lost in its noise.
 _APART_IN_JPEG = 32
+#: Two areas whose values are no further apart, in levels, were meant to be told apart, and cannot be by the eye.
+_ALMOST = 2
 _EXPECTED = "expected two values, the lighter on the target, or labels: 0 on the surround, 1, 2 … on the targets"
 
 
@@ -123,6 +125,7 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
     plain = minimum_filter(packed, 3) == maximum_filter(packed, 3)
     low, high = int(value.min()), int(value.max())
     inside = value[plain]
+    _check_apart(packed, value, plain)
     between = (inside > low + _NOISE * (high - low)) & (inside < high - _NOISE * (high - low))
     of_one_hue = _is_grey(colours) or len(np.unique(packed[plain & (value > (low + high) / 2)])) <= 1
     if low < high and of_one_hue and not between.any():
@@ -135,6 +138,20 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
         raise InputError(f"the mask has the colours {names}, none of which is black")
     order = np.argsort(np.argsort(_unpacked(different).sum(axis=1), kind="stable"))
     return np.asarray(order[np.searchsorted(different, packed)])
+
+
+def _check_apart(packed: NDArray[np.uint32], value: NDArray[np.uint8], plain: NDArray[np.bool_]) -> None:
+    """Refuse areas of almost equal values, which are two targets that look like one, in a mask without soft edges."""
+    levels = np.unique(value[plain])
+    if len(np.unique(packed)) != len(levels) or not 2 < len(levels) <= _MOST_LABELS:
+        return
+    close = np.flatnonzero(np.diff(levels.astype(int)) <= _ALMOST)
+    if not len(close):
+        return
+    pair = " and ".join(map(str, levels[close[-1] : close[-1] + 2]))
+    wrapped = levels[0] == 0 and levels[-1] == 255 and (np.diff(levels[1:].astype(int)) == 1).all()
+    why = ": probably the labels 1, 2, … that were multiplied by 255 in 8 bits, as by the default export of stimupy"
+    raise InputError(f"the mask has areas of the almost equal values {pair}{why if wrapped else ''}")
 
 
 def _packed(colours: Bytes) -> NDArray[np.uint32]:

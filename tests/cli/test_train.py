@@ -455,3 +455,41 @@ def test_where_nobody_watches_a_line_says_early_that_it_runs(capsys):
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("update 10 of 2000: 4.125 bits per dimension, 812 patches/s; ")
     assert second.startswith("update 500 of 2000: 4.000 bits per dimension, validation 3.912 ± 0.051, 800 patches/s, ")
+
+
+#: What sbatch sets in the script that it runs.
+BATCH = {
+    "SLURM_JOB_NAME": "train", "SLURM_JOB_ID": "12345", "SLURM_PROCID": "0", "SLURM_LOCALID": "0", "SLURM_NODEID": "0",
+    "SLURM_NNODES": "1", "SLURM_NODELIST": "localhost",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tasks", [{"SLURM_NTASKS": "2"}, {"SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2"}])
+def test_a_batch_job_without_srun_trains_in_one_process(tasks, run, prepare, monkeypatch):
+    for name, value in (BATCH | tasks).items():
+        monkeypatch.setenv(name, value)
+    prepare()
+    assert run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")[0] == 0
+
+
+def test_a_batch_job_without_srun_starts_its_own_processes(prepare, tmp_path):
+    prepare()
+    job = BATCH | {"SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2"}
+    done = subprocess.run(
+        [ILLUSIONS, "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu", "--devices", "2"],
+        cwd=tmp_path, env=os.environ | job, capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
+@pytest.mark.parametrize(
+    ("launcher", "variable"), [("srun", "SLURM_STEP_NUM_TASKS"), ("mpirun", "OMPI_COMM_WORLD_SIZE")]
+)
+def test_what_a_scheduler_started_several_times_is_refused(launcher, variable, run, prepare, monkeypatch, tmp_path):
+    monkeypatch.setenv(variable, "2")
+    prepare()
+    status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
+    assert status == 2
+    assert f"{launcher} has started this command 2 times; expected it once" in err
+    assert not (tmp_path / "out").exists()

@@ -165,3 +165,15 @@ def test_nearly_black_becomes_no_colour_when_it_is_brighter(picture):
     pixels[LABELS > 0] = (1, 0, 0)
     write_picture(image, pixels)
     np.testing.assert_array_equal(from_pictures(image, mask, "brightness").colour(1), (255, 255, 255))
+
+
+@pytest.mark.parametrize("values", [(0, 255, 254), (0, 255, 254, 253), (10, 200, 202)])
+def test_areas_of_almost_equal_values_are_refused(tmp_path, values):
+    """stimupy's export multiplies labels by 255 in 8 bits: 1, 2 and 3 become 255, 254 and 253."""
+    mask = np.full((64, 64), values[0], np.uint8)
+    for k, value in enumerate(values[1:]):
+        mask[10:25, 5 + 18 * k : 15 + 18 * k] = value
+    pair = sorted(values)[-2:]
+    with pytest.raises(InputError, match=f"almost equal values {pair[0]} and {pair[1]}") as refused:
+        read(tmp_path, Image.fromarray(mask))
+    assert ("stimupy" in str(refused.value)) == (values[0] == 0)
