@@ -114,7 +114,7 @@ def test_another_model_and_another_temperature_replace_all():
 
 
 #: Stimuli that came after the figures of the paper, and stand beside them.
-LATER = {"koffka-ring", "two-colour-rings-s-cone", "variegated-surround"}
+LATER = {"hue-induction", "koffka-ring", "two-colour-rings-s-cone", "variegated-surround"}
 
 
 def test_every_shipped_stimulus_has_its_curve_over_scale():
