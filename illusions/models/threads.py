@@ -30,7 +30,8 @@ _inside = threading.local()
 def set_threads(n: int | None) -> None:
     """Choose how many threads score patches on the CPU, from now on in this process; ``--threads`` of the commands.
 
-    It changes how long work takes and no number, to the last bit. Training and GPUs do not use these threads.
+    It changes how long work takes and no score, to the last bit. Of training only the kernel for AMX uses these
+    threads, and its gradients then differ by rounding. GPUs do not use them.
 
     Args:
         n: how many, at least 1; None for as many as there are cores for this process (`own_cores`).
