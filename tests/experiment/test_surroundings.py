@@ -264,13 +264,13 @@ def test_on_a_host_the_page_says_where_the_data_go_and_lets_people_leave(kind, p
     person.open(hosted(kind, "white"))
     person.find("#jspsych-instructions-next")
     said = person.find("article").text
-    assert "Your answers go to whoever runs this page" in said
+    assert "Your answers go to the people who run this page" in said
     assert "Nothing leaves this page" not in said
     person.to_the_first_trial(observer="ab")
     person.rest_by_keyboard([load_stimulus("white")])
     said = person.find(".results").text
-    assert "have been handed to whoever runs this page" in said
-    assert "nowhere but in this page" not in said
+    assert "were sent to the people who run this page" in said
+    assert "exist only in this page" not in said
     assert not leaving_is_held_up(person)
     got = person.driver.execute_script("return window.got")
     assert [ended for ended, _ in got] == ([False] * 4 + [True] if kind == "asked" else [None])
@@ -287,7 +287,7 @@ def test_a_host_that_cannot_take_the_data_is_said_and_the_file_asked_for(person,
     person.rest_by_keyboard([load_stimulus("white")])
     said = person.find(".results").text
     assert "could not be sent" in said
-    assert "nowhere but in this page" in said
+    assert "exist only in this page" in said
     assert leaving_is_held_up(person)
     person.save()
     assert not leaving_is_held_up(person)
