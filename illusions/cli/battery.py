@@ -35,33 +35,34 @@ _MOST_REASONS = 5
     "sets",
     multiple=True,
     metavar="NAME",
-    help="Only these stimuli: a set of 'stimuli/published', or a .csv file of your own. Several times: each.",
+    help="Score only this set: a name in 'stimuli/published', or a .csv file of your own. Repeat for several.",
 )
 @click.option(
     "--predictor",
     "own",
     multiple=True,
     metavar="MODULE:FUNCTION",
-    help="One of your own: from (picture, targets, pixels_per_degree) to a value per target. Several times: each.",
+    help="Your own predictor, a function of (picture, targets, pixels_per_degree) that returns a value per target. "
+    "Repeat for several.",
 )
 @click.option(
     "--flow",
     "flows",
     multiple=True,
     metavar="MODEL",
-    help="A flow of your own beside the shipped ones: a folder with a model. Several times: each.",
+    help="Your own flow beside the shipped ones, a folder with a model. Repeat for several.",
 )
 @click.option(
     "--only",
     multiple=True,
     metavar="NAME",
-    help="Only the predictor of this name, as in the tables. Several times: each.",
+    help="Score only the predictor with this name, as in the tables. Repeat for several.",
 )
 @click.option(
     "--photos",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="A folder of photographs: counting in them ('illusions count') competes, too.",
+    help="Also score counting in this folder of photographs (see 'illusions count').",
 )
 @click.option(
     "--placements",
@@ -91,8 +92,8 @@ def command(
 ) -> None:
     """Score predictors on published illusions.
 
-    Every predictor says for every stimulus which of two targets looks lighter, and for every surround on which people
-    have set matches, in brightness or hue, which match they set.
+    A predictor says which of two targets looks lighter, for every stimulus. For surrounds on which people have set
+    matches of brightness or hue, it also predicts the match.
 
     \b
     Output files:

@@ -43,17 +43,17 @@ _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 @click.option(
     "--published",
     metavar="SET",
-    help="In place of FILES: the strengths of a published set, rhs2007 say, taken for per cent of the range.",
+    help="Fit to the strengths of a published set instead of FILES, such as rhs2007.",
 )
 @stimulus_option
 @table_options
 @click.option(
-    "-o", "--output", required=True, metavar="FILE", type=OutputPath(), help="The result: a file that ends in .toml."
+    "-o", "--output", required=True, metavar="FILE", type=OutputPath(), help="The result, a file that ends in .toml."
 )
 @click.option(
     "--fit-field",
     is_flag=True,
-    help="Choose the field of view too: one of --field, or of 4, 6, 8, 10, 12, 14, 17 and 20 degrees.",
+    help="Also choose the field among those of --field, by default 4, 6, 8, 10, 12, 14, 17 and 20 degrees.",
 )
 @reading_options
 @device_option

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 plane_option = click.option(
     "--plane",
     type=click.Choice(["dkl", "solid"]),
-    help="Match colours, not values of the axis: vary the target in the cone-opponent (DKL) plane of its luminance, or "
-    "in the solid, with luminance. Writes colours.csv and a figure.",
+    help="Match whole colours instead of values of the axis. 'dkl' varies the target in the cone-opponent (DKL) plane "
+    "of its luminance, and 'solid' also varies luminance.",
 )
 
 

@@ -79,8 +79,8 @@ def command(
     With several fields or scales the table has a row for each and for the match of their mean ranks, which is
     drawn. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
 
-    With --plane hue and saturation are matched at once: colours.csv has a row per pair of conditions and colour, and
-    NAME-colours shows arrows from each colour to its match. These are the only files.
+    With --plane hue and saturation are matched at once. The only output files are then colours.csv, with a row per pair
+    of conditions and colour, and NAME-colours, with an arrow from each colour to its match.
     """
     if plane is not None:
         from illusions.cli.colours import match_colours_of

@@ -237,7 +237,7 @@ _PRECISION_OF_EFFECT = click.option(
     "--precision-of-effect",
     "effect_precision",
     type=FiniteRange(0, min_open=True),
-    help="By scale: stop sampling the noise when the standard error of the effect is smaller (2 to 16 samples).  "
+    help="By scale: add noise samples, from 2 to 16, until the standard error of the effect is below this value.  "
     "[default: 0.002]",
 )
 

@@ -26,7 +26,7 @@ stimulus_option = click.option(
     "own",
     multiple=True,
     metavar="FILE",
-    help="The .toml file of a stimulus of your own that people saw. Several times: each.",
+    help="A .toml file of your own stimulus that observers saw. Repeat for several.",
 )
 
 
@@ -55,19 +55,19 @@ def table_options(command: _Command) -> _Command:
             type=click.Choice(["turns", "degrees"]),
             default="turns",
             show_default=True,
-            help="Of hues in a table of your own.",
+            help="Unit of hues in your own table.",
         ),
         click.option(
             "--conditions",
             multiple=True,
             metavar="OURS=YOURS,…",
-            help="Names of conditions in a table of your own: dark=black,light=white.",
+            help="Names of conditions in your own table, such as dark=black,light=white.",
         ),
         click.option(
             "--columns",
             multiple=True,
             metavar="OURS=YOURS,…",
-            help="Names of columns in a table of your own: observer=participant,match=response.",
+            help="Names of columns in your own table, such as observer=participant,match=response.",
         ),
     ):
         with_format = option(with_format)
