@@ -49,7 +49,11 @@ def match_figure(results: Sequence[MatchResult], groups: Sequence[Group], *, cap
                 panels.append(axes)
                 _draw(axes, shown(results, groups), group)
                 axes.tick_params(labelleft=column == 0, labelbottom=len(panels) + _COLUMNS > len(groups), labelsize=7)
-        figure.supxlabel(groups[0].people.x_label[0].upper() + groups[0].people.x_label[1:], fontsize=8)
+        last = panels[(rows - 1) * _COLUMNS :]
+        label = groups[0].people.x_label
+        last[(len(last) - 1) // 2].set_xlabel(
+            label[0].upper() + label[1:], fontsize=8, x=0.5 if len(last) % 2 else 1.1, ha="center"
+        )
         figure.supylabel(f"Shift ({_UNITS[groups[0].people.unit]})", fontsize=8)
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=7.5)
