@@ -472,6 +472,17 @@ def test_a_batch_job_without_srun_trains_in_one_process(tasks, run, prepare, mon
     assert run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")[0] == 0
 
 
+def test_a_batch_job_without_srun_starts_its_own_processes(prepare, tmp_path):
+    prepare()
+    job = BATCH | {"SLURM_NTASKS": "2", "SLURM_NTASKS_PER_NODE": "2"}
+    done = subprocess.run(
+        [ILLUSIONS, "train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu", "--devices", "2"],
+        cwd=tmp_path, env=os.environ | job, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "out").iterdir()} == FILES
+
+
 @pytest.mark.parametrize(
     ("launcher", "variable"), [("srun", "SLURM_STEP_NUM_TASKS"), ("mpirun", "OMPI_COMM_WORLD_SIZE")]
 )
