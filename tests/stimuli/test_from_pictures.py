@@ -82,7 +82,7 @@ def test_the_patch_is_as_wide_as_its_own_target_says():
 def test_targets_that_differ_need_a_colour(folder):
     picture = scene(200)
     picture[LEFT] = 0
-    with pytest.raises(InputError, match=r"the picture under the mask.*\(0, 0, 0\), \(120, 110, 90\); expected the s"):
+    with pytest.raises(InputError, match=r"the picture under the mask.*\(0, 0, 0\), \(120, 110, 90\); expected equal"):
         from_pictures(picture, [LEFT, RIGHT])
     stimulus = from_pictures(picture, [LEFT, RIGHT], colour="#336699")
     for condition in stimulus.conditions:
