@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from illusions.analyses.battery.contest import Result
     from illusions.analyses.battery.match_contest import MatchResult
 
-#: Of more stimuli without a prediction, by predictor, only so many are named on the screen.
+#: Largest number of stimuli without a prediction that are named, by predictor.
 _MOST_REASONS = 5
 
 

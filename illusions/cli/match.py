@@ -76,8 +76,8 @@ def command(
       report.html             all results, without a network; T can be changed in it
       report.md               the same as text
 
-    With several fields or scales the table has a row for each and for the match of their mean ranks, which is
-    drawn. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
+    With several fields or scales the table has a row for each and for the match of their mean ranks. The pictures
+    show the latter. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
 
     With --plane hue and saturation are matched at once. The only output files are then colours.csv, with a row per pair
     of conditions and colour, and NAME-colours, with an arrow from each colour to its match.

@@ -222,7 +222,7 @@ def _own_name(file: Path, runs: Sequence[_Run], destination: Path) -> Path:
 
 
 def _keep_changed(destination: Path, run: _Run, runs: Sequence[_Run]) -> None:
-    """Rename files that this run would replace, and that somebody has changed since they were written."""
+    """Rename files that this run would replace and that were changed by hand since they were written."""
     written = {file: digest for earlier in runs for file, digest in earlier.files.items()}
     for file, digest in run.files.items():
         place = destination / file

@@ -42,11 +42,15 @@ _POSITIVE = FiniteRange(min=0, min_open=True)
     "resolution",
     type=_POSITIVE,
     metavar="N",
-    help="Draw at the size at which a stimulus is meant to be seen, for a screen with so many pixels per degree of "
-    "visual angle. By default pictures are about 400 pixels wide.",
+    help="Draw pictures at the size of the stimulus in degrees, for a screen with N pixels per degree of visual angle. "
+    "By default pictures are about 400 pixels wide.",
 )
-@click.option("--distance", type=_POSITIVE, metavar="CM", help="With --pixels-per-cm: from the eye to the screen.")
-@click.option("--pixels-per-cm", type=_POSITIVE, metavar="N", help="With --distance: of the screen.")
+@click.option(
+    "--distance", type=_POSITIVE, metavar="CM", help="With --pixels-per-cm: distance from the eye to the screen."
+)
+@click.option(
+    "--pixels-per-cm", type=_POSITIVE, metavar="N", help="With --distance: pixels of the screen per centimetre."
+)
 @display_option
 @output_option
 def command(

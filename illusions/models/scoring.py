@@ -20,7 +20,7 @@ from illusions.models.threads import in_parallel, is_part
 _Thing = TypeVar("_Thing")
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
 _HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
-#: On a CPU few patches go into so many batches, as long as one has so many patches: below that, a patch takes longer.
+#: On a CPU: number of batches for few patches, and least number of patches in each, below which a patch takes longer.
 _PARTS, _SMALLEST = 8, 16
 
 

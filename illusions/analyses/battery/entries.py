@@ -1,4 +1,4 @@
-"""Which predictors compete where nobody says otherwise."""
+"""The default predictors of the battery."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def default_entries(load: Callable[[str], Model], *, placements: int = PLACEMENT
         by_scale(
             natural,
             "natural16, by scale",
-            "The flow of colour patches, read as in the paper: the patch so many times as wide as the target.",
+            "The flow of colour patches, read as in the paper: the patch is a multiple of the target's width.",
             [Temperature("bits-per-dim").nats(natural), 50.0],
             seed=seed,
         ),

@@ -34,7 +34,7 @@ FIELDS = (8.0, 10.0, 12.0, 14.0, 16.0)
 RUNS = tuple(sorted((FIELDS[i:j] for i, j in combinations(range(len(FIELDS) + 1), 2)), key=len))
 #: By scale, patch ÷ longer side of the target, as the paper reads it.
 SCALES = (1.5, 2.0, 3.0, 4.0, 6.0)
-#: By scale: every so many values of the sweep, and so many draws of noise.
+#: By scale: step of the sweep, and number of noise samples.
 _EVERY, _DRAWS = 5, 2
 
 
@@ -175,7 +175,7 @@ def sees_colour(model: PatchModel) -> bool:
 
 
 def by_scale(model: PatchModel, name: str, description: str, temperatures: Sequence[float], *, seed: int = 0) -> Entry:
-    """A flow read by scale, as the paper does: the patch is so many times as wide as the target."""
+    """A flow read by scale, as the paper does: the width of the patch is a multiple of the target's."""
     settings = [(scale, nats) for scale in SCALES for nats in temperatures]
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:

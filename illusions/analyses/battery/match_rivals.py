@@ -64,7 +64,7 @@ class Around:
 
 
 def around(stimulus: Stimulus, condition: str, reach: float) -> Around:
-    """The colours within so many degrees of the target, but not on it: in the square around its bounding box."""
+    """The colours within some degrees of the target, but not on it: in the square around its bounding box."""
     target = stimulus.conditions[condition].target
     x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
     half = target.extent / 2 + stimulus.units(reach)

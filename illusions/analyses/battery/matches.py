@@ -88,7 +88,7 @@ class MatchEntry:
     """A predictor of matches, with one setting or several.
 
     Attributes:
-        name: what tables and figures call it.
+        name: its name in tables and figures.
         description: what it does, and its source, in a sentence or two.
         answer: from a group to the matches by setting. All settings at once, so that what they share is computed once.
         settings: every setting, the simplest first: where several do equally well, the first of them is taken.
@@ -143,7 +143,7 @@ def _checked(matches: Floats | str, group: Group) -> tuple[Floats, str]:
 
 
 def sweep_of(group: Group, most: int = 128) -> Floats:
-    """Values of the axis at which densities are taken, at most so many, evenly spaced; of a circle all around."""
+    """Evenly spaced values of the axis for densities, up to a largest number; on a circle all around."""
     axis = group.stimulus.axis
     if axis.circular:
         return np.arange(most) * axis.high / most

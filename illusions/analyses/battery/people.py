@@ -13,7 +13,7 @@ SHARE = "share of target 2"
 
 
 def sign(stimulus: PublishedStimulus) -> float:
-    """+1 where people see target 1 as lighter, −1 where it is target 2; NaN where neither or nobody knows."""
+    """+1 where people see target 1 as lighter, −1 where it is target 2; NaN if neither or unknown."""
     return {1: 1.0, 2: -1.0}.get(stimulus.lighter or 0, math.nan)
 
 

@@ -25,7 +25,7 @@ NUMBERS = (
 _CONDITIONS = ("reference_condition", "comparison_condition")
 #: Those of the numbers that are values on the axis.
 _VALUES = ("reference_value", "start", "match")
-#: Columns that only the page writes: rows that have one are rows of the page, whoever took some of them out.
+#: Columns that only the page writes: rows with one of them are rows of the page, even if others were removed.
 _OF_THE_PAGE = {"fingerprint", "match_step", "seal"}
 _DELIMITERS = ",;\t"
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)

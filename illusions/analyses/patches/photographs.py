@@ -58,6 +58,6 @@ def named(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def how_few(photographs: int) -> str:
-    """What to think of an error over so many photographs."""
+    """A warning about an error over few photographs."""
     few = ", which are few: read errors as a rough guide, and other photographs may differ" if photographs < 20 else ""
     return f"± 1 standard error over {photographs} photographs{few}"

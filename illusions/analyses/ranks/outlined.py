@@ -25,7 +25,7 @@ from illusions.stimuli.stimulus import Stimulus
 Seen: TypeAlias = Callable[[str, float], Bytes]
 #: Between an outline and its target, parts of the longer side of the picture.
 _OFF = 0.006
-#: A longer side is drawn from every second, third … pixel: more than so many cannot be told apart in a figure.
+#: Largest side of a picture in pixels; larger ones are thinned, as a figure cannot show more.
 _MOST_PIXELS = 2048
 _PER_ROW = 2
 _TALLEST = 2.6  # picture, inches

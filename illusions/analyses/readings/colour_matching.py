@@ -171,8 +171,8 @@ def match_colours(
     """`colour_match`, with a model that is loaded.
 
     Args:
-        stimulus: what is shown.
-        model: what scores it.
+        stimulus: the stimulus.
+        model: the model.
         reading: its fields, T and number of placements are used.
         colours: as in `colour_match`; the physical target if there are none.
         solid: as in `colour_match`.
@@ -220,8 +220,8 @@ class Densities:
     others are interpolated.
 
     Args:
-        stimulus: what is shown.
-        model: what scores it.
+        stimulus: the stimulus.
+        model: the model.
         reading: its fields, T and number of placements are used.
         space: where colours are varied.
         seed: of the placements and of the noise.

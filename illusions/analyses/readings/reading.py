@@ -124,7 +124,7 @@ def field_reading(stimulus: Stimulus) -> Reading:
 
 
 def why_not_by_field(stimulus: Stimulus) -> str:
-    """Why a stimulus is read as in the paper, where nobody asks for a reading; empty where it is read by field."""
+    """Why a stimulus is read as in the paper by default; empty if it is read by field."""
     return "its size in degrees of visual angle is not known" if stimulus.units_per_degree is None else ""
 
 
