@@ -1,6 +1,7 @@
 """All scores of a flow at once: brightness (directions, strengths, shares) and hue, by field of view.
 
-    python tests/benchmarks/one_flow.py natural16 structure16 runs/view-* > tests/benchmarks/one-flow.csv
+    python tests/benchmarks/one_flow.py cones16 structure16 runs/view-* > tests/benchmarks/one-flow.csv
+    python tests/benchmarks/one_flow.py tests/benchmarks/one-flow.csv                 the same as a table of Markdown
 
 It trains nothing. The small models come from `illusions train tests/benchmarks/ablations/NAME.toml --photos PHOTOS -o
 runs/NAME`. Brightness is read as `illusions battery` does. Hue: the 128 settings of klauke2015. The density over hues
@@ -49,10 +50,12 @@ from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
 from illusions.arrays import Floats
 from illusions.models.model import Model, load_model
-from illusions.stimuli.published import PublishedStimulus, load_published, published_sets
+from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
 
+#: Published directions, strengths and shares of brightness.
+SETS = ("rhs2007", "murray2020", "bindman2004", "betz2015")
 PLACEMENTS = 8
 #: How a value per target is read, and which temperatures are tried with it.
 READINGS: dict[str, tuple[Read, Quantity, tuple[ScaledTemperature, ...]]] = {
@@ -82,7 +85,7 @@ def brightness(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[
 
 def _scores(model: Model, entry: Entry, stimuli: list[PublishedStimulus], setting: str) -> Iterator[dict[str, object]]:
     result = compete(entry, stimuli)
-    for name in published_sets():
+    for name in SETS:
         for score in result.scores(name, cross_validated=True):
             if score.name != "directions_with_contested":
                 yield row(
@@ -180,7 +183,7 @@ def goals(model: Model, rows: list[dict[str, object]]) -> dict[str, object]:
 
 @cache
 def _published() -> list[PublishedStimulus]:
-    return [stimulus for name in published_sets() for stimulus in load_published(name)]
+    return [stimulus for name in SETS for stimulus in load_published(name)]
 
 
 def row(
@@ -198,11 +201,42 @@ def row(
     }
 
 
-if __name__ == "__main__":
+def summary(scores: pd.DataFrame) -> list[str]:
+    """A line of Markdown per model: its scores, cross-validated, at its best reading of brightness."""
+    return [f"| {name} | {_in_a_line(of_model)} |" for name, of_model in scores.groupby("model", sort=False)]
+
+
+def _in_a_line(scores: pd.DataFrame) -> str:
+    total = scores[scores["score"] == "sum of shares of goals"].iloc[0]
+    own = scores[(scores["reading"] == total["reading"]) & (scores["setting"] == "cross-validated")]
+    value, n = (own.set_index("score")[column] for column in ("value", "n"))
+    right = (value * n)[lambda rows: rows.index.str.endswith(": directions")].round().astype(int)
+    smaller = int(right.sum() - right["rhs2007: directions"])
+    hues = scores[scores["setting"] == "all fields, cross-validated"].set_index("score")["value"]
+    cells = [
+        total["reading"],
+        right["rhs2007: directions"],
+        smaller,
+        *(f"{value[f'{name}_correlation']:+.2f}" for name in ("rhs2007: strength", "murray2020: share")),
+        *(f"{hues[f'hue: {name}']:.2f}" for name in ("error", "r", "residual r")),
+        f"{total['value']:.2f}",
+    ]
+    return " | ".join(map(str, cells))
+
+
+def score(names: list[str]) -> pd.DataFrame:
+    """All scores of models of these names or folders."""
     rows: list[dict[str, object]] = []
-    for each in sys.argv[1:]:
+    for each in names:
         loaded = load_model(each, device="cpu")
         found = [*hue(loaded), *brightness(loaded, _published())]
         rows += [*found, goals(loaded, found)]
         print(each, file=sys.stderr)
-    pd.DataFrame(rows).to_csv(sys.stdout, index=False)
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    if sys.argv[1].endswith(".csv"):
+        print("\n".join(summary(pd.read_csv(sys.argv[1]))))
+    else:
+        score(sys.argv[1:]).to_csv(sys.stdout, index=False)
