@@ -93,3 +93,12 @@ def test_links_to_the_glossary_lead_to_its_terms():
     linked = {anchor for page in PAGES for anchor in re.findall(r"glossary\.md#([\w-]+)", page.read_text("utf-8"))}
     assert linked
     assert linked <= slugs
+
+
+def test_the_page_on_one_flow_quotes_the_table_of_all_scores():
+    from tests.benchmarks.one_flow import summary
+
+    page = (ROOT / "docs" / "one-flow.md").read_text(encoding="utf-8")
+    quoted = page.split("<!-- one-flow -->\n")[1].split("<!-- /one-flow -->")[0]
+    scores = pd.read_csv(ROOT / "tests" / "benchmarks" / "one-flow.csv")
+    assert quoted.splitlines() == summary(scores)

@@ -11,7 +11,7 @@ from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.published import load_published
 from illusions.stimuli.settings import load_settings
 
-FIELD, T, LOOKS = 12.0, 30.0, 4
+FIELD, T, PLACEMENTS = 12.0, 30.0, 4
 #: White's effect, its circular form, a checkerboard, Benary's cross and simultaneous contrast.
 SHIPPED = ("WE_thick", "WE_circular05", "checkerboard_016", "benary_cross", "sbc_large")
 
@@ -25,7 +25,7 @@ def model():
 def test_the_target_that_people_see_as_lighter_ranks_higher(name, model):
     shown = next(stimulus for stimulus in load_published("rhs2007") if stimulus.name == name)
     stimulus = labelled_picture(shown.picture, shown.targets, "brightness", pixels_per_degree=shown.pixels_per_degree)
-    curves = rank_by_field(stimulus, model, [FIELD], T, looks=LOOKS).curves
+    curves = rank_by_field(stimulus, model, [FIELD], T, placements=PLACEMENTS).curves
     ranks = {target: curve.percentile_rank(curve.value) for target, curve in curves.items()}
     lighter, darker = ("1", "2") if shown.lighter == 1 else ("2", "1")
     assert ranks[lighter] > ranks[darker]
@@ -35,7 +35,7 @@ def test_the_target_that_people_see_as_lighter_ranks_higher(name, model):
 def test_hues_turn_away_from_the_surround(surround, model):
     people = load_settings("klauke2015")
     beside = [each for each in people.settings if each.group == surround and 20 < abs(each.x) < 70]
-    curves = rank_by_field(beside[0].stimulus, model, [FIELD], T, looks=LOOKS).curves
+    curves = rank_by_field(beside[0].stimulus, model, [FIELD], T, placements=PLACEMENTS).curves
     there, on_grey = curves[beside[0].test], curves[beside[0].reference]
     start, period = there.values[0], there.period
     for each in beside:
