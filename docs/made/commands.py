@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from illusions.cli import COMMANDS, group
+from illusions.cli import COMMANDS, GROUPS, group
 
 #: What ends a paragraph that click leaves as it is.
 _AS_IT_IS = "\b"
@@ -26,13 +26,14 @@ def _page() -> Iterator[str]:
     yield "Every command has `--help`. This page is made from the same text."
     yield ""
     yield (
-        "Exit status: 0, all is well. 2, bad input: one message says what, where, and what was expected. 130, "
-        "interrupted: nothing was written."
+        "Exit status: 0 means success. 2 means bad input, with a message that says what, where, and what was expected. "
+        "130 means that the command was interrupted and nothing was written."
     )
     yield ""
-    yield "| command | |"
-    yield "|---|---|"
-    yield from (f"| [`{name}`](#illusions-{name}) | {what} |" for name, (_, what) in COMMANDS.items())
+    for title, commands in GROUPS.items():
+        yield from (f"**{title}**", "", "| command | |", "|---|---|")
+        yield from (f"| [`{name}`](#illusions-{name}) | {what} |" for name, (_, what) in commands.items())
+        yield ""
     with click.Context(group, info_name="illusions") as overall:
         for name in COMMANDS:
             command = group.get_command(overall, name)
