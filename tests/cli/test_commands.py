@@ -186,7 +186,7 @@ def test_rank_of_the_labelled_targets_of_a_picture(run, tmp_path):
     assert "is grey, to the precision of 8 bits, so its saturation needs a hue" in " ".join(err.split())
     status, _, err = run(*line, "saturation", "--hue", "0.6", "-o", "hue")
     assert status == 0
-    assert "sees luminance and no saturation" in err
+    assert "size in degrees of visual angle is not known" in err
     assert pd.read_csv(tmp_path / "hue" / "summary.csv")["value"].tolist() == [0, 0]
 
 

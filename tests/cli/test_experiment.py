@@ -34,10 +34,11 @@ def test_a_page_is_written(run, tmp_path):
 def test_stimuli_are_read_as_match_reads_them(run, tmp_path):
     status, _, err = run("experiment", "white", "hue-contrast", "-o", "page.html")
     assert status == 0
-    assert "hue-contrast: read as in the paper (--reading paper), as structure16 sees luminance and no hue" in err
+    assert "read as in the paper" not in err
     page = (tmp_path / "page.html").read_text("utf-8")
     configuration = json.loads(page.removeprefix("<script>").removesuffix("</script>"))
-    assert [found["unit"] for found in configuration["models"]] == ["field", "scale"]
+    read = [(found["unit"], found["temperature"]) for found in configuration["models"]]
+    assert read == [("field", 40), ("field", 158)]
 
 
 @pytest.mark.usefixtures("bundle")

@@ -63,10 +63,9 @@ def comparison_figure(
 def comparison_caption() -> str:
     """How the figure is to be read."""
     return (
-        "For each match, the target in the one surround set so that it looks as in the other: how far it is from the "
-        "physical value, which is 0. Black: the mean over observers, with its 95 % interval (Student's t), cut at the "
-        "ends of the range. Grey: the mean of each observer. Coloured: predictions, one below the other so that they "
-        "can be told apart. A prediction at the end of the range may mean that there is no match within it."
+        "Each match: the target's setting in one surround that looks as in the other, minus its physical value. Black: "
+        "the mean over observers with its 95 % interval (Student's t), cut at the ends of the range. Grey: the mean of "
+        "each observer. Coloured: predictions. One at the end of the range may mean that there is no match within it."
     )
 
 

@@ -173,7 +173,7 @@ def test_intervals_are_drawn_as_far_as_the_range():
 def test_the_figure_has_what_people_set_and_what_is_predicted_in_place():
     _, comparison = compared()
     words, picture, panel, legend = comparison_figure(comparison, SET, [GREY], caption=comparison_caption()).axes
-    assert words.texts[0].get_text().startswith("For each match")
+    assert words.texts[0].get_text().startswith("Each match")
     assert [text.get_text() for text in legend.get_legend().get_texts()][:3] == ["people", "each observer", "veridical"]
     assert picture.get_title(loc="left") == GREY.name
     drawn = [list(line.get_xdata()) for line in panel.lines]
