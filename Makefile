@@ -26,8 +26,9 @@ figures: figures/index.html
 figures/index.html: $(READY) $(SOURCES)
 	$(BIN)/illusions figures -o figures
 
+# Two processes with one thread each; a file's tests stay together.
 test: $(READY) lint page-for-test
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # -W: a warning is an error. --keep-going: say all of them. Tutorials that have not changed are not run again.
 docs: $(DOCS_READY)
