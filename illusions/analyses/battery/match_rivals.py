@@ -43,8 +43,9 @@ _MEAN_WITHIN = 4.0
 EVEN = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9)
 #: Of the heavy-tailed density (d² + ε²)^−k.
 _EPSILON = 0.05
-#: Pixels along the side of the square in which the surround is looked at.
-_PIXELS = 48
+#: Pixels along the side of the square in which the surround is looked at. Where it has more colours than this, bytes
+#: are told apart in steps.
+_PIXELS, _MOST, _STEP = 48, 64, 8
 #: From the cones of targets (n, 3), of the mean of their surround and of that of the matches, (3,) each, and a gain, to
 #: the cones of the matches, (n, 3).
 _Matched: TypeAlias = Callable[[Floats, Floats, Floats, float], Floats]
@@ -69,7 +70,10 @@ def around(stimulus: Stimulus, condition: str, reach: float) -> Around:
     x, y = (target.left + target.right) / 2, (target.top + target.bottom) / 2
     half = target.extent / 2 + stimulus.units(reach)
     seen = stimulus.view(condition, Box(x - half, y - half, x + half, y + half), size=_PIXELS)
-    colours, counts = np.unique(np.rint(seen.surround[seen.untouched]), axis=0, return_counts=True)
+    pixels = np.rint(seen.surround[seen.untouched])
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    if len(colours) > _MOST:
+        colours, counts = np.unique((pixels // _STEP + 0.5) * _STEP, axis=0, return_counts=True)
     return Around(colours / 255, counts / counts.sum())
 
 
@@ -196,14 +200,17 @@ def _rank_entry(kind: str, space: str, shares: Sequence[float]) -> MatchEntry:
     def answer(group: Group) -> Matches:
         values = sweep_of(group)
         apart = _Distances(group, SPACES[space], _colours(group, values))
+        densities: dict[tuple[object, ...], Floats] = {}
         asked: dict[tuple[object, ...], Floats] = {}
         matches = {}
         for setting, (reach, pooled, scale, share) in settings.items():
-            key = (*apart.key(reach, pooled), scale, share)
-            if key not in asked:
-                test, reference = with_even_share(apart.densities(reach, pooled, fall, scale), share)
-                asked[key] = carried(group.stimulus.axis, values, test, reference, group.values)
-            matches[setting] = asked[key]
+            key = (*apart.key(reach, pooled), scale)
+            if key not in densities:
+                densities[key] = apart.densities(reach, pooled, fall, scale)
+            if (*key, share) not in asked:
+                test, reference = with_even_share(densities[key], share)
+                asked[*key, share] = carried(group.stimulus.axis, values, test, reference, group.values)
+            matches[setting] = asked[*key, share]
         return matches
 
     return MatchEntry(
