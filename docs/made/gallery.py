@@ -31,6 +31,8 @@ _MORE = {
     "b": "yellower",
     "l-m": "redder",
     "s-lm": "more violet",
+    "dkl-hue": "shifted towards larger azimuths (from pink to violet to turquoise to yellow-green)",
+    "dkl-contrast": "more saturated",
 }
 
 

@@ -138,18 +138,20 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
     from illusions.cli.progress import loaded_flow
 
     rankings: dict[tuple[str, Reading], Ranking] = {}
-    for alike in _alike_but_for_temperature(_different(readings)):
-        stimuli = list({stimulus.name: stimulus for stimulus, its in readings if its in alike}.values())
-        with loaded_flow(alike[0].model, device, precision=precision) as (model, bars):
-            nats = {reading: reading.temperature.nats(model, reading.unit) for reading in alike}
-            refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
-            check_precision(precision, min(nats.values()))
-            first = min(alike, key=lambda reading: nats[reading])  # by field it may need more values than the others
-            for stimulus in bars.each("stimulus", stimuli, first.patch_count):
-                ranking = first.rank(stimulus, model, seed=seed)
-                for reading in alike:
-                    at_it = ranking if reading == first else ranking.at_temperature(nats[reading])
-                    rankings[stimulus.name, reading] = at_it
+    different = _different(readings)
+    for name in dict.fromkeys(reading.model for reading in different):
+        with loaded_flow(name, device, precision=precision) as (model, bars):
+            for alike in _alike_but_for_temperature(reading for reading in different if reading.model == name):
+                stimuli = list({stimulus.name: stimulus for stimulus, its in readings if its in alike}.values())
+                nats = {reading: reading.temperature.nats(model, reading.unit) for reading in alike}
+                refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
+                check_precision(precision, min(nats.values()))
+                first = min(alike, key=lambda reading: nats[reading])  # by field it may need the most values
+                for stimulus in bars.each("stimulus", stimuli, first.patch_count):
+                    ranking = first.rank(stimulus, model, seed=seed)
+                    for reading in alike:
+                        at_it = ranking if reading == first else ranking.at_temperature(nats[reading])
+                        rankings[stimulus.name, reading] = at_it
     return [rankings[stimulus.name, reading] for stimulus, reading in readings]
 
 

@@ -107,7 +107,6 @@ def load_responses(
         InputError: a file cannot be read, no file can be used, a stimulus is not known, or a table of one's own names
             a condition or a value that its stimulus does not have.
     """
-    from illusions.analyses.experiment.comparison_report import left_out_sentences, note_sentences
     from illusions.analyses.experiment.page import fingerprint
     from illusions.analyses.experiment.responses import read_responses
 
@@ -117,6 +116,8 @@ def load_responses(
     if responses.matches.empty:
         reasons = "; ".join(f"{file} {why}" for file, why in responses.left_out.items())
         raise InputError(f"no file can be used: {reasons}")
+    from illusions.analyses.experiment.comparison_report import left_out_sentences, note_sentences
+
     own_files = set(responses.sessions.loc[~responses.sessions["sealed"], "file"])
     of_tables = responses.matches[responses.matches["file"].isin(own_files)]
     _check_table(of_tables, {stimulus.name: stimulus for stimulus in stimuli}, table_format.hue_unit)

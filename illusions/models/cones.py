@@ -11,12 +11,11 @@ images: implications for visual coding. JOSA A, 15, 2036–2045; the cube root i
 from __future__ import annotations
 
 import math
-from typing import Literal, TypeAlias
 
 import torch
 from torch import Tensor
 
-Compression: TypeAlias = Literal["cube-root", "log", "none"]
+from illusions.models.recipe import Compression
 
 #: A cone a row (L, M, S): its share of the light of red, green and blue, 1 for white. Smith & Pokorny (1975) cones of
 #: the primaries of sRGB (IEC 61966-2-1), as `illusions.stimuli.displays.Display.cones`, where the sources are.
@@ -28,8 +27,6 @@ CONES = (
 #: Added to responses before their logarithm, as a share of white: black has a logarithm, and bytes near it do not
 #: count as more than what a display reflects of the room.
 DARK = 0.02
-#: The opponent channels in the order in which a model sees them.
-OPPONENT = ("A", "RG", "BY")
 
 
 def to_opponent(patches: Tensor, compression: Compression, dtype: torch.dtype, *, bits: int = 8) -> Tensor:

@@ -13,9 +13,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from illusions.content import read_toml
 from illusions.files import write_whole
 from illusions.models.architecture import Architecture
-from illusions.models.cones import OPPONENT, Compression
 
 RECIPE = "recipe.toml"
+#: Of cone responses; see `illusions.models.cones`.
+Compression: TypeAlias = Literal["cube-root", "log", "none"]
+#: The cone-opponent channels in the order in which a model sees them.
+OPPONENT = ("A", "RG", "BY")
 #: How a channel is normalised.
 Normalisation: TypeAlias = Literal["none", "centre", "contrast", "joint"]
 _NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from illusions.errors import InputError
-from illusions.models.cones import OPPONENT, from_opponent, to_opponent
+from illusions.models.cones import from_opponent, to_opponent
 from illusions.models.dequantisation import (
     dequantise,
     eight_bit_log_likelihood,
@@ -34,7 +34,7 @@ from illusions.models.dequantisation import (
     uniform_noise,
 )
 from illusions.models.devices import widest_float
-from illusions.models.recipe import Normalisation, PhotographsTable, each_of
+from illusions.models.recipe import OPPONENT, Normalisation, PhotographsTable, each_of
 
 #: Standard deviations below this share of the range count as this: what is nearly uniform is not blown up to noise.
 FLOOR = 0.02

@@ -58,7 +58,7 @@ LINES = {
     "evaluate natural16 --photos none": "none: no such folder",
     "figures nothing -o out": "no analysis is called 'nothing'",
     "figures hue-match hue-match -o out": "is given 2 times",
-    "battery --set nothing -o out": "no set of published stimuli is called 'nothing'",
+    "battery --set nothing -o out": "no published set is called 'nothing'",
     "battery --flow natrual16 -o out": "did you mean 'natural16'?",
     "battery --predictor nothing:x -o out": "the module 'nothing' cannot be imported",
     "battery --photos none -o out": "none: no such folder",

@@ -95,7 +95,7 @@ def test_progress_is_heard_from_every_thread():
     set_threads(2)
     heard = []
     with progress.reported_to(heard.append):
-        in_parallel(progress.done, range(10))
+        in_parallel(progress.report, range(10))
     assert sorted(heard) == list(range(10))
 
 

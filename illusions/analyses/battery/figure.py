@@ -19,7 +19,8 @@ from illusions.analyses.battery.contest import Result, set_names
 from illusions.analyses.battery.people import is_scored
 from illusions.analyses.battery.scores import is_right, lighter_of
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes

@@ -14,7 +14,8 @@ from illusions.analyses.battery.match_contest import MatchResult
 from illusions.analyses.battery.match_scores import error_of
 from illusions.analyses.battery.matches import Group
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES
 
 #: Panels in a row, and the height of each, inches.
 _COLUMNS, _HEIGHT = 4, 1.45

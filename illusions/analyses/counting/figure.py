@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from illusions.analyses.counting.counts import Count, Counting
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.patches.crops import read_crop
 from illusions.analyses.wording import with_error
 from illusions.arrays import Bytes

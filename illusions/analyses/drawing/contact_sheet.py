@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, WIDTH
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes

@@ -10,7 +10,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from illusions.analyses.drawing.style import INK, RC
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK
 
 _INKED = dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK)
 #: Without a salt ids are of one drawing only: a page has many.

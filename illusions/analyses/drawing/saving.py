@@ -14,7 +14,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import blended_transform_factory
 
 from illusions.analyses.drawing.canvas import shortened
-from illusions.analyses.drawing.style import INK, RC, current_style
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, current_style
 
 #: What keeps the time and the version out of a file.
 _METADATA: dict[str, dict[str, Any]] = {

@@ -8,29 +8,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
-
 WIDTH = 6.4  # inches
 #: Okabe & Ito's colours that are told apart with every kind of colour vision, and a dash for each.
 STYLES: list[tuple[str, Any]] = [
     ("#0072B2", "-"), ("#D55E00", (0, (5, 1.5))), ("#009E73", (0, (1, 1))), ("#CC79A7", "-."), ("#56B4E9", "--"),
 ]  # fmt: skip
-#: Matplotlib's defaults, and ours: figures neither look as the ``matplotlibrc`` of a machine says, nor need its LaTeX.
-RC: dict[Any, Any] = {
-    **{
-        name: value
-        for name, value in dict.items(mpl.rcParamsDefault)
-        if not name.startswith(("backend", "interactive"))
-    },
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "pdf.fonttype": 42,
-    "svg.fonttype": "path",
-    "svg.hashsalt": "illusions",
-    "savefig.dpi": 200,
-    "legend.frameon": False,
-}
 INK = "#333333"
 
 

@@ -15,7 +15,8 @@ from matplotlib.gridspec import SubplotSpec
 from matplotlib.lines import Line2D
 
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.predictions import MEAN
 from illusions.analyses.readings.scales import at_each
 

@@ -14,7 +14,8 @@ from matplotlib.ticker import MultipleLocator, NullLocator
 from numpy.typing import NDArray
 
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES
 from illusions.analyses.effects.noise import PUBLISHED_LEVELS
 from illusions.stimuli.scenes.scene import PATCH
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import beside
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.exaggeration.comparison import ExaggeratedPicture, over_patches
 from illusions.models.evaluation import bits_per_dimension
 

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES
 from illusions.analyses.experiment.observers import PAIR
 from illusions.stimuli.axes import AXES
 

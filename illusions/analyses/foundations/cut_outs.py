@@ -15,7 +15,7 @@ from pydantic import Field
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
 from illusions.analyses.drawing.canvas import bare, canvas
-from illusions.analyses.drawing.style import RC
+from illusions.analyses.drawing.rc import RC
 from illusions.analyses.wording import and_list
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from illusions import progress
 from illusions.analyses.claims.analysis import Analysis, Claim, Finding, Models
 from illusions.analyses.claims.verdicts import NO, YES, verdict
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES
 from illusions.analyses.patches.photographs import EachKey, PhotographsKey, photograph_crops
 from illusions.models.glow import standard_normal_log_prob
 from illusions.models.latents import BATCH, dequantised

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.claims.analysis import Analysis, Finding, Models
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import RC, STYLES
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import STYLES
 from illusions.analyses.wording import with_error
 from illusions.content import find
 from illusions.errors import InputError

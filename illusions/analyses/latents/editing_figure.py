@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import tile
-from illusions.analyses.drawing.style import INK, RC, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, WIDTH
 from illusions.analyses.latents.editing import BITS, STRENGTHS, Direction
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import tile
-from illusions.analyses.drawing.style import RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import STYLES, WIDTH
 from illusions.analyses.latents.interpolation import LATENT, PIXELS, Interpolation
 
 #: What is measured of every step of many pairs, and its axis.

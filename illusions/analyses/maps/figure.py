@@ -17,7 +17,8 @@ from skimage.color import rgb2gray
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.maps.extremes import extremes
 from illusions.analyses.maps.grid import BLOCK, CROSSING, STREET
 

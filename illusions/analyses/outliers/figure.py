@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.drawing.canvas import bare, canvas
 from illusions.analyses.drawing.contact_sheet import Sheet, contact_sheet, tile
-from illusions.analyses.drawing.style import RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import STYLES, WIDTH
 from illusions.analyses.outliers.detection import EXAMPLES, PHOTOGRAPHS, Detection
 from illusions.analyses.outliers.typicality import LIKELY, UNLIKELY
 

@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from illusions.analyses.densities.plane import Space
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import INK, RC, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, WIDTH
 from illusions.analyses.readings.colour_matching import ColourMatch, space_of
 from illusions.stimuli.displays import gamut_contrast
 from illusions.stimuli.stimulus import Stimulus

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import Match
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import INK, RC, STYLES, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.plotting import bands, draw_band
 from illusions.analyses.ranks.wording import change_in_brackets, prediction_sentence, ranking_caption

@@ -17,7 +17,8 @@ from scipy.ndimage import binary_dilation
 
 from illusions.analyses.densities.matching import Match
 from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.style import RC, WIDTH
+from illusions.analyses.drawing.rc import RC
+from illusions.analyses.drawing.style import WIDTH
 from illusions.arrays import Bytes
 from illusions.stimuli.stimulus import Stimulus
 
