@@ -132,8 +132,12 @@ def test_the_number_of_threads_changes_gradients_by_rounding_only(monkeypatch):
     given = step(130, 4, 4, 12, 16)
     alone = by_kernel(*given)
     monkeypatch.setattr(threads, "_chosen", 3)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    together = by_kernel(*given)
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        together = by_kernel(*given)
+    finally:
+        torch.set_num_threads(before)
     assert torch.equal(alone[0], together[0])
     assert torch.equal(alone[2], together[2])
     for one, other in zip(alone, together, strict=True):
