@@ -29,7 +29,7 @@ def colours_caption(matches: Sequence[ColourMatch]) -> str:
     return (
         "Each arrow goes from a colour on one surround to the one predicted to look the same on the other, by optimal "
         "transport between the densities of colours on both. Ringed: the target as it is; crosses: the mean colours of "
-        "the surrounds. Line: the end of the gamut; ellipses: ± 1 standard error over looks. "
+        "the surrounds. Line: the end of the gamut; ellipses: ± 1 standard error. "
         f"S−(L+M) is divided by {first.s_scale:g}. "
         f"Model {first.model}, T = {first.temperature:.4g} nats per pixel of the target, field of {fields}."
     )
@@ -50,9 +50,9 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
     rows = -(-len(pairs) // columns)
     with mpl.rc_context(RC):
         figure, places = canvas([0.9 * WIDTH / columns + 0.5] * rows, colours_caption(matches))
+        grids = [place.subgridspec(1, columns) for place in places]
         for i, (pair, found) in enumerate(pairs):
-            place = places[i // columns].subgridspec(1, columns)[i % columns]
-            axes = figure.add_subplot(place)
+            axes = figure.add_subplot(grids[i // columns][i % columns])
             _draw_plane(axes, space_of(stimulus))
             _draw_arrows(axes, found)
             _mark_surrounds(axes, stimulus, pair)
@@ -114,7 +114,7 @@ def _mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> No
         mean = space.cones.display.encoded(space.cones.display.linear(around / 255).mean(axis=0))
         x, y = space.coordinates(mean[None])[0]
         axes.plot(x, y, "+", color=INK, markersize=11, markeredgewidth=1.8)
-        axes.annotate(condition, (x, y), (6, 6), textcoords="offset points", fontsize=8, color=INK)
+        axes.annotate(condition, (x, y), (6, 6), textcoords="offset points", fontsize=8, color=INK, clip_on=True)
 
 
 def _place(l_m: float, s_lm: float, found: ColourMatch) -> tuple[float, float]:
