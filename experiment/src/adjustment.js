@@ -211,7 +211,7 @@ class Screen {
   arrange() {
     this.find("small").hidden = true;
     let height;
-    do { // what is said above and below takes room from the pictures, and depends on it
+    do { // the text above and below depends on the size of the pictures, and leaves them less room
       height = this.stage.clientHeight;
       this.arrangeInRoom();
       this.find("question").innerHTML = this.trial.question(this.place);

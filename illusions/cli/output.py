@@ -229,7 +229,7 @@ def _keep_changed(destination: Path, run: _Run, runs: Sequence[_Run]) -> None:
         if file in written and place.is_file() and _digest(place) not in (written[file], digest):
             kept = unused(place)
             place.rename(kept)
-            click.echo(f"{place}: was changed since it was written; what was there is now {kept.name}", err=True)
+            click.echo(f"{place}: was changed by hand; the changed file is kept as {kept.name}", err=True)
 
 
 def is_changed(destination: Path, file: str) -> bool:

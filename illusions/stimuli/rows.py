@@ -106,7 +106,7 @@ def _row(where: str, cells: dict[str, str], schema: type[_Schema]) -> _Schema:
 
 
 def _describe(error: ValidationError) -> str:
-    """The first complaint, in one line: the column, what is wrong, what was given."""
+    """One line about the first error: the column, what is wrong, and the value."""
     first = error.errors(include_url=False)[0]
     message = first["msg"].removeprefix("Value error, ")
     if not first["loc"]:

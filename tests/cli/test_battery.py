@@ -129,7 +129,7 @@ def test_one_predictor_alone_needs_no_flow(run, tmp_path, monkeypatch):
     assert table["predictor"].unique().tolist() == ["DoG", "mine_in_cli:mean"]
 
 
-def test_only_a_predictor_that_nobody_has_heard_of(run, tmp_path):
+def test_only_an_unknown_predictor_is_refused(run, tmp_path):
     status, _, err = run("battery", "--set", "tiny.csv", "--only", "dog", "-o", "out")
     assert status == 2
     assert "no predictor is called 'dog'; there is: DoG, contrast" in err

@@ -235,7 +235,7 @@ def test_what_was_changed_by_hand_is_kept_under_another_name(tmp_path, capsys):
         "table.csv": "table.csv last", "a.png": "a.png last",
         "table-2.csv": "retouched 0", "table-3.csv": "retouched 1", "table-4.csv": "retouched 2",
     }  # fmt: skip
-    assert "table.csv: was changed since it was written; what was there is now table-4.csv" in capsys.readouterr().err
+    assert "table.csv: was changed by hand; the changed file is kept as table-4.csv" in capsys.readouterr().err
 
 
 def _many_times(folder: Path, command: str, names: list[str]) -> None:

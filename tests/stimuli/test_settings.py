@@ -1,4 +1,4 @@
-"""Sets of settings, and what is said of those that are none."""
+"""Sets of settings, and the messages about invalid ones."""
 
 import numpy as np
 import pytest
