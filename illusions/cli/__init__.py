@@ -24,6 +24,7 @@ GROUPS = {
         "list": ("listing", "List stimuli, models and analyses."),
         "render": ("render", "Draw stimuli as pictures for people and patches for a model."),
         "export": ("export", "Write stimuli as files for other toolboxes."),
+        "display": ("display", "Say what a monitor file of PsychoPy's Monitor Center holds."),
     },
     "Predictions": {
         "rank": ("rank", "Predict the percentile rank of a target in each surround."),

@@ -245,6 +245,10 @@ _PRECISION_OF_EFFECT = click.option(
 def _check_display(_: click.Context, __: click.Parameter, written: str | None) -> Display | None:
     if written is None:
         return None
+    if "=" not in written and Path(written).suffix.lower() in (".json", ".calib"):
+        from illusions.stimuli.monitor_files import read_monitor_file
+
+        return read_monitor_file(written).display()
     from illusions.stimuli.displays import parse_luminances
 
     return parse_luminances(written)
@@ -256,7 +260,8 @@ display_option = click.option(
     callback=_check_display,
     metavar="gamma=2.2,white=100,black=0.5",
     help="A display with sRGB primaries: luminance of its white and black in cd/m², and its gamma. By default black is "
-    "0 and gamma is the sRGB curve. Adds luminances in cd/m² to the tables.",
+    "0 and gamma is the sRGB curve. Or a monitor file of PsychoPy (see 'illusions display'). Adds luminances in cd/m² "
+    "to the tables.",
 )
 #: ``-o DIR``
 output_option = click.option(

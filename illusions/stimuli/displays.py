@@ -46,7 +46,7 @@ class Display:
         green: chromaticity of the primary.
         blue: chromaticity of the primary.
         white_point: chromaticity of all three at their greatest.
-        gamma: light is the value, in [0, 1], to this power; None for the curve of sRGB.
+        gamma: light is the value, in [0, 1], to this power, or to one for each primary; None for the curve of sRGB.
         white: luminance of the white, cd/m². 1, the default, stands for an unknown one: ratios are all that is known.
         black: luminance of the black, cd/m²: a grey of value v has black + (white − black) · v^gamma. The light of the
             black has the chromaticity of the white.
@@ -56,7 +56,7 @@ class Display:
     green: Chromaticity = (0.30, 0.60)
     blue: Chromaticity = (0.15, 0.06)
     white_point: Chromaticity = (0.3127, 0.3290)
-    gamma: float | None = None
+    gamma: float | tuple[float, float, float] | None = None
     white: float = 1.0
     black: float = 0.0
 
@@ -65,8 +65,9 @@ class Display:
             x, y = getattr(self, name)
             if not (0 <= x <= 1 and 0 < y <= 1 and x + y <= 1):
                 raise InputError(f"{name} of the display is [{x:g}, {y:g}]; expected x and y of CIE 1931")
-        if self.gamma is not None and not 0.5 <= self.gamma <= 5:
-            raise InputError(f"gamma of the display is {self.gamma:g}; expected 0.5 to 5")
+        for gamma in () if self.gamma is None else np.ravel(self.gamma).tolist():
+            if not 0.5 <= gamma <= 5:
+                raise InputError(f"gamma of the display is {gamma:g}; expected 0.5 to 5")
         if not (self.white > 0 and math.isfinite(self.white)):
             raise InputError(f"white of the display is {self.white:g} cd/m²; expected a positive number")
         if not 0 <= self.black < self.white:
@@ -82,7 +83,7 @@ class Display:
         """Colours (..., 3) in [0, 1] as parts of the light of each primary, from black ÷ white to 1."""
         values = np.asarray(rgb, dtype=np.float64)
         if self.gamma is not None:
-            curve = np.asarray(values**self.gamma)
+            curve = np.asarray(values ** np.asarray(self.gamma))
         else:
             curve = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
         return self._darkest + (1 - self._darkest) * curve if self.black else curve
@@ -93,7 +94,7 @@ class Display:
         if self.black:
             values = (values - self._darkest) / (1 - self._darkest)
         if self.gamma is not None:
-            return np.asarray(np.sign(values) * np.abs(values) ** (1 / self.gamma))
+            return np.asarray(np.sign(values) * np.abs(values) ** (1 / np.asarray(self.gamma)))
         return np.where(values <= 0.0031308, 12.92 * values, 1.055 * np.maximum(values, 0) ** (1 / 2.4) - 0.055)
 
     def luminances(self, colours: Bytes) -> Floats:
@@ -325,7 +326,7 @@ def parse_luminances(written: str) -> Display:
     if len(numbers) < len(said) or not {"white"} <= set(numbers) <= {"white", "black", "gamma"}:
         raise InputError(
             "a display is gamma=2.2,white=100,black=0.5: its gamma (or left out for the curve of sRGB) and the cd/m² "
-            f"of its white and its black (or left out for 0); not '{written}'"
+            f"of its white and its black (or left out for 0), or a monitor file of PsychoPy; not '{written}'"
         )
     return Display(gamma=numbers.get("gamma"), white=numbers["white"], black=numbers.get("black", 0.0))
 
