@@ -593,7 +593,7 @@ TABLES: tuple[Table, ...] = (
         ("stimulus", "axis", "condition", "effect", "standard_error", "as_people_see", "temperature", "model", "scale"),
         kind="scale",
         meanings={
-            "standard_error": "of the effect, over draws of the noise",
+            "standard_error": "of the effect, over noise samples",
             "as_people_see": "whether the effect has the direction that people report",
         },
     ),
@@ -619,7 +619,7 @@ TABLES: tuple[Table, ...] = (
             "setting": "to what it is set",
             "expected_sign": "of the effect, if people are right",
             "match": "the predicted match, in the units of the axis; empty if there is none",
-            "match_standard_error": "of it, over draws of the noise",
+            "match_standard_error": "of it, over noise samples",
             "bound": "without a match, the end of the sweep that was reached",
         },
     ),

@@ -172,6 +172,60 @@ def test_ranks_know_readings_and_readings_know_densities():
     assert not wrong
 
 
+#: What predictors for people may use of densities, readings and ranks: results, T, and matches of curves.
+_SURFACE = {
+    "densities.curve": {"LikelihoodCurve"},
+    "densities.matching": {"match", "nearest_match"},
+    "densities.temperature": {"Temperature", "UNITS"},
+    "densities.transport": {"circular_map", "line_map"},
+    "ranks.explorer": {"explorable"},
+    "ranks.report": {"explorer_parts"},
+    "readings.calibration": {"LOWEST", "RESAMPLES", "Measured", "TemperatureFit", "root_mean_square"},
+    "readings.fields": {"PLACEMENTS", "FieldCurve", "mean_over_rms", "rank_by_field"},
+    "readings.ranking": {"rank", "thinned"},
+    "readings.reading": {"default_reading"},
+    "readings.scales": {"Ranking"},
+    "readings.trivial": {"equal_contrast", "veridical"},
+}
+_FOR_PEOPLE = ("illusions.analyses.battery.", "illusions.analyses.experiment.", "illusions.analyses.predictions")
+
+
+def test_predictors_for_people_see_readings_and_not_their_insides():
+    """They use results of readings, not how a sweep is scored, averaged over placements or cut on a circle."""
+    allowed = {f"illusions.analyses.{module}.{name}" for module, names in _SURFACE.items() for name in names}
+    rooms = tuple(f"illusions.analyses.{name}." for name in ("densities", "readings", "ranks"))
+    used = {
+        (module, name)
+        for module in _FILES
+        if module.startswith(_FOR_PEOPLE)
+        for name in imports(module).at_once | imports(module).later | imports(module).for_types
+        if name.startswith(rooms)
+    }
+    assert not [f"{module} → {name}" for module, name in sorted(used) if name not in allowed]
+    assert {name for _, name in used} == allowed, "a name that is not used any more is not allowed, either"
+
+
+def test_predictors_for_people_use_no_private_attribute_of_another():
+    """``curve._log_mass`` is an inside, too; ``self._x`` and a private function of the same module are not."""
+    wrong = []
+    for module in _FILES:
+        if module.startswith(_FOR_PEOPLE):
+            tree = ast.parse(_FILES[module].read_text(encoding="utf-8"))
+            own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+            own |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_self(node.value)}
+            wrong += [
+                f"{module}: .{node.attr}"
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute) and node.attr.startswith("_") and node.attr not in own
+                if not node.attr.endswith("__")
+            ]
+    assert not wrong
+
+
+def is_self(value: ast.expr) -> bool:
+    return isinstance(value, ast.Name) and value.id in ("self", "cls")
+
+
 def test_numbers_do_not_draw():
     """Densities and readings reach no module that draws or makes pages: notebooks get theirs by registration."""
     for module in _FILES:

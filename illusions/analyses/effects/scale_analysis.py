@@ -196,7 +196,7 @@ def _caption(stimuli: Sequence[Stimulus], table: pd.DataFrame) -> str:
         "where people see it higher (brighter, more saturated, of a higher hue angle) minus that where they do not.",
         "Positive, on grey: as people see it.",
         "Diamonds: the mean over the scales.",
-        f"Bands and bars: ± 1 standard error over {_DRAWS} draws of the noise.",
+        f"Bands and bars: ± 1 standard error over {_DRAWS} noise samples.",
     ]
     if unknown:
         sentences.insert(

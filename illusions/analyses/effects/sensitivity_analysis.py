@@ -161,7 +161,7 @@ class SensitivityAnalysis(Analysis):
             f"model {default['model']}. On a uniform surround size and scale are the same thing: scale = {PATCH} ÷ "
             f"size. Third row: the first surround is varied. “{PUBLISHED}”: {default['model']} with noise of "
             f"{PUBLISHED_LEVELS} levels, likelihoods smoothed with σ = {_SMOOTHING} values, rank the cumulative sum.",
-            f"Bands and bars: ± 1 standard error over {DRAWS} draws of the noise.",
+            f"Bands and bars: ± 1 standard error over {DRAWS} noise samples.",
         )
         return " ".join(words)
 

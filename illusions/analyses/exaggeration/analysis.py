@@ -91,7 +91,7 @@ class ExaggerationAnalysis(Analysis):
             verdict=verdict(_surround(table)),
             caption=(
                 f"{exaggeration_caption(done, self.stride)} The errors of the surround are over its patches in this "
-                "one photograph, those of the ranks over draws of the noise. The claim is taken to hold where the "
+                "one photograph, those of the ranks over noise samples. The claim is taken to hold where the "
                 "surround became likelier with η > 0 and less likely with η < 0, in part where one of the two did. "
                 "How far the ranks of the target differ between the pictures says how strong an illusion the model "
                 "predicts; that they differ at all is no test. Whether a person sees it is not tested here."

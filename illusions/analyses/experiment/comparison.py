@@ -72,7 +72,7 @@ def comparison_frame(
     Returns:
         The columns of ``people`` but for the standard error; predictor, model, temperature and temperature_unit (empty
         for the trivial ones); predicted (where there is no match in the gamut, and in_gamut is false, the end of the
-        sweep that comes nearest) with its standard error over draws of the noise; difference (predicted minus match, as
+        sweep that comes nearest) with its standard error over noise samples; difference (predicted minus match, as
         a share of the axis), and within: whether the prediction lies in the interval of the mean, missing without one.
     """
     by_name = {stimulus.name: stimulus for stimulus in stimuli}

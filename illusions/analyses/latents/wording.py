@@ -42,7 +42,7 @@ def interpolation_caption(done: Interpolation) -> str:
     return (
         "From one patch to another: above along a straight line between their latents, in the middle by blending their "
         "pixels; both begin and end with the same patches. Below: how likely each step is, ± 1 standard error over "
-        f"draws of the noise. {interpolation_sentence(done)} Model {done.frame['model'].iloc[0]}."
+        f"noise samples. {interpolation_sentence(done)} Model {done.frame['model'].iloc[0]}."
     )
 
 

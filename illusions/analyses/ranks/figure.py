@@ -36,7 +36,7 @@ def ranking_figure(ranking: Ranking) -> Figure:
     """The stimulus above its curves, with a caption; the match that is marked is that of the first two conditions."""
     found, prediction = next(iter(ranking.matches), None), ranking.prediction
     of_match = [caution for caution in (found.cautions if found else ()) if caution not in prediction.noted]
-    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction), *of_match])
+    text = " ".join([ranking_caption(ranking), prediction_sentence(prediction, brief=True), *of_match])
     seen = ranking.seen if ranking.stimulus.outlined else None
     return stimulus_figure(ranking.stimulus, ranking.curves, found, caption=text, seen=seen)
 

@@ -36,7 +36,7 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
         show: ``"rank"``, P(V ≤ v) with a dot at the physical target; or ``"density"``, p_T per unit of the axis.
 
     Returns:
-        The axes. Bands are ± 1 standard error over draws of the noise, or over placements.
+        The axes. Bands are ± 1 standard error over noise samples, or over placements.
 
     Raises:
         InputError: ``show`` is something else, or there is no curve.

@@ -24,12 +24,28 @@ def change_in_brackets(found: Match, decimals: int = 1) -> str:
     return f" ({percent(found.change_percent, decimals)}{' of a turn' if found.axis == 'hue' else ''})"
 
 
-def prediction_sentence(found: Prediction) -> str:
-    """The ranks of the physically equal targets, which should look brighter, and what must be known before.
+def prediction_sentence(found: Prediction, *, brief: bool = False) -> str:
+    """The ranks of the physically equal targets, which should look brighter, and cautions.
 
     Of more than two conditions the highest and the lowest are compared; a single one is only stated.
+
+    Args:
+        found: the prediction.
+        brief: without saying that targets of one picture are the same, which the picture's title says.
     """
-    return " ".join([_prediction_sentence(found), *found.noted])
+    sentence = _prediction_sentence(found)
+    if brief and not found.stimulus.outlined:
+        sentence = sentence.removeprefix(_same(found)).lstrip()
+    return " ".join([sentence, *found.noted])
+
+
+def _same(found: Prediction) -> str:
+    value = f"{axis_named(found.stimulus.axis.name)} {found.stimulus.value:.4g}"
+    if found.stimulus.outlined:
+        return (
+            f"All targets are filled with one colour, {found.stimulus.target.hex} ({value}), in place of their pixels."
+        )
+    return f"The targets are physically the same ({value})."
 
 
 def _prediction_sentence(found: Prediction) -> str:
@@ -38,18 +54,13 @@ def _prediction_sentence(found: Prediction) -> str:
         return f"There is no rank ({scales_in_words(found.scales, found.unit)}), as {'; '.join(why)}."
     high, *_, low = sorted(ranks, key=lambda name: ranks[name].value, reverse=True) * (2 if len(ranks) == 1 else 1)
     axis = found.stimulus.axis.name
-    value = f"{axis_named(axis)} {found.stimulus.value:.4g}"
     shown = {name: with_error(rank.value, rank.standard_error) for name, rank in ranks.items()}
     if len(ranks) == 1:
         return (
-            f"The target has {value} and the percentile rank {shown[high]}: according to {found.predictor}, "
-            f"{_share(ranks[high].value)} of the density in this surround lie below it."
+            f"The target has {axis_named(axis)} {found.stimulus.value:.4g} and the percentile rank {shown[high]}: "
+            f"according to {found.predictor}, {_share(ranks[high].value)} of the density in this surround lie below it."
         )
-    same = f"The targets are physically the same ({value})."
-    if found.stimulus.outlined:
-        same = (
-            f"All targets are filled with one colour, {found.stimulus.target.hex} ({value}), in place of their pixels."
-        )
+    same = _same(found)
     tail = found.common_tail
     if tail is not None:
         return (
@@ -59,21 +70,24 @@ def _prediction_sentence(found: Prediction) -> str:
     difference = ranks[high].minus([ranks[low]])
     if not math.isfinite(difference.standard_error):
         return (
-            f"{same} The one on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}. A single "
+            f"{same} The target on “{high}” ranks {shown[high]}, the one on “{low}” {shown[low]}. A single "
             f"{found.replicate} gives no standard error."
         )
     concluded = conclusion(difference.value, difference.standard_error)
     if concluded == "alike" and not (found.nearly_value or found.at_an_end):
-        return f"{same} {found.subject} ranks them alike ({shown[high]} and {shown[low]}): they should look the same."
+        return (
+            f"{same} {found.subject} ranks the targets alike ({shown[high]} and {shown[low]}): they should look the "
+            "same."
+        )
     if concluded != "different":
         return (
-            f"{same} {found.subject} ranks the one on “{high}” at {shown[high]}, the one on “{low}” at {shown[low]}. "
-            f"Their difference, {with_error(difference.value, difference.standard_error)}, is too small or too "
-            f"uncertain to say which should look {looks(axis)}, or that they should look the same."
+            f"{same} {found.subject} ranks the target on “{high}” at {shown[high]}, the one on “{low}” at "
+            f"{shown[low]}. Their difference, {with_error(difference.value, difference.standard_error)}, is too small "
+            f"or too uncertain to say which should look {looks(axis)}, or that they should look the same."
         )
     return (
-        f"{same} {found.subject} ranks the one on “{high}” at {shown[high]} and the one on “{low}” at {shown[low]}: "
-        f"the one on “{high}” should look {looks(axis)}{_and_the_other(low, axis)}."
+        f"{same} {found.subject} ranks the target on “{high}” at {shown[high]} and the one on “{low}” at "
+        f"{shown[low]}: the one on “{high}” should look {looks(axis)}{_and_the_other(low, axis)}."
     )
 
 
@@ -146,19 +160,11 @@ def caption(
     """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
-    above = "Above: the stimulus; all its targets are the same." if len(curves) > 1 else "Above: the picture."
-    if matched:
-        above = "Above left: both targets are the same; right: one of them set to the predicted match."
-    if outlined:
-        above = (
-            "Above: each picture, its target outlined, and the patch around it that the model sees"
-            f"{'; last, one target set to the predicted match' if matched else ''}."
-        )
-    diamond = ", diamond: the match" if matched else ""
+    last, diamond = ("; last, the match", ", diamond: the match") if matched else ("", "")
+    above = f"Above: each picture, and the patch that the model sees{last}. " if outlined else ""
     return (
-        f"{above} Middle: how likely each {axis_named(curve.axis.name)} of the target is in its surround, "
-        f"p_T(v) ∝ exp(log-likelihood / T), ± 1 standard error over {len(curve.draws)} {draws_in_words(unit)}. "
-        f"Below: the percentile rank of each value; dots: the target as it is{diamond}. "
+        f"{above}Middle: p_T(v) ∝ exp(log-likelihood / T) ± 1 standard error over {len(curve.draws)} "
+        f"{draws_in_words(unit)}. Below: percentile ranks; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
@@ -202,4 +208,4 @@ def temperature_unit(unit: Unit) -> str:
 
 def draws_in_words(unit: Unit) -> str:
     """What standard errors are over."""
-    return "placements, each with its own noise" if unit == "field" else "draws of the noise"
+    return "placements" if unit == "field" else "noise samples"

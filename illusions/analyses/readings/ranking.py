@@ -99,7 +99,7 @@ class Ranks:
     def under(self, draws: int) -> ScoreGenerator[dict[str, LikelihoodCurve]]:
         """Generate the curves by condition under `draws` noise samples; scores of earlier calls are kept."""
         if draws < 1:
-            raise InputError(f"{draws} draws of the noise: expected at least 1")
+            raise InputError(f"{draws} noise samples: expected at least 1")
         requests = {condition: scored.further(draws) for condition, scored in self._scored.items()}
         found = yield from self._score(requests)
         for condition, scored in self._scored.items():

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
 
 Curves = Mapping[str, LikelihoodCurve]
-#: How many draws of the noise there are before each check whether they are enough.
+#: How many noise samples there are before each check whether they are enough.
 _DRAWS = (2, 4, 6, 8, 10, 12, 14, 16)
 
 

@@ -104,7 +104,7 @@ def test_in_a_picture_of_ones_own_targets_are_outlined_and_patches_stand_beside(
     rows, columns = np.nonzero(around)
     assert (ends.x0, ends.x1) == (columns.min() - 0.5, columns.max() + 0.5)
     assert (ends.y0, ends.y1) == (rows.min() - 0.5, rows.max() + 0.5)
-    assert "its target outlined" in texts(figure)
+    assert "and the patch that the model sees" in texts(figure)
 
 
 def test_by_field_the_patch_is_as_wide_as_the_field():

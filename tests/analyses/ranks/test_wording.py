@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from illusions.analyses.densities.matching import match_all, matches_frame
+from illusions.analyses.drawing.canvas import shortened
 from illusions.analyses.predictions import Prediction
+from illusions.analyses.ranks.figure import ranking_figure
 from illusions.analyses.ranks.report import report_page
 from illusions.analyses.ranks.wording import (
     caption,
@@ -250,7 +252,7 @@ def test_by_field_it_is_a_single_look_that_says_nothing():
 def test_a_caption_by_field_says_looks_fields_and_what_t_is_in():
     ranking = rank_by_field(replace(contrast(), units_per_degree=2.0), FakeModel(), [10, 12], 40, placements=3)
     text = ranking_caption(ranking)
-    assert "± 1 standard error over 3 placements, each with its own noise." in text
+    assert "± 1 standard error over 3 placements." in text
     assert text.endswith("T = 40 nats per pixel of the target, mean over the fields of 10° and 12°.")
     assert "patch ÷ target" not in text
 
@@ -268,6 +270,17 @@ def test_match_sentences():
     assert "far tails" in match_sentence(replace(found, percentile_rank=1.0))
     none = match_all(rank(contrast(), FakeModel(), "exact"))[0]
     assert match_sentence(none).startswith("No match: ")
+
+
+@pytest.mark.parametrize("name", ["brightness-contrast", "hue-contrast", "hue-induction"])
+def test_the_caption_of_a_prediction_without_cautions_fits_into_its_figure(name):
+    """Three fields and long names of conditions included: no text file has to lie beside the figure."""
+    model = FakeModel(name="structure16", circular=name.startswith("hue"))
+    ranking = rank_by_field(load_stimulus(name), model, [10, 12, 14], 158, placements=4)
+    figure = ranking_figure(ranking)
+    assert not ranking.prediction.noted
+    assert "T = 158" in figure.get_label()
+    assert shortened(figure.get_label()) == figure.get_label()
 
 
 @pytest.mark.parametrize("temperature", ["bits-per-dim", "exact"])
