@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import illusions
+from illusions.analyses.claims.analysis import Finding
+from illusions.analyses.claims.loading import load_analysis
+from illusions.analyses.claims.sources import load_sources
 from illusions.cli import COMMANDS
 from illusions.content import names
 
@@ -82,6 +86,27 @@ def test_the_table_of_results_is_that_of_the_readme(made):
     rows = {cells[0]: cells[1:] for cells in map(_cells, list(made("results").battery_table(ROOT))[2:])}
     for predictor, cells in quoted.items():
         assert rows[predictor] == [cell.split(" of ")[0] for cell in cells], predictor
+
+
+def test_every_claim_stands_with_its_verdict(made):
+    """Those of figures come from their runs; a claim that no figure can test says so."""
+    results = made("results")
+    analyses = {name: load_analysis(name) for name in names("analyses")}
+    claimed = {name: each.claim for name, each in analyses.items() if getattr(each, "claim", None)}
+    verdict = {name: ("holds" if "white" in name else "does not hold") for name in claimed}
+    findings = {
+        name: Finding("", claim, "", verdict[name], "", pd.DataFrame(), Figure) for name, claim in claimed.items()
+    }
+    found = results.verdicts_of(findings)
+    rows = [_cells(line) for line in results.claims(found) if line.startswith("|") and "---" not in line]
+    shown = {cells[0]: cells[1:] for cells in rows}
+    for key, source in load_sources().items():
+        for number, claim in enumerate(source.claims, start=1):
+            assert shown[claim.text][0] == found[f"{key}.{number}"]
+    white = next(cells for text, cells in shown.items() if text.startswith("White's illusion"))
+    assert white[0] == "holds"
+    assert "`white-scale` (holds)" in white[1]
+    assert "cannot be tested here" in found.values()
 
 
 def _cells(line):

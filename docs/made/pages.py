@@ -33,9 +33,9 @@ def write(docs: Path) -> None:
 
 
 def fingerprint(root: Path) -> str:
-    """Of all that a tutorial runs: the code and the content. It changes when one byte of these does."""
+    """Of all that tutorials and claims run: the code and the content. It changes when one byte of these does."""
     hashed = hashlib.sha256()
-    for room in ("illusions", "stimuli", "models"):
+    for room in ("illusions", "stimuli", "models", "analyses"):
         for path in sorted((root / room).rglob("*")):
             if path.is_file() and path.suffix in {".py", ".toml", ".safetensors", ".j2"}:
                 hashed.update(f"{path.relative_to(root)} {path.stat().st_size}".encode() + path.read_bytes())

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from illusions.analyses.claims.analysis import Analysis, Finding
 from illusions.analyses.claims.loading import load_analysis
-from illusions.analyses.claims.sources import load_sources
+from illusions.analyses.claims.sources import answers, load_sources
 from illusions.content import names
+from illusions.models.model import load_model
+from made.pages import fingerprint
 
 #: The predictors of the table, as people read them.
 SHOWN = {
@@ -28,7 +33,7 @@ SETS = ("rhs2007", "murray2020", "bindman2004", "betz2015")
 
 def substitutions(root: Path) -> dict[str, str]:
     """What pages name between double braces."""
-    return {"battery_table": "\n".join(battery_table(root)), "claims": "\n".join(claims())}
+    return {"battery_table": "\n".join(battery_table(root)), "claims": "\n".join(claims(verdicts(root)))}
 
 
 def directions(root: Path) -> dict[tuple[str, str], tuple[int, int]]:
@@ -51,19 +56,53 @@ def battery_table(root: Path) -> Iterator[str]:
     yield "| *chance* | " + " | ".join(f"*{n / 2:g}*" for n in totals) + f" | *{sum(totals) / 2:g}* |"
 
 
-def claims() -> Iterator[str]:
-    """Every claim of every source, and the figures that put it to the test."""
+def verdicts(root: Path) -> dict[str, str]:
+    """The verdict on every claim that figures test, computed now (minutes), or kept since the code last changed.
+
+    Keys are claims (``"paper.2"``), and claims with one of the figures that test them (``"paper.2 white-scale"``).
+    """
+    kept = root / ".doctrees" / f"verdicts-{fingerprint(root)}.json"
+    if kept.is_file():
+        return json.loads(kept.read_text(encoding="utf-8"))
+    models = cache(load_model)
+    analyses = {name: load_analysis(name) for name in names("analyses")}
+    tested = {name: analysis for name, analysis in analyses.items() if _claim(analysis)}
+    found = verdicts_of({name: analysis.run(models, seed=0) for name, analysis in tested.items()})
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text(json.dumps(found), encoding="utf-8")
+    return found
+
+
+def verdicts_of(findings: Mapping[str, Finding]) -> dict[str, str]:
+    """The verdicts of findings by claim, and by claim and figure."""
+    sources = load_sources()
+    keys = {id(source): key for key, source in sources.items()}
+    found: dict[str, str] = {}
+    for source, rows in answers(sources, findings):
+        for row in rows:
+            key = f"{keys[id(source)]}.{row.number}"
+            found[key] = row.outcome
+            found.update({f"{key} {name}": each.verdict or "" for name, each in row.findings.items()})
+    return found
+
+
+def claims(found: Mapping[str, str]) -> Iterator[str]:
+    """Every claim of every source with its verdict, and the figures that put it to the test."""
     analyses = {name: load_analysis(name) for name in names("analyses")}
     for key, source in load_sources().items():
         yield f"**{source.title[0].upper()}{source.title[1:]}**"
         yield ""
-        yield "| claim | figures |"
-        yield "|---|---|"
+        yield "| claim | verdict | figures |"
+        yield "|---|---|---|"
         for number, claim in enumerate(source.claims, start=1):
-            testing = [
-                f"`{name}`"
-                for name, analysis in analyses.items()
-                if getattr(getattr(analysis, "claim", None), "answers", None) == f"{key}.{number}"
-            ]
-            yield f"| {claim.text} | {', '.join(testing) or claim.untested} |"
+            claimed = f"{key}.{number}"
+            testing = [name for name, analysis in analyses.items() if _claim(analysis) == claimed]
+            several = len(testing) > 1
+            shown = [f"`{name}`" + (f" ({found[f'{claimed} {name}']})" if several else "") for name in testing]
+            yield f"| {claim.text} | {found[claimed]} | {', '.join(shown) or claim.untested} |"
         yield ""
+
+
+def _claim(analysis: Analysis) -> str | None:
+    """The claim that an analysis puts to the test."""
+    return getattr(getattr(analysis, "claim", None), "answers", None)
