@@ -72,25 +72,16 @@ MEANINGS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table that a command writes.
+    """A table that a command writes."""
 
-    Attributes:
-        file: its name, as in `fnmatch`: ``"*-changes.csv"``.
-        command: the command that writes it.
-        rows: what a row is.
-        columns: the columns that it always has, in their order.
-        sometimes: columns that follow, or stand where their name is in ``columns`` too: when they are there.
-        meanings: of columns, where they differ from `MEANINGS`.
-        kind: of figures: the kind of analysis.
-    """
-
-    file: str
-    command: str
-    rows: str
-    columns: tuple[str, ...]
+    file: str  #: its name, as in `fnmatch`: ``"*-changes.csv"``.
+    command: str  #: the command that writes it.
+    rows: str  #: what a row is.
+    columns: tuple[str, ...]  #: the columns that it always has, in their order.
+    #: columns that follow, or stand where their name is in ``columns`` too: when they are there.
     sometimes: Mapping[str, str] = field(default_factory=dict)
-    meanings: Mapping[str, str] = field(default_factory=dict)
-    kind: str = ""
+    meanings: Mapping[str, str] = field(default_factory=dict)  #: of columns, where they differ from `MEANINGS`.
+    kind: str = ""  #: of figures: the kind of analysis.
 
     def meaning(self, column: str) -> str:
         """Meaning of a column in this table.

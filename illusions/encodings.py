@@ -51,17 +51,11 @@ _BRADFORD = np.array([[0.8951, 0.2664, -0.1614], [-0.7502, 1.7135, 0.0367], [0.0
 
 @dataclass(frozen=True)
 class Encoding:
-    """Primaries and curve of bytes.
+    """Primaries and curve of bytes."""
 
-    Attributes:
-        source: what says so, as it should be read.
-        primaries: chromaticities of white, red, green and blue.
-        exponent: of linear light as a power of the byte; 0 for the curve of sRGB.
-    """
-
-    source: str
-    primaries: Chromaticities = SRGB_PRIMARIES
-    exponent: float = 0.0
+    source: str  #: what says so, as it should be read.
+    primaries: Chromaticities = SRGB_PRIMARIES  #: chromaticities of white, red, green and blue.
+    exponent: float = 0.0  #: of linear light as a power of the byte; 0 for the curve of sRGB.
 
     @property
     def is_srgb(self) -> bool:

@@ -18,12 +18,9 @@ class Replicated:
 
     Differences and means of estimates that rest on the same draws are taken replicate by replicate. So what two
     conditions have in common does not count as uncertainty of their difference.
-
-    Attributes:
-        replicates: shape (1 + k,): from all of them, and without each of k.
     """
 
-    replicates: Floats
+    replicates: Floats  #: shape (1 + k,): from all of them, and without each of k.
 
     @property
     def value(self) -> float:

@@ -126,23 +126,14 @@ def command(
 
 @dataclass(frozen=True, eq=False)
 class _Data:
-    """The data of a fit.
+    """The data of a fit."""
 
-    Attributes:
-        stimuli: that were seen.
-        measured: matches.
-        resampled: the same, in resamples; None where there is nothing to resample.
-        resampled_over: in words, what was resampled; empty where nothing was.
-        words: what tables say of it.
-        matches: of observers, with the sizes that they saw; None for published strengths.
-    """
-
-    stimuli: Sequence[Stimulus]
-    measured: Sequence[Measured]
-    resampled: Floats | None
-    resampled_over: str
-    words: str
-    matches: pd.DataFrame | None = None
+    stimuli: Sequence[Stimulus]  #: that were seen.
+    measured: Sequence[Measured]  #: matches.
+    resampled: Floats | None  #: the same, in resamples; None where there is nothing to resample.
+    resampled_over: str  #: in words, what was resampled; empty where nothing was.
+    words: str  #: what tables say of it.
+    matches: pd.DataFrame | None = None  #: of observers, with the sizes that they saw; None for published strengths.
 
 
 def _as_seen(data: _Data) -> list[Stimulus]:

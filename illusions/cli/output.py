@@ -37,15 +37,10 @@ class _Run(NamedTuple):
 
 @dataclass
 class Output:
-    """A folder to write into: files appear in their place, all at once, when everything has gone well.
+    """A folder to write into: files appear in their place, all at once, when everything has gone well."""
 
-    Attributes:
-        staged: where to write meanwhile.
-        written: after the end, the files in their place, sorted.
-    """
-
-    staged: Path
-    written: list[Path] = field(default_factory=list)
+    staged: Path  #: where to write meanwhile.
+    written: list[Path] = field(default_factory=list)  #: after the end, the files in their place, sorted.
 
 
 @contextmanager

@@ -51,13 +51,9 @@ def baselines(training: EvenPatches, validation: EvenPatches, *, seed: int = 0) 
 
 @dataclass(frozen=True)
 class IndependentPixels:
-    """Every value of a patch by itself: how often it occurs in its channel.
+    """Every value of a patch by itself: how often it occurs in its channel."""
 
-    Attributes:
-        bits: ``(3, 256)``, −log₂ of the probability of each value of each channel.
-    """
-
-    bits: _Floats
+    bits: _Floats  #: ``(3, 256)``, −log₂ of the probability of each value of each channel.
 
     @classmethod
     def fit(cls, patches: _Patches) -> IndependentPixels:
@@ -77,18 +73,12 @@ class Gaussian:
 
     The covariance is (1 − λ) S + λ tr(S)/D · I, with S that of the training patches, bytes spread evenly over their
     bins, and λ the shrinkage that makes photographs most likely which S was not computed from.
-
-    Attributes:
-        mean: ``(D,)``, of values in [0, 256).
-        axes: ``(D, D)``, the eigenvectors of the covariance as columns.
-        variances: ``(D,)``, along them.
-        shrinkage: λ.
     """
 
-    mean: _Floats
-    axes: _Floats
-    variances: _Floats
-    shrinkage: float
+    mean: _Floats  #: ``(D,)``, of values in [0, 256).
+    axes: _Floats  #: ``(D, D)``, the eigenvectors of the covariance as columns.
+    variances: _Floats  #: ``(D,)``, along them.
+    shrinkage: float  #: λ.
 
     @classmethod
     def fit(cls, patches: _Patches, photographs: NDArray[np.int64], *, seed: int = 0) -> Gaussian:

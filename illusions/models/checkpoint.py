@@ -24,25 +24,15 @@ _PHOTOGRAPHS = "photographs"
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
-    """The state of a training run.
+    """The state of a training run."""
 
-    Attributes:
-        update: how many were made.
-        seconds: wall time that they took.
-        flow: the weights, by name.
-        average: the averaged weights, in the order of the flow's parameters.
-        adam: what the optimiser keeps of each parameter, in the same order.
-        sums: shape (2,): of loss and gradient norm since the last row of the log.
-        photographs: the fingerprint of the photographs that the run sees; empty if unknown.
-    """
-
-    update: int
-    seconds: float
-    flow: dict[str, Tensor]
-    average: list[Tensor]
-    adam: dict[int, dict[str, Tensor]]
-    sums: Tensor
-    photographs: str = ""
+    update: int  #: how many were made.
+    seconds: float  #: wall time that they took.
+    flow: dict[str, Tensor]  #: the weights, by name.
+    average: list[Tensor]  #: the averaged weights, in the order of the flow's parameters.
+    adam: dict[int, dict[str, Tensor]]  #: what the optimiser keeps of each parameter, in the same order.
+    sums: Tensor  #: shape (2,): of loss and gradient norm since the last row of the log.
+    photographs: str = ""  #: the fingerprint of the photographs that the run sees; empty if unknown.
 
 
 def write_checkpoint(path: Path, held: Checkpoint, recipe: Recipe, flow: nn.Module) -> None:

@@ -208,15 +208,10 @@ def mean_responses(response: _Floats, targets: NDArray[np.integer]) -> _Floats:
 
 @dataclass(frozen=True)
 class _Frame:
-    """What is filtered: where samples lie, and how responses are averaged.
+    """What is filtered: where samples lie, and how responses are averaged."""
 
-    Attributes:
-        shape: rows and columns of samples.
-        density: samples per degree.
-    """
-
-    shape: tuple[int, int]
-    density: float
+    shape: tuple[int, int]  #: rows and columns of samples.
+    density: float  #: samples per degree.
 
     @property
     def reach(self) -> int:
@@ -254,19 +249,12 @@ class _Frame:
 
 @dataclass(frozen=True, eq=False)
 class _View:
-    """A picture in its frame.
+    """A picture in its frame."""
 
-    Attributes:
-        frame: around the picture.
-        spectrum: of the frame, grey as 0, displaced by half a sample.
-        shape: rows and columns of the picture.
-        square: rows and columns of samples that show one pixel.
-    """
-
-    frame: _Frame
-    spectrum: _Complex
-    shape: tuple[int, int]
-    square: int
+    frame: _Frame  #: around the picture.
+    spectrum: _Complex  #: of the frame, grey as 0, displaced by half a sample.
+    shape: tuple[int, int]  #: rows and columns of the picture.
+    square: int  #: rows and columns of samples that show one pixel.
 
     @classmethod
     def of(cls, picture: ArrayLike, pixels_per_degree: float) -> _View:

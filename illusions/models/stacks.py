@@ -21,21 +21,14 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Patches, and the noise samples under which they are scored; a sample is the same noise for every patch.
+    """Patches, and the noise samples under which they are scored; a sample is the same noise for every patch."""
 
-    Attributes:
-        patches: shape (n, size, size, 3), sRGB.
-        draws: number of noise samples.
-        seed: of the noise.
-        surround: shape (size, size): by which pixels a model that normalises patches does so.
-        first: index of the first noise sample.
-    """
-
-    patches: Bytes
-    draws: int = 1
-    seed: int = 0
+    patches: Bytes  #: shape (n, size, size, 3), sRGB.
+    draws: int = 1  #: number of noise samples.
+    seed: int = 0  #: of the noise.
+    #: shape (size, size): by which pixels a model that normalises patches does so.
     surround: NDArray[np.bool_] | None = None
-    first: int = 0
+    first: int = 0  #: index of the first noise sample.
 
 
 class PatchModel(Protocol):

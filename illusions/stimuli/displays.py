@@ -39,25 +39,18 @@ def _vos(x: float, y: float) -> Chromaticity:
 
 @dataclass(frozen=True)
 class Display:
-    """A display with three primaries, whose lights add up. Left out, all is as in sRGB (IEC 61966-2-1).
+    """A display with three primaries, whose lights add up. Left out, all is as in sRGB (IEC 61966-2-1)."""
 
-    Attributes:
-        red: chromaticity of the primary.
-        green: chromaticity of the primary.
-        blue: chromaticity of the primary.
-        white_point: chromaticity of all three at their greatest.
-        gamma: light is the value, in [0, 1], to this power, or to one for each primary; None for the curve of sRGB.
-        white: luminance of the white, cd/m². 1, the default, stands for an unknown one: ratios are all that is known.
-        black: luminance of the black, cd/m²: a grey of value v has black + (white − black) · v^gamma. The light of the
-            black has the chromaticity of the white.
-    """
-
-    red: Chromaticity = (0.64, 0.33)
-    green: Chromaticity = (0.30, 0.60)
-    blue: Chromaticity = (0.15, 0.06)
-    white_point: Chromaticity = (0.3127, 0.3290)
+    red: Chromaticity = (0.64, 0.33)  #: chromaticity of the primary.
+    green: Chromaticity = (0.30, 0.60)  #: chromaticity of the primary.
+    blue: Chromaticity = (0.15, 0.06)  #: chromaticity of the primary.
+    white_point: Chromaticity = (0.3127, 0.3290)  #: chromaticity of all three at their greatest.
+    #: light is the value, in [0, 1], to this power, or to one for each primary; None for the curve of sRGB.
     gamma: float | tuple[float, float, float] | None = None
+    #: luminance of the white, cd/m². 1, the default, stands for an unknown one: ratios are all that is known.
     white: float = 1.0
+    #: luminance of the black, cd/m²: a grey of value v has black + (white − black) · v^gamma. The light of the black
+    #: has the chromaticity of the white.
     black: float = 0.0
 
     def __post_init__(self) -> None:
@@ -134,18 +127,14 @@ Rgb: TypeAlias = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class ConeSpace:
-    """A cone-opponent (DKL) space: on which display, relative to which grey, with which scale of its S axis.
+    """A cone-opponent (DKL) space: on which display, relative to which grey, with which scale of its S axis."""
 
-    Attributes:
-        display: whose primaries the cones see.
-        adapt: the colour that observers adapt to, to which contrasts are relative, as values of the display in [0, 1].
-            None for the grey of half the luminance of its white.
-        s_scale: azimuth and contrast in the isoluminant plane are those of L−M and of S−(L+M) divided by this number.
-            It leaves the coordinates of ``dkl`` as they are.
-    """
-
-    display: Display = SRGB
+    display: Display = SRGB  #: whose primaries the cones see.
+    #: the colour that observers adapt to, to which contrasts are relative, as values of the display in [0, 1]. None for
+    #: the grey of half the luminance of its white.
     adapt: Rgb | None = None
+    #: azimuth and contrast in the isoluminant plane are those of L−M and of S−(L+M) divided by this number. It leaves
+    #: the coordinates of ``dkl`` as they are.
     s_scale: float = 1.0
 
     def __post_init__(self) -> None:

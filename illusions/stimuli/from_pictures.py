@@ -105,21 +105,13 @@ def from_pictures(
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """A picture under a mask.
+    """A picture under a mask."""
 
-    Attributes:
-        name: of its condition.
-        pictured: what a message calls the picture.
-        masked: what a message calls the mask.
-        pixels: shape (h, w, 3), sRGB.
-        labels: shape (h, w), 0 on the surround.
-    """
-
-    name: str
-    pictured: str
-    masked: str
-    pixels: Bytes
-    labels: NDArray[np.integer]
+    name: str  #: of its condition.
+    pictured: str  #: what a message calls the picture.
+    masked: str  #: what a message calls the mask.
+    pixels: Bytes  #: shape (h, w, 3), sRGB.
+    labels: NDArray[np.integer]  #: shape (h, w), 0 on the surround.
 
     def targets(self, chosen: int | None, *, alone: bool) -> Iterator[MaskedTarget]:
         """Each target of the mask, or the chosen one; alone there is no other pair to tell it from."""

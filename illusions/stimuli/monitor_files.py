@@ -25,33 +25,19 @@ _CM_PER_DEGREE = 2 * math.tan(math.radians(0.5))
 
 @dataclass(frozen=True)
 class MonitorFile:
-    """What PsychoPy saves of a monitor; None stands for what was not entered or measured.
+    """What PsychoPy saves of a monitor; None stands for what was not entered or measured."""
 
-    Attributes:
-        path: the file.
-        calibration: the name of the calibration that is used, as in PsychoPy the alphabetically last.
-        calibrations: how many the file has.
-        formula: of the gamma grid, PsychoPy's ``linearizeMethod``: 1 is min + (max − min) · v^gamma.
-        gamma: of red, green and blue.
-        black: luminance, cd/m².
-        white: luminance, cd/m².
-        guns: luminance of red, green and blue above black, cd/m².
-        width: of the screen, cm.
-        distance: of the eyes from the screen, cm.
-        pixels: of the screen, across and down.
-    """
-
-    path: Path
-    calibration: str
-    calibrations: int
-    formula: int
-    gamma: _Guns | None
-    black: float | None
-    white: float | None
-    guns: _Guns | None
-    width: float | None
-    distance: float | None
-    pixels: tuple[int, int] | None
+    path: Path  #: the file.
+    calibration: str  #: the name of the calibration that is used, as in PsychoPy the alphabetically last.
+    calibrations: int  #: how many the file has.
+    formula: int  #: of the gamma grid, PsychoPy's ``linearizeMethod``: 1 is min + (max − min) · v^gamma.
+    gamma: _Guns | None  #: of red, green and blue.
+    black: float | None  #: luminance, cd/m².
+    white: float | None  #: luminance, cd/m².
+    guns: _Guns | None  #: luminance of red, green and blue above black, cd/m².
+    width: float | None  #: of the screen, cm.
+    distance: float | None  #: of the eyes from the screen, cm.
+    pixels: tuple[int, int] | None  #: of the screen, across and down.
 
     @property
     def pixels_per_degree(self) -> float | None:

@@ -32,45 +32,25 @@ UNITS: Mapping[str, str] = {
 
 @dataclass(frozen=True, eq=False)
 class PublishedStimulus:
-    """A picture in which people compare target 1 with target 2.
+    """A picture in which people compare target 1 with target 2."""
 
-    Attributes:
-        name: what tables call it; unique within its set.
-        set: name of the set.
-        family: the kind of illusion; what is fitted without a family has seen nothing like it.
-        picture: shape (h, w, 3), sRGB.
-        targets: shape (h, w), labels: 0 on the surround, k on the k-th target; there are at least 1 and 2.
-        pixels_per_degree: of visual angle, at the distance at which it was shown or modelled.
-        axis: along which the targets are compared; "lighter" is what is higher on it.
-        lighter: the target that people see as lighter, 1 or 2. None if they look equal, or if unknown.
-        equal: whether people see them equal.
-        contested: whether the literature disagrees about the direction, or it could not be found.
-        strength: how strong the effect is, in ``strength_unit``; None if unmeasured.
-        strength_unit: one of `UNITS`, or None.
-        strength_low: lower end of the 95 % interval of the strength, or None.
-        strength_high: upper end, or None.
-        observers: how many there were, or None.
-        source: paper, with its figure or table.
-        note: what is on the targets' borders, and what is open.
-    """
-
-    name: str
-    set: str
-    family: str
-    picture: Bytes
-    targets: Bytes
-    pixels_per_degree: float
-    axis: Axis
-    lighter: int | None
-    equal: bool
-    contested: bool
-    strength: float | None
-    strength_unit: str | None
-    strength_low: float | None
-    strength_high: float | None
-    observers: int | None
-    source: str
-    note: str
+    name: str  #: what tables call it; unique within its set.
+    set: str  #: name of the set.
+    family: str  #: the kind of illusion; what is fitted without a family has seen nothing like it.
+    picture: Bytes  #: shape (h, w, 3), sRGB.
+    targets: Bytes  #: shape (h, w), labels: 0 on the surround, k on the k-th target; there are at least 1 and 2.
+    pixels_per_degree: float  #: of visual angle, at the distance at which it was shown or modelled.
+    axis: Axis  #: along which the targets are compared; "lighter" is what is higher on it.
+    lighter: int | None  #: the target that people see as lighter, 1 or 2. None if they look equal, or if unknown.
+    equal: bool  #: whether people see them equal.
+    contested: bool  #: whether the literature disagrees about the direction, or it could not be found.
+    strength: float | None  #: how strong the effect is, in ``strength_unit``; None if unmeasured.
+    strength_unit: str | None  #: one of `UNITS`, or None.
+    strength_low: float | None  #: lower end of the 95 % interval of the strength, or None.
+    strength_high: float | None  #: upper end, or None.
+    observers: int | None  #: how many there were, or None.
+    source: str  #: paper, with its figure or table.
+    note: str  #: what is on the targets' borders, and what is open.
 
 
 def published_sets() -> list[str]:

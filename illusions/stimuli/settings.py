@@ -34,62 +34,38 @@ UNITS = {AZIMUTH: "dkl-hue", HUE: "hue", LUMINANCE: "brightness", LOG: "brightne
 
 @dataclass(frozen=True, eq=False)
 class Setting:
-    """A mean match of people.
+    """A mean match of people."""
 
-    Attributes:
-        name: unique in the set.
-        set: name of the set.
-        group: what is left out together in cross-validation: the surround. All settings of a group have the same
-            conditions.
-        stimulus: with the physical target, at a known size in degrees.
-        reference: the condition in which people set the match.
-        test: the condition in which the target has its physical value.
-        value: of the physical target, in units of the axis.
-        shift: people's mean match minus the physical target, in the unit of the set.
-        standard_error: of the shift, at least 0.
-        observers: how many there were, or None if unknown.
-        x: what figures plot the shift against.
-    """
-
-    name: str
-    set: str
+    name: str  #: unique in the set.
+    set: str  #: name of the set.
+    #: what is left out together in cross-validation: the surround. All settings of a group have the same conditions.
     group: str
-    stimulus: Stimulus
-    reference: str
-    test: str
-    value: float
-    shift: float
-    standard_error: float
-    observers: int | None
-    x: float
+    stimulus: Stimulus  #: with the physical target, at a known size in degrees.
+    reference: str  #: the condition in which people set the match.
+    test: str  #: the condition in which the target has its physical value.
+    value: float  #: of the physical target, in units of the axis.
+    shift: float  #: people's mean match minus the physical target, in the unit of the set.
+    standard_error: float  #: of the shift, at least 0.
+    observers: int | None  #: how many there were, or None if unknown.
+    x: float  #: what figures plot the shift against.
 
 
 @dataclass(frozen=True, eq=False)
 class SettingsSet:
-    """Mean matches of one experiment.
+    """Mean matches of one experiment."""
 
-    Attributes:
-        name: of the set.
-        study: the same for all sets that are made from the same matches, which cross-validation leaves out together.
-        title: what people set, in a line.
-        unit: of the shifts and their standard errors, one of `UNITS`: degrees of azimuth in the cone-opponent plane
-            or of HSV hue, cd/m², or the decimal logarithm of a luminance.
-        x_label: name and unit of ``Setting.x``.
-        contested: whether the matches are uncertain, so that no score is made from them.
-        source: paper, with its figure or table.
-        note: what is assumed, and what is open.
-        settings: in the order of the table.
-    """
-
-    name: str
+    name: str  #: of the set.
+    #: the same for all sets that are made from the same matches, which cross-validation leaves out together.
     study: str
-    title: str
+    title: str  #: what people set, in a line.
+    #: of the shifts and their standard errors, one of `UNITS`: degrees of azimuth in the cone-opponent plane or of HSV
+    #: hue, cd/m², or the decimal logarithm of a luminance.
     unit: str
-    x_label: str
-    contested: bool
-    source: str
-    note: str
-    settings: tuple[Setting, ...]
+    x_label: str  #: name and unit of ``Setting.x``.
+    contested: bool  #: whether the matches are uncertain, so that no score is made from them.
+    source: str  #: paper, with its figure or table.
+    note: str  #: what is assumed, and what is open.
+    settings: tuple[Setting, ...]  #: in the order of the table.
 
     @cached_property
     def axis(self) -> Axis:

@@ -29,19 +29,12 @@ _FIXED = ("kind",)
 
 @dataclass(frozen=True, eq=False)
 class Written:
-    """The words of a stimulus.
+    """The words of a stimulus."""
 
-    Attributes:
-        name: of the stimulus.
-        tables: what stands, or would stand, in its file.
-        file: the same, validated.
-        place: its file, or what messages call it; files that it names are seen from the folder of this path.
-    """
-
-    name: str
-    tables: Mapping[str, Any]
-    file: StimulusFile
-    place: Path
+    name: str  #: of the stimulus.
+    tables: Mapping[str, Any]  #: what stands, or would stand, in its file.
+    file: StimulusFile  #: the same, validated.
+    place: Path  #: its file, or what messages call it; files that it names are seen from the folder of this path.
 
     def stimulus(self) -> Stimulus:
         """What the words describe.

@@ -22,15 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Choice:
-    """The settings that were chosen, as indices.
+    """The settings that were chosen, as indices."""
 
-    Attributes:
-        on_everything: on all stimuli.
-        without: by family, on the stimuli of all the others.
-    """
-
-    on_everything: int
-    without: Mapping[str, int]
+    on_everything: int  #: on all stimuli.
+    without: Mapping[str, int]  #: by family, on the stimuli of all the others.
 
 
 def best_setting(stimuli: Sequence[PublishedStimulus], differences: Floats) -> int:

@@ -21,21 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What one entry says of all stimuli.
+    """What one entry says of all stimuli."""
 
-    Attributes:
-        entry: who.
-        stimuli: n of them, of one set or several, that are scored.
-        answers: by stimulus, by setting.
-        chosen_on: stimuli on which settings are chosen.
-        on_these: its answers to these, by setting.
-    """
-
-    entry: Entry
-    stimuli: Sequence[PublishedStimulus]
-    answers: Sequence[dict[str, Answer]]
-    chosen_on: Sequence[PublishedStimulus]
-    on_these: Sequence[dict[str, Answer]]
+    entry: Entry  #: who.
+    stimuli: Sequence[PublishedStimulus]  #: n of them, of one set or several, that are scored.
+    answers: Sequence[dict[str, Answer]]  #: by stimulus, by setting.
+    chosen_on: Sequence[PublishedStimulus]  #: stimuli on which settings are chosen.
+    on_these: Sequence[dict[str, Answer]]  #: its answers to these, by setting.
 
     @cached_property
     def choice(self) -> Choice:

@@ -40,15 +40,10 @@ _EVERY, _DRAWS = 5, 2
 
 @dataclass(frozen=True)
 class ScaledTemperature:
-    """A temperature of one reading.
+    """A temperature of one reading."""
 
-    Attributes:
-        nats: T.
-        per_pixel: whether it is multiplied by the pixels that the target covers in a placement.
-    """
-
-    nats: float
-    per_pixel: bool = False
+    nats: float  #: T.
+    per_pixel: bool = False  #: whether it is multiplied by the pixels that the target covers in a placement.
 
     def __str__(self) -> str:
         return f"T = {self.nats:g} nats{' per pixel of the target' if self.per_pixel else ''}"

@@ -23,19 +23,12 @@ LeftOut: TypeAlias = Literal["nothing", "surround", "set"]
 
 @dataclass(frozen=True, eq=False)
 class MatchResult:
-    """What one entry says of all groups.
+    """What one entry says of all groups."""
 
-    Attributes:
-        entry: who.
-        groups: that are scored, of one set or several.
-        chosen_on: groups on which settings are chosen where a whole set is left out.
-        answers: by the identity of a group.
-    """
-
-    entry: MatchEntry
-    groups: Sequence[Group]
-    chosen_on: Sequence[Group]
-    answers: Mapping[int, MatchAnswer]
+    entry: MatchEntry  #: who.
+    groups: Sequence[Group]  #: that are scored, of one set or several.
+    chosen_on: Sequence[Group]  #: groups on which settings are chosen where a whole set is left out.
+    answers: Mapping[int, MatchAnswer]  #: by the identity of a group.
 
     def shifts(self, group: Group, left_out: LeftOut) -> Floats:
         """Shape (n,): the predicted shifts, in the unit of the set; NaN where nothing is said or can be chosen."""

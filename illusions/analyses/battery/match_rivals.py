@@ -53,15 +53,10 @@ _Matched: TypeAlias = Callable[[Floats, Floats, Floats, float], Floats]
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """The colours around a target.
+    """The colours around a target."""
 
-    Attributes:
-        rgb: shape (m, 3), in [0, 1].
-        weights: shape (m,): which share of the area each has; of sum 1.
-    """
-
-    rgb: Floats
-    weights: Floats
+    rgb: Floats  #: shape (m, 3), in [0, 1].
+    weights: Floats  #: shape (m,): which share of the area each has; of sum 1.
 
 
 def around(stimulus: Stimulus, condition: str, reach: float) -> Around:
@@ -79,19 +74,12 @@ def around(stimulus: Stimulus, condition: str, reach: float) -> Around:
 
 @dataclass(frozen=True)
 class _Fall:
-    """A density that falls with a distance.
+    """A density that falls with a distance."""
 
-    Attributes:
-        formula: as it is written.
-        symbol: of its one number.
-        scales: values of this number, the widest density last.
-        logarithm: from distances and a scale to the logarithm of the density.
-    """
-
-    formula: str
-    symbol: str
-    scales: tuple[float, ...]
-    logarithm: Callable[[Floats, float], Floats]
+    formula: str  #: as it is written.
+    symbol: str  #: of its one number.
+    scales: tuple[float, ...]  #: values of this number, the widest density last.
+    logarithm: Callable[[Floats, float], Floats]  #: from distances and a scale to the logarithm of the density.
 
 
 def match_rivals() -> list[MatchEntry]:

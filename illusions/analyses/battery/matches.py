@@ -29,17 +29,11 @@ Matches: TypeAlias = Mapping[str, "Floats | str"]
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """People's matches with the same two surrounds.
+    """People's matches with the same two surrounds."""
 
-    Attributes:
-        people: the set that they are of.
-        name: of the group, unique in the set.
-        settings: n of them.
-    """
-
-    people: SettingsSet
-    name: str
-    settings: tuple[Setting, ...]
+    people: SettingsSet  #: the set that they are of.
+    name: str  #: of the group, unique in the set.
+    settings: tuple[Setting, ...]  #: n of them.
 
     @property
     def stimulus(self) -> Stimulus:
@@ -85,34 +79,24 @@ def groups_of(people: SettingsSet) -> list[Group]:
 
 @dataclass(frozen=True, eq=False)
 class MatchEntry:
-    """A predictor of matches, with one setting or several.
+    """A predictor of matches, with one setting or several."""
 
-    Attributes:
-        name: its name in tables and figures.
-        description: what it does, and its source, in a sentence or two.
-        answer: from a group to the matches by setting. All settings at once, so that what they share is computed once.
-        settings: every setting, the simplest first: where several do equally well, the first of them is taken.
-        is_flow: whether it rests on a flow; all others are rivals of the flows.
-    """
-
-    name: str
-    description: str
+    name: str  #: its name in tables and figures.
+    description: str  #: what it does, and its source, in a sentence or two.
+    #: from a group to the matches by setting. All settings at once, so that what they share is computed once.
     answer: Callable[[Group], Matches]
+    #: every setting, the simplest first: where several do equally well, the first of them is taken.
     settings: tuple[str, ...] = (NO_SETTING,)
-    is_flow: bool = False
+    is_flow: bool = False  #: whether it rests on a flow; all others are rivals of the flows.
 
 
 @dataclass(frozen=True, eq=False)
 class MatchAnswer:
-    """What a predictor says of a group.
+    """What a predictor says of a group."""
 
-    Attributes:
-        shifts: shape (settings, n): predicted match minus target, in the unit of the set; NaN where it says nothing.
-        reasons: by setting: why it says nothing; empty where it does.
-    """
-
+    #: shape (settings, n): predicted match minus target, in the unit of the set; NaN where it says nothing.
     shifts: Floats
-    reasons: tuple[str, ...]
+    reasons: tuple[str, ...]  #: by setting: why it says nothing; empty where it does.
 
 
 def ask_for_matches(entry: MatchEntry, group: Group) -> MatchAnswer:

@@ -52,15 +52,10 @@ class Predictor(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a predictor says of a stimulus.
+    """What a predictor says of a stimulus."""
 
-    Attributes:
-        values: one per target, target 1 first; empty where it says nothing.
-        reason: why it says nothing; empty where it does.
-    """
-
-    values: tuple[float, ...]
-    reason: str = ""
+    values: tuple[float, ...]  #: one per target, target 1 first; empty where it says nothing.
+    reason: str = ""  #: why it says nothing; empty where it does.
 
     @property
     def difference(self) -> float:
@@ -74,24 +69,18 @@ Table: TypeAlias = Mapping[str, Sequence[float] | str]
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A competitor, with one setting or several.
+    """A competitor, with one setting or several."""
 
-    Attributes:
-        name: its name in tables and figures.
-        description: what it does, and its source, in a sentence or two.
-        answer: from a picture, its targets and its pixels per degree, as of a `Predictor`, to values by setting. All
-            settings at once, so that what they share is computed once.
-        settings: every setting, the simplest first: where several do equally well, the first of them is taken.
-        axes: names of the axes along which it compares targets; empty for any.
-        answer_in_colour: as ``answer``, with the axis as last argument: of stimuli along all other axes. None if it
-            says nothing about these.
-    """
-
-    name: str
-    description: str
+    name: str  #: its name in tables and figures.
+    description: str  #: what it does, and its source, in a sentence or two.
+    #: from a picture, its targets and its pixels per degree, as of a `Predictor`, to values by setting. All settings at
+    #: once, so that what they share is computed once.
     answer: Callable[[Bytes, Labels, float], Table]
+    #: every setting, the simplest first: where several do equally well, the first of them is taken.
     settings: tuple[str, ...] = (NO_SETTING,)
-    axes: frozenset[str] = LIGHTNESS_AXES
+    axes: frozenset[str] = LIGHTNESS_AXES  #: names of the axes along which it compares targets; empty for any.
+    #: as ``answer``, with the axis as last argument: of stimuli along all other axes. None if it says nothing about
+    #: these.
     answer_in_colour: Callable[[Bytes, Labels, float, Axis], Table] | None = None
 
 

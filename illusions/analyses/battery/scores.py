@@ -30,23 +30,17 @@ LEAST_FOR_CORRELATION = 3
 
 @dataclass(frozen=True)
 class Score:
-    """A row of ``scores.csv``, but for whose it is.
+    """A row of ``scores.csv``, but for whose it is."""
 
-    Attributes:
-        name: ``directions``, ``directions_with_contested``, ``strength_correlation`` or ``share_correlation``; of
-            matches ``error``, ``correlation``, ``residual_correlation`` or ``error_minus_best_rival``.
-        value: a share of stimuli, a correlation, or a root mean square error in the unit of the set; NaN where there is
-            none, as everything is predicted the same.
-        low: lower end of the 95 % interval; NaN where there is none.
-        high: upper end.
-        n: how many stimuli or matches it rests on.
-    """
-
+    #: ``directions``, ``directions_with_contested``, ``strength_correlation`` or ``share_correlation``; of matches
+    #: ``error``, ``correlation``, ``residual_correlation`` or ``error_minus_best_rival``.
     name: str
+    #: a share of stimuli, a correlation, or a root mean square error in the unit of the set; NaN where there is none,
+    #: as everything is predicted the same.
     value: float
-    low: float
-    high: float
-    n: int
+    low: float  #: lower end of the 95 % interval; NaN where there is none.
+    high: float  #: upper end.
+    n: int  #: how many stimuli or matches it rests on.
 
     @property
     def numbers(self) -> tuple[float, float, float, int]:

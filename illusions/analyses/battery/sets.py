@@ -18,19 +18,12 @@ _FIRST = ("rhs2007", "murray2020", "bindman2004", "betz2015", "klauke2015")
 
 @dataclass(frozen=True, eq=False)
 class Sets:
-    """What is asked about, and what settings of predictors are chosen on.
+    """What is asked about, and what settings of predictors are chosen on."""
 
-    Attributes:
-        stimuli: with two targets, of the sets that are asked for.
-        shipped_stimuli: of all shipped sets; none if no stimuli are asked for.
-        groups: people's matches, of the sets that are asked for.
-        shipped_groups: of all shipped sets; none if no matches are asked for.
-    """
-
-    stimuli: Sequence[PublishedStimulus]
-    shipped_stimuli: Sequence[PublishedStimulus]
-    groups: Sequence[Group]
-    shipped_groups: Sequence[Group]
+    stimuli: Sequence[PublishedStimulus]  #: with two targets, of the sets that are asked for.
+    shipped_stimuli: Sequence[PublishedStimulus]  #: of all shipped sets; none if no stimuli are asked for.
+    groups: Sequence[Group]  #: people's matches, of the sets that are asked for.
+    shipped_groups: Sequence[Group]  #: of all shipped sets; none if no matches are asked for.
 
     @property
     def names(self) -> list[str]:

@@ -58,26 +58,16 @@ class Claim(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """Result of an analysis: claim, measurement, verdict, numbers and figure.
+    """Result of an analysis: claim, measurement, verdict, numbers and figure."""
 
-    Attributes:
-        title: of the analysis.
-        claim: what the source says; None where no source says anything.
-        measured: sentences that say what was measured.
-        verdict: whether the claim holds; None without a claim.
-        caption: what the figure shows, with its model and its temperature.
-        table: the numbers that the figure shows.
-        draw: draws the figure above the words it is given (none: without a caption).
-        overview: what was measured as a table of a few rows, where sentences would hold too many numbers.
-    """
-
-    title: str
-    claim: Claim | None
-    measured: str
-    verdict: Verdict | None
-    caption: str
-    table: pd.DataFrame
-    draw: Callable[[str], Figure]
+    title: str  #: of the analysis.
+    claim: Claim | None  #: what the source says; None where no source says anything.
+    measured: str  #: sentences that say what was measured.
+    verdict: Verdict | None  #: whether the claim holds; None without a claim.
+    caption: str  #: what the figure shows, with its model and its temperature.
+    table: pd.DataFrame  #: the numbers that the figure shows.
+    draw: Callable[[str], Figure]  #: draws the figure above the words it is given (none: without a caption).
+    #: what was measured as a table of a few rows, where sentences would hold too many numbers.
     overview: pd.DataFrame | None = None
 
 

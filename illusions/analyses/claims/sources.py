@@ -40,19 +40,12 @@ class Source(BaseModel):
 
 @dataclass(frozen=True)
 class Answer:
-    """A claim and its verdict.
+    """A claim and its verdict."""
 
-    Attributes:
-        number: of the claim in its source, from 1.
-        claim: what is claimed.
-        outcome: over all figures that put it to the test.
-        findings: these figures, by the names of their analyses.
-    """
-
-    number: int
-    claim: SourceClaim
-    outcome: Outcome
-    findings: Mapping[str, Finding]
+    number: int  #: of the claim in its source, from 1.
+    claim: SourceClaim  #: what is claimed.
+    outcome: Outcome  #: over all figures that put it to the test.
+    findings: Mapping[str, Finding]  #: these figures, by the names of their analyses.
 
 
 def load_sources() -> dict[str, Source]:

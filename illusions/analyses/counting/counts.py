@@ -43,19 +43,14 @@ LEAST_CONTRAST = 0.02
 
 @dataclass(frozen=True, eq=False)
 class Count:
-    """The places of photographs where a surround fits best, and where a target ranks among the targets there.
+    """The places of photographs where a surround fits best, and where a target ranks among the targets there."""
 
-    Attributes:
-        template: what was looked for.
-        places: a row per place, the best first: ``picture`` (its file), ``left`` and ``top`` (the patch's upper left
-            pixel in it), ``correlation`` (of the surrounds), ``target`` (the mean of the target's pixels, in standard
-            deviations of the surround there from its mean). Empty where nothing can be counted.
-        why_none: why there is no rank; empty where there is one.
-    """
-
-    template: Template
+    template: Template  #: what was looked for.
+    #: a row per place, the best first: ``picture`` (its file), ``left`` and ``top`` (the patch's upper left pixel in
+    #: it), ``correlation`` (of the surrounds), ``target`` (the mean of the target's pixels, in standard deviations of
+    #: the surround there from its mean). Empty where nothing can be counted.
     places: pd.DataFrame
-    why_none: str = ""
+    why_none: str = ""  #: why there is no rank; empty where there is one.
 
     def percentile_ranks(self, values: ArrayLike) -> Floats:
         """Mid-rank of values of the target among those counted, shape (...); NaN where nothing is counted."""
@@ -84,18 +79,12 @@ class Count:
 
 @dataclass(frozen=True, eq=False)
 class Counting:
-    """One stimulus, counted at one scale or several.
+    """One stimulus, counted at one scale or several."""
 
-    Attributes:
-        stimulus: the stimulus.
-        at_scales: by scale, one count per condition.
-        name: what tables call where it was counted.
-        arrays: of the photographs those that were given as arrays, shape (h, w, 3), sRGB, by what ``places`` call them.
-    """
-
-    stimulus: Stimulus
-    at_scales: Mapping[float, Mapping[str, Count]]
-    name: str
+    stimulus: Stimulus  #: the stimulus.
+    at_scales: Mapping[float, Mapping[str, Count]]  #: by scale, one count per condition.
+    name: str  #: what tables call where it was counted.
+    #: of the photographs those that were given as arrays, shape (h, w, 3), sRGB, by what ``places`` call them.
     arrays: Mapping[str, Bytes] = field(default_factory=dict)
 
     @property
@@ -159,17 +148,11 @@ def _how_few(photographs: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Result of `count`.
+    """Result of `count`."""
 
-    Attributes:
-        countings: one per stimulus.
-        photographs: how many were searched.
-        skipped: for every file that was passed over, why.
-    """
-
-    countings: list[Counting]
-    photographs: int
-    skipped: list[str]
+    countings: list[Counting]  #: one per stimulus.
+    photographs: int  #: how many were searched.
+    skipped: list[str]  #: for every file that was passed over, why.
 
 
 def count(

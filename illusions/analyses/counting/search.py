@@ -41,16 +41,11 @@ class Template:
     """The surround in one condition of a stimulus, as a model sees it: what photographs are searched for.
 
     Pixels with a mixture of target and surround belong to neither.
-
-    Attributes:
-        stimulus: at its scale.
-        condition: name of the condition.
-        size: side of the patch, pixels.
     """
 
-    stimulus: Stimulus
-    condition: str
-    size: int = PATCH
+    stimulus: Stimulus  #: at its scale.
+    condition: str  #: name of the condition.
+    size: int = PATCH  #: side of the patch, pixels.
 
     @cached_property
     def target(self) -> NDArray[np.bool_]:

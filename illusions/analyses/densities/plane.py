@@ -33,14 +33,10 @@ class Space:
     """Where colours are varied: a plane of one luminance, or the solid.
 
     Coordinates are contrasts: in the plane L−M and S−(L+M) ÷ ``cones.s_scale``, in the solid L+M before these two.
-
-    Attributes:
-        cones: the cone-opponent space.
-        luminance: L+M of the plane; None for the solid.
     """
 
-    cones: ConeSpace
-    luminance: float | None
+    cones: ConeSpace  #: the cone-opponent space.
+    luminance: float | None  #: L+M of the plane; None for the solid.
 
     @property
     def dimensions(self) -> int:
@@ -80,17 +76,11 @@ class Space:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """A partition of the gamut into boxes.
+    """A partition of the gamut into boxes."""
 
-    Attributes:
-        space: where they lie.
-        centres: shape (n, d).
-        sides: shape (n, d).
-    """
-
-    space: Space
-    centres: Floats
-    sides: Floats
+    space: Space  #: where they lie.
+    centres: Floats  #: shape (n, d).
+    sides: Floats  #: shape (n, d).
 
     @classmethod
     def begin(cls, space: Space) -> Cells:
@@ -140,17 +130,11 @@ class Cells:
 
 @dataclass(frozen=True, eq=False)
 class ColourMap:
-    """Where every colour goes when the density of one surround is carried into that of another.
+    """Where every colour goes when the density of one surround is carried into that of another."""
 
-    Attributes:
-        cells: on which both densities are given.
-        images: shape (n, d): of their centres.
-        edge: shape (n,): the share of the mass of each that goes to the edge of the gamut.
-    """
-
-    cells: Cells
-    images: Floats
-    edge: Floats
+    cells: Cells  #: on which both densities are given.
+    images: Floats  #: shape (n, d): of their centres.
+    edge: Floats  #: shape (n,): the share of the mass of each that goes to the edge of the gamut.
 
     def at(self, colours: Floats) -> tuple[Floats, Floats]:
         """The images of colours, and the shares of them at the edge; linear between the centres of cells.

@@ -26,17 +26,11 @@ _GAP, _POINTS, _LINE = 0.12, 6.5, 0.125
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One group of patches on a contact sheet.
+    """One group of patches on a contact sheet."""
 
-    Attributes:
-        title: what they have in common.
-        patches: shape (n, size, size, 3), sRGB.
-        labels: n labels, of a few characters each; none: without labels.
-    """
-
-    title: str
-    patches: Bytes
-    labels: Sequence[str] = ()
+    title: str  #: what they have in common.
+    patches: Bytes  #: shape (n, size, size, 3), sRGB.
+    labels: Sequence[str] = ()  #: n labels, of a few characters each; none: without labels.
 
 
 def contact_sheet(sheets: Sequence[Sheet], *, columns: int = 10, caption: str = "") -> Figure:

@@ -18,18 +18,13 @@ INK = "#333333"
 
 @dataclass(frozen=True)
 class FigureStyle:
-    """How figures are drawn and saved.
+    """How figures are drawn and saved."""
 
-    Attributes:
-        name: ``"screen"``, with a caption beneath, or ``"paper"``: in the width of a column, with a letter at each
-            panel, and the caption in a text file.
-        width: inches.
-        formats: of the files.
-    """
-
+    #: ``"screen"``, with a caption beneath, or ``"paper"``: in the width of a column, with a letter at each panel, and
+    #: the caption in a text file.
     name: str = "screen"
-    width: float = WIDTH
-    formats: tuple[str, ...] = ("png", "pdf")
+    width: float = WIDTH  #: inches.
+    formats: tuple[str, ...] = ("png", "pdf")  #: of the files.
 
     @property
     def is_for_paper(self) -> bool:

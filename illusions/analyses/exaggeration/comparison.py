@@ -30,23 +30,15 @@ ORIGINAL = "as it is"
 
 @dataclass(frozen=True, eq=False)
 class ExaggeratedPicture:
-    """A picture before and after exaggeration, with the model's likelihoods and ranks of both.
+    """A picture before and after exaggeration, with the model's likelihoods and ranks of both."""
 
-    Attributes:
-        target: shape (h, w), true on the target.
-        pictures: by condition: `ORIGINAL` first, then one for every η.
-        surround: by condition: log-likelihood in nats, shape (n,), of the patches that hold nothing of the target.
-        curves: by axis, by condition: the likelihood curve of the target.
-        exaggerations: by condition, without the original: how it went.
-        dimensions: D, the numbers in a patch.
-    """
-
-    target: NDArray[np.bool_]
-    pictures: Mapping[str, Bytes]
+    target: NDArray[np.bool_]  #: shape (h, w), true on the target.
+    pictures: Mapping[str, Bytes]  #: by condition: `ORIGINAL` first, then one for every η.
+    #: by condition: log-likelihood in nats, shape (n,), of the patches that hold nothing of the target.
     surround: Mapping[str, Floats]
-    curves: Mapping[str, Mapping[str, LikelihoodCurve]]
-    exaggerations: Mapping[str, Exaggeration]
-    dimensions: int
+    curves: Mapping[str, Mapping[str, LikelihoodCurve]]  #: by axis, by condition: the likelihood curve of the target.
+    exaggerations: Mapping[str, Exaggeration]  #: by condition, without the original: how it went.
+    dimensions: int  #: D, the numbers in a patch.
 
     def __post_init__(self) -> None:
         for picture in self.pictures.values():

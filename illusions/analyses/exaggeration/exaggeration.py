@@ -29,23 +29,14 @@ STRIDE = 1
 
 @dataclass(frozen=True, eq=False)
 class Exaggeration:
-    """A picture whose surround was moved, and how that went.
+    """A picture whose surround was moved, and how that went."""
 
-    Attributes:
-        eta: how far, and which latents.
-        picture: shape (h, w, 3), sRGB; the target is that of the original, pixel for pixel.
-        patches: how many patches were moved.
-        halfway: how many of them did not decode after the whole step, and were moved by half of it.
-        unmoved: how many did not decode then, either, or do not come back even unmoved, and stayed as they were.
-        clipped: which share of the decoded colour values lay outside of sRGB, and was clipped.
-    """
-
-    eta: float
-    picture: Bytes
-    patches: int
-    halfway: int
-    unmoved: int
-    clipped: float
+    eta: float  #: how far, and which latents.
+    picture: Bytes  #: shape (h, w, 3), sRGB; the target is that of the original, pixel for pixel.
+    patches: int  #: how many patches were moved.
+    halfway: int  #: how many of them did not decode after the whole step, and were moved by half of it.
+    unmoved: int  #: how many did not decode then, either, or do not come back even unmoved, and stayed as they were.
+    clipped: float  #: which share of the decoded colour values lay outside of sRGB, and was clipped.
 
 
 def move(z: Tensor, eta: float) -> Tensor:
@@ -172,19 +163,12 @@ def _change(latents: _Latents, total: _Total) -> Tensor:
 
 @dataclass(frozen=True, eq=False)
 class _Latents:
-    """Latents of patches, and what they decode to, in float32 or in float64.
+    """Latents of patches, and what they decode to, in float32 or in float64."""
 
-    Attributes:
-        flow: in that type.
-        z: shape (n, D), their latents.
-        back: shape (n, size, size, 3), what these decode to: the patches, but for rounding.
-        lost: shape (n,), which patches are not recovered from their latents; these latents are not used.
-    """
-
-    flow: Glow
-    z: Tensor
-    back: Tensor
-    lost: Tensor
+    flow: Glow  #: in that type.
+    z: Tensor  #: shape (n, D), their latents.
+    back: Tensor  #: shape (n, size, size, 3), what these decode to: the patches, but for rounding.
+    lost: Tensor  #: shape (n,), which patches are not recovered from their latents; these latents are not used.
 
 
 def _latents_of_all(model: Model, patches: Bytes, seed: int) -> Iterator[tuple[NDArray[np.intp], _Latents]]:

@@ -33,19 +33,15 @@ COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """A reading of a model, with its predictions.
+    """A reading of a model, with its predictions."""
 
-    Attributes:
-        name: its name in tables and figures.
-        rankings: of the stimuli that it can read, at its temperature; of one that observers saw at several sizes, one
-            for each size.
-        reads_as: name of a predictor that has the same curves at another temperature; empty for curves of its own.
-        seen_by: for each ranking, the observers who saw the stimulus at its size; empty for all.
-    """
-
-    name: str
+    name: str  #: its name in tables and figures.
+    #: of the stimuli that it can read, at its temperature; of one that observers saw at several sizes, one for each
+    #: size.
     rankings: Sequence[Ranking]
+    #: name of a predictor that has the same curves at another temperature; empty for curves of its own.
     reads_as: str = ""
+    #: for each ranking, the observers who saw the stimulus at its size; empty for all.
     seen_by: Sequence[Sequence[str]] = ()
 
     def of(self, name: str) -> list[tuple[Ranking, Sequence[str]]]:

@@ -43,54 +43,36 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class TableFormat:
-    """How tables of one's own are written, where they differ from ours; files of the page are not concerned.
+    """How tables of one's own are written, where they differ from ours; files of the page are not concerned."""
 
-    Attributes:
-        columns: their names by ours: ``{"observer": "participant"}``.
-        conditions: their names by ours, of all stimuli.
-        hue_unit: of matches and starts on circular axes: ``"turns"`` or ``"degrees"``. A reference value of at most a
-            turn is one in turns in either case.
-    """
-
-    columns: Mapping[str, str] = field(default_factory=dict)
-    conditions: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)  #: their names by ours: ``{"observer": "participant"}``.
+    conditions: Mapping[str, str] = field(default_factory=dict)  #: their names by ours, of all stimuli.
+    #: of matches and starts on circular axes: ``"turns"`` or ``"degrees"``. A reference value of at most a turn is one
+    #: in turns in either case.
     hue_unit: Literal["turns", "degrees"] = "turns"
 
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """The rows of one session.
+    """The rows of one session."""
 
-    Attributes:
-        file: that holds it.
-        session: its code; of a table of one's own, made from its rows.
-        observer: a code.
-        rows: in their order. Those of the page are as they are in the file; of a table of one's own, as the page would
-            name them.
-        flaw: why its rows are not all there; empty where nothing shows it.
-    """
-
-    file: Path
-    session: str
-    observer: str
+    file: Path  #: that holds it.
+    session: str  #: its code; of a table of one's own, made from its rows.
+    observer: str  #: a code.
+    #: in their order. Those of the page are as they are in the file; of a table of one's own, as the page would name
+    #: them.
     rows: Sequence[Row]
-    flaw: str = ""
+    flaw: str = ""  #: why its rows are not all there; empty where nothing shows it.
 
 
 @dataclass(frozen=True, eq=False)
 class FileContents:
-    """What a file holds.
+    """What a file holds."""
 
-    Attributes:
-        recordings: the sessions, in their order.
-        notes: how the file was read, where that is not plain.
-        flaws: why parts of the file belong to no session, by the place.
-        conditions: names of conditions, of those that ``TableFormat.conditions`` has, that occur.
-    """
-
-    recordings: Sequence[Recording]
-    notes: Sequence[str] = ()
-    flaws: Mapping[str, str] = field(default_factory=dict)
+    recordings: Sequence[Recording]  #: the sessions, in their order.
+    notes: Sequence[str] = ()  #: how the file was read, where that is not plain.
+    flaws: Mapping[str, str] = field(default_factory=dict)  #: why parts of the file belong to no session, by the place.
+    #: names of conditions, of those that ``TableFormat.conditions`` has, that occur.
     conditions: frozenset[str] = frozenset()
 
 

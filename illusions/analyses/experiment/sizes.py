@@ -22,17 +22,12 @@ _SAME = 2**0.25
 
 @dataclass(frozen=True, eq=False)
 class Seen:
-    """A stimulus at the size at which some observers saw it.
+    """A stimulus at the size at which some observers saw it."""
 
-    Attributes:
-        stimulus: of that size.
-        observers: who saw it so.
-        factor: how many times as large as its file says; NaN where an observer's size is not known, so that the size
-            is that of the file.
-    """
-
-    stimulus: Stimulus
-    observers: tuple[str, ...]
+    stimulus: Stimulus  #: of that size.
+    observers: tuple[str, ...]  #: who saw it so.
+    #: how many times as large as its file says; NaN where an observer's size is not known, so that the size is that of
+    #: the file.
     factor: float
 
 

@@ -33,19 +33,13 @@ BITS = "bits per dimension"
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """Where an attribute lies in latent space.
+    """Where an attribute lies in latent space."""
 
-    Attributes:
-        attribute: its name.
-        vector: shape (D,): the mean latent of the patches that have it minus that of those that have not.
-        low: mean of the attribute over those that have not.
-        high: mean over those that have it.
-    """
-
-    attribute: str
+    attribute: str  #: its name.
+    #: shape (D,): the mean latent of the patches that have it minus that of those that have not.
     vector: NDArray[np.float32]
-    low: float
-    high: float
+    low: float  #: mean of the attribute over those that have not.
+    high: float  #: mean over those that have it.
 
 
 def find_directions(patches: Bytes, z: LatentArray, attributes: Sequence[str]) -> list[Direction]:

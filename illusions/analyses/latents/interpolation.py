@@ -22,15 +22,11 @@ LATENT, PIXELS = "latent space", "pixels"
 
 @dataclass(frozen=True, eq=False)
 class Interpolation:
-    """The steps from one patch to another, on both paths.
+    """The steps from one patch to another, on both paths."""
 
-    Attributes:
-        patches: by path, `LATENT` and `PIXELS`: shape (steps, size, size, 3), sRGB.
-        frame: the rows of ``interpolation.csv``: path, step, share (of the second patch, 0 to 1), log_likelihood,
-            standard_error (nats), bits_per_dimension, model.
-    """
-
-    patches: dict[str, Bytes]
+    patches: dict[str, Bytes]  #: by path, `LATENT` and `PIXELS`: shape (steps, size, size, 3), sRGB.
+    #: the rows of ``interpolation.csv``: path, step, share (of the second patch, 0 to 1), log_likelihood,
+    #: standard_error (nats), bits_per_dimension, model.
     frame: pd.DataFrame
 
 

@@ -18,28 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Patches drawn from a flow.
+    """Patches drawn from a flow."""
 
-    Attributes:
-        patches: shape (n, size, size, 3), sRGB.
-        log_likelihood: shape (n,), nats: of the patches as they are here, clipped and in 8 bits; of a model that does
-            not see bytes, of what the latents decode to.
-        dimensions: D, the numbers that the model sees of a patch.
-        prior_temperature: factor on the standard deviation of the latents.
-        overflowed: how many draws did not decode and were replaced by others.
-        clipped: which share of the colour values lay outside of sRGB, and was clipped.
-        model: name of the model.
-        seen: what it sees, and so what is shown, if that is something else than colours.
-    """
-
-    patches: Bytes
+    patches: Bytes  #: shape (n, size, size, 3), sRGB.
+    #: shape (n,), nats: of the patches as they are here, clipped and in 8 bits; of a model that does not see bytes, of
+    #: what the latents decode to.
     log_likelihood: Floats
-    dimensions: int
-    prior_temperature: float
-    overflowed: int
-    clipped: float
-    model: str
-    seen: str | None = None
+    dimensions: int  #: D, the numbers that the model sees of a patch.
+    prior_temperature: float  #: factor on the standard deviation of the latents.
+    overflowed: int  #: how many draws did not decode and were replaced by others.
+    clipped: float  #: which share of the colour values lay outside of sRGB, and was clipped.
+    model: str  #: name of the model.
+    seen: str | None = None  #: what it sees, and so what is shown, if that is something else than colours.
 
     @property
     def bits_per_dimension(self) -> Floats:

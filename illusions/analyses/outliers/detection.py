@@ -33,21 +33,14 @@ EXAMPLES = 12
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """How well photographs are told from the pictures made from them.
+    """How well photographs are told from the pictures made from them."""
 
-    Attributes:
-        curves: kind, detector, false_alarms, hits: the ROC curves.
-        areas: kind, detector, area, standard_error (jackknife over photographs), units, model.
-        values: kind, picture, log_likelihood, bits_per_dimension: what was told apart, photographs among it.
-        false_alarms: which share of the photographs has a p-value below `ALPHA`, as that share should have.
-        examples: by kind, a few patches, shape (n, size, size, 3).
-    """
-
-    curves: pd.DataFrame
-    areas: pd.DataFrame
+    curves: pd.DataFrame  #: kind, detector, false_alarms, hits: the ROC curves.
+    areas: pd.DataFrame  #: kind, detector, area, standard_error (jackknife over photographs), units, model.
+    #: kind, picture, log_likelihood, bits_per_dimension: what was told apart, photographs among it.
     values: pd.DataFrame
-    false_alarms: float
-    examples: Mapping[str, Bytes]
+    false_alarms: float  #: which share of the photographs has a p-value below `ALPHA`, as that share should have.
+    examples: Mapping[str, Bytes]  #: by kind, a few patches, shape (n, size, size, 3).
 
 
 def control_crops(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) -> dict[str, Crops]:

@@ -24,17 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Crops:
-    """Patches and where they come from.
+    """Patches and where they come from."""
 
-    Attributes:
-        patches: shape (n, size, size, 3), sRGB.
-        places: a row per patch: ``picture`` (its name), ``left`` and ``top`` (the patch's upper left pixel in it).
-        skipped: for every file that could not be used, why.
-    """
-
-    patches: Bytes
+    patches: Bytes  #: shape (n, size, size, 3), sRGB.
+    #: a row per patch: ``picture`` (its name), ``left`` and ``top`` (the patch's upper left pixel in it).
     places: pd.DataFrame
-    skipped: Sequence[str] = ()
+    skipped: Sequence[str] = ()  #: for every file that could not be used, why.
 
     def __len__(self) -> int:
         return len(self.patches)

@@ -35,19 +35,12 @@ _TITLE = 0.3  # inches
 
 @dataclass(frozen=True, eq=False)
 class Outlined:
-    """A picture with its target, and its patch.
+    """A picture with its target, and its patch."""
 
-    Attributes:
-        title: what stands above the picture.
-        picture: shape (h, w, 3), sRGB.
-        target: shape (h, w).
-        patch: shape (size, size, 3), sRGB.
-    """
-
-    title: str
-    picture: Bytes
-    target: NDArray[np.bool_]
-    patch: Bytes
+    title: str  #: what stands above the picture.
+    picture: Bytes  #: shape (h, w, 3), sRGB.
+    target: NDArray[np.bool_]  #: shape (h, w).
+    patch: Bytes  #: shape (size, size, 3), sRGB.
 
 
 def outlined_rows(stimulus: Stimulus, seen: Seen, found: Match | None) -> list[list[Outlined]]:

@@ -31,52 +31,30 @@ _Trivial: TypeAlias = "Callable[[Stimulus, str, str], float]"
 
 @dataclass(frozen=True)
 class Measured:
-    """What people set on average, in one pair of conditions.
+    """What people set on average, in one pair of conditions."""
 
-    Attributes:
-        stimulus: name of the stimulus.
-        reference_condition: where the target stayed as it is.
-        comparison_condition: where it was set.
-        value: the mean over people, in the axis' units.
-        standard_error: of the mean, over people; NaN if unknown.
-    """
-
-    stimulus: str
-    reference_condition: str
-    comparison_condition: str
-    value: float
-    standard_error: float = float("nan")
+    stimulus: str  #: name of the stimulus.
+    reference_condition: str  #: where the target stayed as it is.
+    comparison_condition: str  #: where it was set.
+    value: float  #: the mean over people, in the axis' units.
+    standard_error: float = float("nan")  #: of the mean, over people; NaN if unknown.
 
 
 @dataclass(frozen=True)
 class TemperatureFit:
-    """A fitted temperature. Errors are root mean squares, as shares of the axis (of lightness: 100).
+    """A fitted temperature. Errors are root mean squares, as shares of the axis (of lightness: 100)."""
 
-    Attributes:
-        temperature: T, in the unit of the rankings.
-        low: of the 95 % interval of T, by the percentile bootstrap; NaN where there was nothing to resample.
-        high: its other end.
-        side: the scale or the field, where that was fitted too; else None.
-        error: of the predictions at T, on what it was fitted to.
-        worst: of the predictions at that T, of all that were tried, at which they are farthest off.
-        held_out: of the prediction of each stimulus at the T fitted to all others; NaN for a single stimulus.
-        veridical: of the physical value as prediction.
-        equal_contrast: of equal contrast to the surround as prediction.
-        stimuli: how many.
-        matches: how many.
-    """
-
-    temperature: float
-    low: float
-    high: float
-    side: float | None
-    error: float
-    worst: float
-    held_out: float
-    veridical: float
-    equal_contrast: float
-    stimuli: int
-    matches: int
+    temperature: float  #: T, in the unit of the rankings.
+    low: float  #: of the 95 % interval of T, by the percentile bootstrap; NaN where there was nothing to resample.
+    high: float  #: its other end.
+    side: float | None  #: the scale or the field, where that was fitted too; else None.
+    error: float  #: of the predictions at T, on what it was fitted to.
+    worst: float  #: of the predictions at that T, of all that were tried, at which they are farthest off.
+    held_out: float  #: of the prediction of each stimulus at the T fitted to all others; NaN for a single stimulus.
+    veridical: float  #: of the physical value as prediction.
+    equal_contrast: float  #: of equal contrast to the surround as prediction.
+    stimuli: int  #: how many.
+    matches: int  #: how many.
 
     @property
     def is_at_an_end(self) -> bool:
@@ -150,17 +128,11 @@ def root_mean_square(predicted: Sequence[float], measured: Sequence[Measured], s
 
 @dataclass(frozen=True, eq=False)
 class _Errors:
-    """How squared errors are counted.
+    """How squared errors are counted."""
 
-    Attributes:
-        span: shape (n,): the length of the axis of each measured match.
-        circular: shape (n,).
-        members: shape (n, s): 1 where a match is of a stimulus.
-    """
-
-    span: Floats
-    circular: Floats
-    members: Floats
+    span: Floats  #: shape (n,): the length of the axis of each measured match.
+    circular: Floats  #: shape (n,).
+    members: Floats  #: shape (n, s): 1 where a match is of a stimulus.
 
     @classmethod
     def of(cls, measured: Sequence[Measured], rankings: Mapping[str, Ranking]) -> _Errors:

@@ -47,71 +47,40 @@ class ColourMatch:
 
     Contrasts are cone-opponent (DKL), relative to the grey that observers adapt to; standard errors are by the
     jackknife over placements, each with its own noise, and NaN for a single placement.
-
-    Attributes:
-        stimulus: name of the stimulus.
-        reference_condition: where the colour is as it is.
-        comparison_condition: where it is matched.
-        is_target: whether it is the physical target.
-        colour: 8-bit sRGB, ``"#8a6f3c"``.
-        luminance: L+M.
-        l_m: L−M.
-        s_lm: S−(L+M), not scaled.
-        match: 8-bit sRGB.
-        match_luminance: of the match; in the plane that of the colour.
-        match_l_m: of the match.
-        match_s_lm: of the match.
-        delta_l_m: of the match minus that of the colour.
-        delta_s_lm: as above.
-        luminance_standard_error: of the match.
-        l_m_standard_error: of the match.
-        s_lm_standard_error: of the match.
-        hue_shift: azimuth of the match minus that of the colour, degrees, in [−180, 180); NaN for a grey.
-        hue_shift_standard_error: degrees.
-        contrast_ratio: contrast of the match ÷ that of the colour; NaN for a grey.
-        contrast_ratio_standard_error: of the ratio.
-        at_edge: share of the colour's mass that goes to the edge of the gamut.
-        gamut_shift: how far the match moves where the gamut is cut by a tenth, in contrast (S ÷ ``s_scale``); NaN
-            where the colour is cut off.
-        s_scale: what S−(L+M) is divided by in azimuths, contrasts and distances.
-        cells: into how many cells the gamut is divided.
-        scored: how many colours were scored; the log-likelihoods of the other cells are interpolated.
-        temperature: T, nats per pixel of the target.
-        model: name of the model.
-        fields: sides of the patch, degrees, separated by spaces.
-        cautions: what must be known before the match is believed.
     """
 
-    stimulus: str
-    reference_condition: str
-    comparison_condition: str
-    is_target: bool
-    colour: str
-    luminance: float
-    l_m: float
-    s_lm: float
-    match: str
-    match_luminance: float
-    match_l_m: float
-    match_s_lm: float
-    delta_l_m: float
-    delta_s_lm: float
-    luminance_standard_error: float
-    l_m_standard_error: float
-    s_lm_standard_error: float
-    hue_shift: float
-    hue_shift_standard_error: float
-    contrast_ratio: float
-    contrast_ratio_standard_error: float
-    at_edge: float
+    stimulus: str  #: name of the stimulus.
+    reference_condition: str  #: where the colour is as it is.
+    comparison_condition: str  #: where it is matched.
+    is_target: bool  #: whether it is the physical target.
+    colour: str  #: 8-bit sRGB, ``"#8a6f3c"``.
+    luminance: float  #: L+M.
+    l_m: float  #: L−M.
+    s_lm: float  #: S−(L+M), not scaled.
+    match: str  #: 8-bit sRGB.
+    match_luminance: float  #: of the match; in the plane that of the colour.
+    match_l_m: float  #: of the match.
+    match_s_lm: float  #: of the match.
+    delta_l_m: float  #: of the match minus that of the colour.
+    delta_s_lm: float  #: as above.
+    luminance_standard_error: float  #: of the match.
+    l_m_standard_error: float  #: of the match.
+    s_lm_standard_error: float  #: of the match.
+    hue_shift: float  #: azimuth of the match minus that of the colour, degrees, in [−180, 180); NaN for a grey.
+    hue_shift_standard_error: float  #: degrees.
+    contrast_ratio: float  #: contrast of the match ÷ that of the colour; NaN for a grey.
+    contrast_ratio_standard_error: float  #: of the ratio.
+    at_edge: float  #: share of the colour's mass that goes to the edge of the gamut.
+    #: how far the match moves where the gamut is cut by a tenth, in contrast (S ÷ ``s_scale``); NaN where the colour is
+    #: cut off.
     gamut_shift: float
-    s_scale: float
-    cells: int
-    scored: int
-    temperature: float
-    model: str
-    fields: str
-    cautions: str
+    s_scale: float  #: what S−(L+M) is divided by in azimuths, contrasts and distances.
+    cells: int  #: into how many cells the gamut is divided.
+    scored: int  #: how many colours were scored; the log-likelihoods of the other cells are interpolated.
+    temperature: float  #: T, nats per pixel of the target.
+    model: str  #: name of the model.
+    fields: str  #: sides of the patch, degrees, separated by spaces.
+    cautions: str  #: what must be known before the match is believed.
 
     def __repr__(self) -> str:
         turned = f"hue {with_error(self.hue_shift, self.hue_shift_standard_error)}°"

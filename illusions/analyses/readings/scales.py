@@ -40,12 +40,9 @@ class AveragedCurve(LikelihoodCurve):
 
     Its density and percentile ranks are the means of theirs. So are its ``draws`` and ``log_likelihood``, but the
     density is not computed from those.
-
-    Attributes:
-        parts: the curves, which differ in nothing but the scale of their patches.
     """
 
-    parts: tuple[LikelihoodCurve, ...]
+    parts: tuple[LikelihoodCurve, ...]  #: the curves, which differ in nothing but the scale of their patches.
 
     def cut_with(self, reference: LikelihoodCurve) -> LikelihoodCurve:
         """The same curve, on a circular axis cut where the reference is; and so are its parts."""

@@ -33,21 +33,13 @@ ScoreRequests: TypeAlias = "Callable[[Mapping[str, Request]], ScoreGenerator[Map
 
 @dataclass(frozen=True)
 class SweepTolerance:
-    """How accurate an adaptive sweep is.
+    """How accurate an adaptive sweep is."""
 
-    Attributes:
-        every: it begins with every n-th value.
-        rank: largest estimated error of a percentile rank by interpolation.
-        match: largest estimated error of a match, as a share of the axis.
-        max_mass: largest share of the density between two scored values.
-        checks: how often estimated errors are compared with new scores.
-    """
-
-    every: int
-    rank: float
-    match: float
-    max_mass: float
-    checks: int
+    every: int  #: it begins with every n-th value.
+    rank: float  #: largest estimated error of a percentile rank by interpolation.
+    match: float  #: largest estimated error of a match, as a share of the axis.
+    max_mass: float  #: largest share of the density between two scored values.
+    checks: int  #: how often estimated errors are compared with new scores.
 
 
 #: For numbers that are printed. Over all shipped stimuli it moves ranks by at most 0.0005 and matches by 0.001
@@ -66,19 +58,13 @@ _ROUNDS = 12
 
 @dataclass(eq=False)
 class Scored:
-    """The scored part of the sweep of one condition.
+    """The scored part of the sweep of one condition."""
 
-    Attributes:
-        positions: shape (n,): where on the axis the colours of the sweep lie, in steps.
-        begin: indices to begin with, ascending.
-        known: indices of the values that have been scored, ascending.
-        data: shape (k, m): their log-likelihoods, nats.
-    """
-
-    positions: Floats
-    begin: Indices
+    positions: Floats  #: shape (n,): where on the axis the colours of the sweep lie, in steps.
+    begin: Indices  #: indices to begin with, ascending.
+    #: indices of the values that have been scored, ascending.
     known: Indices = field(default_factory=lambda: np.empty(0, dtype=np.intp))
-    data: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    data: Floats = field(default_factory=lambda: np.empty((0, 0)))  #: shape (k, m): their log-likelihoods, nats.
     _off: Floats = field(init=False)
     _factor: float = field(default=1.0, init=False)
 

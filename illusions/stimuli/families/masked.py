@@ -25,17 +25,11 @@ SCALE = 16 / 6
 
 @dataclass(frozen=True, eq=False)
 class MaskedTarget:
-    """A target in a picture: one condition of a stimulus.
+    """A target in a picture: one condition of a stimulus."""
 
-    Attributes:
-        condition: its name.
-        pixels: shape (h, w, 3), sRGB.
-        mask: shape (h, w), true on the target, and somewhere false.
-    """
-
-    condition: str
-    pixels: Bytes
-    mask: NDArray[np.bool_]
+    condition: str  #: its name.
+    pixels: Bytes  #: shape (h, w, 3), sRGB.
+    mask: NDArray[np.bool_]  #: shape (h, w), true on the target, and somewhere false.
 
 
 def masked_targets(

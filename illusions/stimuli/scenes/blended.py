@@ -19,12 +19,9 @@ class BlendedScene(DrawnScene):
 
     So a gradient between two greys, two saturations of one hue, or two hues less than a sixth of a turn apart (on the
     same side of red, yellow, green and so on) is linear along brightness, saturation, hue of HSV.
-
-    Attributes:
-        weights: the share of the target at every point (true or false), and of each of the surrounds.
     """
 
-    weights: Weights
+    weights: Weights  #: the share of the target at every point (true or false), and of each of the surrounds.
 
     def shares(self, x: Floats, y: Floats) -> Sequence[Share]:
         """The weights."""

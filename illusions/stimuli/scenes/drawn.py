@@ -27,17 +27,11 @@ _CELLS = 64
 
 @dataclass(frozen=True, eq=False)
 class DrawnScene(ABC):
-    """A scene on the whole plane, so that it can be cut and drawn at any resolution.
+    """A scene on the whole plane, so that it can be cut and drawn at any resolution."""
 
-    Attributes:
-        surrounds: shape (k, 3), sRGB: the colours of the regions around the target.
-        target: the bounding box of the target.
-        frame: what a person sees of the plane.
-    """
-
-    surrounds: Bytes
-    target: Box
-    frame: Box
+    surrounds: Bytes  #: shape (k, 3), sRGB: the colours of the regions around the target.
+    target: Box  #: the bounding box of the target.
+    frame: Box  #: what a person sees of the plane.
 
     @abstractmethod
     def shares(self, x: Floats, y: Floats) -> Sequence[Share]:

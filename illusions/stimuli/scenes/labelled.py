@@ -18,13 +18,9 @@ Labels: TypeAlias = Callable[[Floats, Floats], NDArray[np.integer]]
 
 @dataclass(frozen=True, eq=False)
 class LabelledScene(DrawnScene):
-    """A scene in which every point belongs to one region.
+    """A scene in which every point belongs to one region."""
 
-    Attributes:
-        labels: the region of every point: 0 for the target, k for the k-th surround.
-    """
-
-    labels: Labels
+    labels: Labels  #: the region of every point: 0 for the target, k for the k-th surround.
 
     def shares(self, x: Floats, y: Floats) -> list[Share]:
         """All of a point for its own region, nothing for the others."""

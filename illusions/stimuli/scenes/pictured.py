@@ -19,15 +19,10 @@ _Number = TypeVar("_Number", bound=np.generic)
 
 @dataclass(frozen=True, eq=False)
 class PicturedScene:
-    """A picture with a uniform target laid over it. The unit is a pixel of the picture.
+    """A picture with a uniform target laid over it. The unit is a pixel of the picture."""
 
-    Attributes:
-        pixels: shape (h, w, 3), sRGB.
-        coverage: shape (h, w), in [0, 1]: which share of each pixel the target covers.
-    """
-
-    pixels: Bytes
-    coverage: NDArray[np.float32]
+    pixels: Bytes  #: shape (h, w, 3), sRGB.
+    coverage: NDArray[np.float32]  #: shape (h, w), in [0, 1]: which share of each pixel the target covers.
 
     @property
     def target(self) -> Box:

@@ -62,13 +62,10 @@ class Raster:
     """A scene on a pixel grid, all but the colour of its target.
 
     Colours are mixed where they meet within a pixel, in sRGB, as in photographs that were made smaller.
-
-    Attributes:
-        coverage: shape (h, w), in [0, 1]: which share of each pixel the target covers.
-        surround: shape (h, w, 3), sRGB in [0, 255]: the mean colour of the rest of the pixel times its share.
     """
 
-    coverage: NDArray[np.float32]
+    coverage: NDArray[np.float32]  #: shape (h, w), in [0, 1]: which share of each pixel the target covers.
+    #: shape (h, w, 3), sRGB in [0, 255]: the mean colour of the rest of the pixel times its share.
     surround: NDArray[np.float32]
 
     @property

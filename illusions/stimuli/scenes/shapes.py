@@ -16,37 +16,24 @@ Shape = Literal["square", "disc"]
 
 @dataclass(frozen=True)
 class Ring:
-    """A disc with a hole.
+    """A disc with a hole."""
 
-    Attributes:
-        inner: diameter of the hole ÷ diameter of the disc, between 0 and 1.
-    """
-
-    inner: float
+    inner: float  #: diameter of the hole ÷ diameter of the disc, between 0 and 1.
 
 
 @dataclass(frozen=True)
 class Polygon:
-    """A polygon, filled by the rule of even and odd.
+    """A polygon, filled by the rule of even and odd."""
 
-    Attributes:
-        corners: x to the right and y downwards, three or more, in any unit.
-    """
-
-    corners: tuple[tuple[float, float], ...]
+    corners: tuple[tuple[float, float], ...]  #: x to the right and y downwards, three or more, in any unit.
 
 
 @dataclass(frozen=True, eq=False)
 class Silhouette:
-    """A shape given by a mask.
+    """A shape given by a mask."""
 
-    Attributes:
-        mask: shape (h, w), cut to its bounding box.
-        file: from which it was read.
-    """
-
-    mask: NDArray[np.bool_]
-    file: Path
+    mask: NDArray[np.bool_]  #: shape (h, w), cut to its bounding box.
+    file: Path  #: from which it was read.
 
 
 #: What a target can be.
