@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from illusions.models.calibration import load_calibration
+from illusions.stimuli.published import load_published
 
 ROOT = Path(__file__).parents[1]
 #: What README calls a predictor, and what it is called in the table of scores.
@@ -70,6 +72,16 @@ def test_the_battery_page_quotes_the_calibration():
     calibration = load_calibration(ROOT / "models" / "structure16" / "calibration.toml")
     found = [calibration.temperature, calibration.low, calibration.high]
     assert [float(x) for x in quoted.groups()] == pytest.approx(found, abs=0.06)
+
+
+def test_the_battery_page_quotes_the_error_of_the_mean_of_the_other_strengths():
+    sizes = section("battery.md", "Sizes")
+    (quoted,) = re.findall(r"mean strength of the other illusions has an error of ([\d.]+) %", sizes)
+    scored = [each for each in load_published("rhs2007") if not each.contested and each.strength is not None]
+    strengths = np.array([each.strength for each in scored])
+    others = (strengths.sum() - strengths) / (len(strengths) - 1)
+    assert len(strengths) == 15
+    assert float(quoted) == pytest.approx(np.sqrt(np.mean((strengths - others) ** 2)), abs=0.051)
 
 
 #: Documents that people read on a code host, too, where pages that a build makes do not exist.
