@@ -15,12 +15,12 @@ from illusions.stimuli.published import load_published
 ROOT = Path(__file__).parents[1]
 #: What README calls a predictor, and what it is called in the table of scores.
 CALLED = {
-    "structure16, our flow, by field of view": "structure16, rank",
-    "natural16, our flow, by field of view": "natural16, rank",
-    "natural16, by scale, as in the paper": "natural16, by scale",
+    "structure16, our flow, by field": "structure16, rank",
+    "natural16, our flow, by field": "natural16, rank",
+    "natural16, our flow, by scale": "natural16, by scale",
     "FLODOG n=4 (the authors' window)": "FLODOG n=4",
     "FLODOG (n = 1)": "FLODOG",
-    "contrast with what touches the target": "contrast",
+    "contrast with adjacent pixels": "contrast",
 }
 SETS = ["rhs2007", "murray2020", "bindman2004", "betz2015"]
 
