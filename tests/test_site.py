@@ -77,7 +77,7 @@ def test_every_command_is_in_the_reference(made):
     page = made("commands").pages(ROOT)["commands.md"]
     assert re.findall(r"^## illusions (.*)$", page, re.MULTILINE) == list(COMMANDS)
     assert "illusions rank [OPTIONS] [STIMULUS…]" in page
-    assert "| `--seed INTEGER RANGE` | Seed of the noise." in page
+    assert "| `--seed INTEGER RANGE` | Seed of the random numbers." in page
 
 
 def test_the_table_of_results_is_that_of_the_readme(made):

@@ -24,7 +24,7 @@ GROUPS = {
         "list": ("listing", "List stimuli, models and analyses."),
         "render": ("render", "Draw stimuli as pictures for people and patches for a model."),
         "export": ("export", "Write stimuli as files for other toolboxes."),
-        "display": ("display", "Say what a monitor file of PsychoPy's Monitor Center holds."),
+        "display": ("display", "Print the content of a monitor file of PsychoPy's Monitor Center."),
     },
     "Predictions": {
         "rank": ("rank", "Predict the percentile rank of a target in each surround."),
@@ -44,10 +44,10 @@ GROUPS = {
     },
     "What a flow can do": {
         "heatmap": ("heatmap", "Map how likely each part of a picture is."),
-        "exaggerate": ("exaggerate", "Make an illusion in a picture by moving latents."),
-        "sample": ("sample", "Draw patches from the model."),
-        "interpolate": ("interpolate", "Interpolate between two patches in latents and in pixels."),
-        "edit": ("edit", "Move patches along attribute directions."),
+        "exaggerate": ("exaggerate", "Change the surround in a picture so that its target looks different."),
+        "sample": ("sample", "Draw random patches from the model."),
+        "interpolate": ("interpolate", "Morph one patch into another with the model."),
+        "edit": ("edit", "Change an attribute of patches, such as their brightness."),
         "outliers": ("outliers", "Find patches or pictures that are unlike photographs."),
     },
 }
@@ -119,8 +119,9 @@ def refuse_repetition(command: click.Command, arguments: Sequence[str], context:
 def group() -> None:
     """Predict illusions of brightness and colour from image statistics.
 
-    A normalizing flow trained on photographs gives the likelihood of every value of a target in its surround. The
-    target's percentile rank predicts how bright or colourful it looks.
+    A model trained on photographs gives the likelihood of every value of a target in its surround. The percentile rank
+    of the actual value predicts how bright or colourful the target looks. The model is a normalizing flow: a neural
+    network that gives the probability density of an image.
     """
 
 

@@ -42,15 +42,16 @@ _MOST_REASONS = 5
     "own",
     multiple=True,
     metavar="MODULE:FUNCTION",
-    help="Your own predictor, a function of (picture, targets, pixels_per_degree) that returns a value per target. "
-    "Repeat for several.",
+    help="Your own Python function of (picture, targets, pixels_per_degree). It gets an array of sRGB values, an "
+    "array of target labels and a number, and returns a number for each target, larger for lighter. See the tutorial "
+    "'Your own predictor'. Repeat for several.",
 )
 @click.option(
     "--flow",
     "flows",
     multiple=True,
     metavar="MODEL",
-    help="Your own flow beside the shipped ones, a folder with a model. Repeat for several.",
+    help="Folder of a model of your own, which is scored beside the models of the toolkit. Repeat for several.",
 )
 @click.option(
     "--only",
@@ -71,7 +72,7 @@ _MOST_REASONS = 5
     type=click.IntRange(min=2),
     default=8,
     show_default=True,
-    help="Number of placements of each flow's patches on the target.",
+    help="Number of positions of the patch on the target, over which the mean is taken.",
 )
 @output_option
 @figure_options
@@ -92,19 +93,19 @@ def command(
 ) -> None:
     """Score predictors on published illusions.
 
-    A predictor says which of two targets looks lighter, for every stimulus. For surrounds on which people have set
-    matches of brightness or hue, it also predicts the match.
+    For every stimulus a predictor says which of two targets looks lighter. For some surrounds people have set matches
+    of brightness or hue. There the predictor also predicts the match.
 
     \b
     Output files:
       battery.csv    a row per stimulus, or match, and predictor
       scores.csv     directions, strengths and errors, in sample and cross-validated
-      battery        the figure of directions (PNG and PDF)
+      battery        the figure of directions
       battery-SET    the figure of each set of matches
       battery.html   all results, without a network
 
-    Cross-validated scores use settings that were chosen without the family of illusions, or the surround, that is
-    scored.
+    Scores are cross-validated: to score a family of similar illusions, or a coloured surround, the settings of a
+    predictor are chosen on all others.
     """
     from illusions.analyses.battery.predictors import own_entry, own_predictor
     from illusions.analyses.battery.sets import load_sets

@@ -53,7 +53,8 @@ _FIELDS = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, 17.0, 20.0)
 @click.option(
     "--fit-field",
     is_flag=True,
-    help="Also choose the field among those of --field, by default 4, 6, 8, 10, 12, 14, 17 and 20 degrees.",
+    help="Also choose the best field. The candidates are those of --field, by default 4, 6, 8, 10, 12, 14, 17 and 20 "
+    "degrees.",
 )
 @reading_options
 @device_option
@@ -74,17 +75,18 @@ def command(
     """Fit the temperature T to observers' matches.
 
     FILES are those of 'illusions compare'. T minimises the squared differences between predicted matches and the
-    means over observers. Every stimulus has the same weight. The interval is a bootstrap over observers.
+    means over observers. Every stimulus has the same weight. The 95 % interval of T is a bootstrap over observers. The
+    output file can be given to --temperature.
 
-    The command also predicts each stimulus with the T of all others, and reports this error beside that of two
-    predictions without a model. The output file can be given to --temperature.
+    The command also fits T without one stimulus at a time, and predicts this stimulus. It prints the error of these
+    predictions, and the errors of two predictions without a model.
 
-    With --published T is fitted to published strengths. They are taken as half the difference of both matches in
-    per cent of the range, which is an assumption if the source states no unit. The interval is then over subsamples
-    of the stimuli.
+    With --published, T is fitted to published strengths. A strength is taken as half of the difference between the two
+    matches, in per cent of the range of the axis. If the source states no unit, this is an assumption. The interval of
+    T then comes from random subsamples of the stimuli.
 
-    All stimuli are read by field if all of them can be, else as in the paper. By field a stimulus has the mean of
-    the sizes that observers saw.
+    One reading is used for all stimuli. By default it is 'field' if the sizes of all stimuli are known, else 'paper'.
+    The size of a stimulus is the mean of the sizes that observers saw.
     """
     if output.suffix.lower() != ".toml":
         raise InputError(f"{output}: a calibration is a file that ends in .toml; expected, say, {output / 'my.toml'}")

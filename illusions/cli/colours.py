@@ -20,7 +20,8 @@ plane_option = click.option(
     "--plane",
     type=click.Choice(["dkl", "solid"]),
     help="Match whole colours instead of values of the axis. 'dkl' varies the target in the cone-opponent (DKL) plane "
-    "of its luminance, and 'solid' also varies luminance.",
+    "of its luminance, and 'solid' also varies luminance. By default with natural16, a field of 10 degrees and T = 60 "
+    "nats per pixel of the target.",
 )
 
 

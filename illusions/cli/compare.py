@@ -51,10 +51,13 @@ def command(
 ) -> None:
     """Compare observers' matches with predictions.
 
-    FILES are saved by the page of 'illusions experiment' (.json or .csv) or by adjust.py in PsychoPy ('illusions
-    export'), or are CSV files of your own with the same columns. A file may hold several sessions. Incomplete or
-    edited sessions, those of another version, and observers who failed the catch trials are left out and named with
-    the reason. Readings by field use the size that each observer saw.
+    FILES are of three kinds: files that the page of 'illusions experiment' saved (.json or .csv), files that adjust.py
+    of 'illusions export' saved, and CSV files of your own. Your own files need the columns observer, stimulus, axis,
+    reference_condition, comparison_condition, reference_value and match. A file may hold several sessions.
+
+    A session is left out if it is incomplete, was edited, belongs to another version of its stimulus, or if its
+    observer failed the catch trials. The command prints the reason. If the size that an observer saw is known, the
+    prediction is made at this size.
 
     \b
     Output files:
@@ -64,9 +67,9 @@ def command(
       report.html     all results, without a network; T can be changed in it
       report.md       the same as text
 
-    Predictions are those of both readings ('paper' and 'field') at their own T, and at the calibrated T if the
-    model has one. Two predictions without a model are the physical value and equal contrast. Options of readings
-    add one prediction.
+    There is a prediction for each --reading at its default T, and at the calibrated T if the model has one. Two
+    predictions need no model: the physical value, and equal contrast to the surround. If you give --reading, --scale,
+    --field, --model or --temperature, there is one more prediction with these options.
     """
     responses, stimuli = load_responses(files, own, table_format)
 

@@ -39,7 +39,7 @@ def json_option() -> click.Option:
         is_flag=True,
         expose_value=False,
         callback=_begin_document,
-        help="Print one JSON document (sentences, tables, files) on standard output. Messages stay on standard error.",
+        help="Print the results as one JSON document: text, tables and names of files. Messages still go to stderr.",
     )
 
 

@@ -32,7 +32,7 @@ def command(
 ) -> None:
     """Rank targets by counting in photographs, without a model.
 
-    This is the check on a model's claims (after Yang & Purves 2004). The command finds the places in photographs
+    This is a check of a model's claims (after Yang & Purves 2004). The command finds the places in photographs
     whose surround correlates best with the stimulus. It then ranks the target among the targets found there.
 
     \b
@@ -43,7 +43,8 @@ def command(
       NAME-places             figure: the best places
       report.html             all results
 
-    Standard errors are over photographs. Uniform surrounds and hues cannot be counted, and the table says so.
+    Standard errors show the variation between photographs. Uniform surrounds and hues have no result. The table then
+    gives the reason.
     """
     from illusions.photographs import find_photographs
 

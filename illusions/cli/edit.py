@@ -60,11 +60,12 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Move patches along attribute directions.
+    """Change an attribute of patches, such as their brightness.
 
-    The direction of an attribute is the mean latent of patches with a high value (upper quarter) minus that of
-    patches with a low value (lower quarter). Half of the photographs define the directions. Patches of the other
-    half are moved, and the changes of the attribute, of all other attributes and of the likelihood are measured.
+    The model turns each patch into normally distributed numbers, called latents. The direction of an attribute is the
+    mean of the latents of patches with a high value (upper quarter) minus that of patches with a low value (lower
+    quarter). Half of the photographs define the directions. Patches of the other half are moved along each direction.
+    The command measures the changes of all attributes and of the likelihood.
 
     PATCH is a picture, whose middle patch is used, or FILE@LEFT,TOP. By default three patches of the photographs
     are shown.

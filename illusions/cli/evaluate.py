@@ -40,10 +40,11 @@ def command(models: tuple[str, ...], photos: Path, output: Path | None, device: 
     """Compute bits per dimension of models on photographs.
 
     MODEL is a name in 'illusions list' or a folder. By default every shipped model that sees sRGB colours is
-    evaluated. Standard errors are over photographs. Differences are to the first MODEL, patch by patch.
+    evaluated. The table also has the difference of each model from the first MODEL, computed patch by patch. Standard
+    errors show the variation between photographs.
 
-    Three baselines are computed on the same patches: independent pixels and a Gaussian with full covariance, both
-    fitted to the other photographs, and PNG compression.
+    Three simple methods are computed on the same patches: independent pixels, a Gaussian with full covariance, and
+    PNG compression. The first two are fitted to the photographs that are not held out.
     """
     from illusions.cli.console import show_rows, show_table, show_written
     from illusions.cli.output import output_folder, write_table

@@ -32,7 +32,8 @@ _AXES = "brightness", "saturation"
     "--mask",
     required=True,
     type=click.Path(path_type=Path),
-    help="A picture of the same size that marks the target: two values, the lighter one on it, or labels.",
+    help="A picture of the same size that marks the target. It has two values, the lighter one on the target, or one "
+    "value (label) for each of several targets.",
 )
 @click.option("--target", type=click.IntRange(1), metavar="K", help="With a mask of labels: the label of the target.")
 @hue_option
@@ -43,20 +44,21 @@ _AXES = "brightness", "saturation"
     multiple=True,
     default=(0.6,),
     show_default=True,
-    help="Step size η. Above 0 latents become likelier, below 0 less likely. Repeat for several.",
+    help="Step size η. Above 0, latents become more likely, below 0 less likely. Repeat for several.",
 )
 @click.option(
     "--axis",
     "axes",
     multiple=True,
-    help="Quantity of the target that is predicted. Repeat for several.  [default: brightness and saturation]",
+    help="Quantity of the target whose rank is predicted. Repeat for several.  [default: brightness and saturation]",
 )
 @click.option(
     "--stride",
     type=click.IntRange(1),
     default=1,
     show_default=True,
-    help="Pixels between patches, at most the patch size. 2 takes a quarter of the time and gives more grain.",
+    help="Distance between patches in pixels, at most the patch size. 2 takes a quarter of the time and gives more "
+    "grain.",
 )
 @output_option
 @model_options
@@ -74,14 +76,15 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Make an illusion in a picture by moving latents.
+    """Change the surround in a picture so that its target looks different.
 
-    The command changes the surround of a target so that the target should look different. The target's pixels stay
-    the same. Every patch of IMAGE is encoded, its latents move along z ← z − η z exp(−z²/2), and the patch is
-    decoded. Overlapping patches are averaged. With --eta 0.6 --eta -0.8 the result is the pair of the paper.
+    The pixels of the target stay the same. The model turns every patch of IMAGE into normally distributed numbers z,
+    called latents. Each z is changed to z − η z exp(−z²/2), and the model turns the result back into a patch.
+    Overlapping patches are averaged. --eta 0.6 --eta -0.8 makes a pair of pictures as in Hirsch & Tal (2020).
 
-    With η > 0 the surround usually loses colour, so the target ranks more saturated. With η < 0 it gains colour and
-    noise. Likelier latents need not decode to likelier patches, so the likelihood of the surround is measured.
+    With η > 0 the surround usually loses colour, so the target has a higher rank in saturation. With η < 0 the surround
+    gains colour and noise. A more likely z does not always give a more likely patch. So the command also measures the
+    likelihood of the new surround.
 
     \b
     Output files:

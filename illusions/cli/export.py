@@ -23,10 +23,10 @@ def command(stimuli: tuple[str, ...], toolbox: str, output: Path) -> None:
     Output files:
       conditions.csv                 conditions with sizes in degrees and values
       pictures/NAME-CONDITION.png    the picture that people see
-      rasters/NAME-CONDITION.npz     share of the target in each pixel, for other colours
+      rasters/NAME-CONDITION.npz     how much of each pixel belongs to the target, for drawing it in any colour
       sweeps/NAME.csv                the colour of the target at each value
       adjust.py                      the adjustment experiment in PsychoPy
-      instructions.txt               what it says first, which a later export leaves as you translated it
+      instructions.txt               instructions for observers; a later export keeps a translation of yours
 
     'python adjust.py --help' explains how to run it.
     """

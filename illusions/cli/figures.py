@@ -40,8 +40,9 @@ def command(
     ANALYSIS is a name in 'illusions list' or a .toml file of your own. By default all analyses run. Each writes its
     figure as PNG and PDF and its numbers as CSV.
 
-    index.html lists every claim of the sources with its verdict. Then it shows the figures by topic, each with the
-    claim, the measurement and the verdict. --model and --temperature replace those of the files.
+    index.html lists every claim of Hirsch & Tal (2020) and of an article on Glow, and whether the models confirm it.
+    Then it shows the figures by topic, each with its claim, measurement and verdict. --model and --temperature replace
+    the model and T in the files of the analyses.
     """
     from illusions.content import find, names, parse_toml
 

@@ -18,10 +18,11 @@ from illusions.cli.options import examples, flow_options, output_option
 @output_option
 @flow_options
 def command(first: str, second: str, steps: int, output: Path, model: str, device: str, seed: int) -> None:
-    """Interpolate between two patches in latents and in pixels.
+    """Morph one patch into another with the model.
 
-    A and B are pictures. Their middle patch is used, or with FILE@LEFT,TOP the patch whose upper left pixel is
-    there.
+    One path goes through the latents of the model, the numbers into which it turns a patch. The other path mixes the
+    pixels. A and B are pictures, whose middle patches are used. FILE@LEFT,TOP uses the patch with this upper left
+    pixel.
 
     \b
     Output files:

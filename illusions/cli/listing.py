@@ -27,7 +27,8 @@ class _Titled(BaseModel):
 def command() -> None:
     """List stimuli, models and analyses.
 
-    Prints a line for each: kind, name, title. In a pipe the columns are separated by tabs.
+    The command prints one line for each item, with its kind, name and title. In a pipe the columns are separated by
+    tabs.
     """
     from illusions.cli.console import show_table
 

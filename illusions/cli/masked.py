@@ -28,9 +28,9 @@ _MASK = click.option(
     "masks",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="With --image: a picture of the same size that marks the target. It has two values, the lighter one on the "
-    "target, or a label for each of several targets. Each label or mask becomes a condition. Repeat it for several "
-    "masks of one picture, or for one mask per picture.",
+    help="With --image: a picture of the same size that marks the target. It has either two values, the lighter one on "
+    "the target, or one value (label) for each of several targets. Each mask or label becomes a condition. Repeat it "
+    "for several masks of one picture, or for one mask per picture.",
 )
 _TARGET = click.option(
     "--target", type=click.IntRange(1), metavar="K", help="With --mask: use only the target with this label."
@@ -38,18 +38,19 @@ _TARGET = click.option(
 _COLOUR = click.option(
     "--colour",
     metavar="#RRGGBB",
-    help="With --mask: the colour that all targets get. By default they keep their median colour, which must be equal.",
+    help="With --mask: the colour that all targets get. By default each target keeps its median colour, and these "
+    "colours must be equal.",
 )
 #: ``--hue``
 hue_option = click.option(
     "--hue",
     type=FiniteRange(0, 1),
-    help="With --mask: hue of a grey target whose saturation (HSV) or chroma (CIELAB) is varied, in turns.",
+    help="With --mask: hue that a grey target gets when saturation or chroma is varied, from 0 to 1.",
 )
 _AXIS = click.option(
     "--axis",
-    help="With --image: the quantity that is varied. One of brightness, saturation, hue, lightness, chroma, a, b, l-m "
-    "and s-lm. The last four are 0 at grey (a and b of CIELAB, cone-opponent contrasts).",
+    help="With --image: the quantity of the target that is varied. One of brightness, saturation, hue (HSV), "
+    "lightness, chroma, a, b (CIELAB), l-m, s-lm, dkl-hue and dkl-contrast (cone-opponent).",
 )
 
 

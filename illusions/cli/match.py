@@ -61,8 +61,8 @@ def command(
 ) -> None:
     """Predict the match (PSE) between two surrounds.
 
-    STIMULUS is a name in 'illusions list' or a .toml file of your own. Instead, --image and --mask take targets in
-    pictures of your own.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. For a target in a picture of your own, use
+    --image and --mask instead.
 
     The match is the value in one surround that has the percentile rank of the target in the other surround. It is
     computed for every ordered pair of conditions. If the gamut ends before the match, the table gives the reason.
@@ -76,11 +76,13 @@ def command(
       report.html             all results, without a network; T can be changed in it
       report.md               the same as text
 
-    With several fields or scales the table has a row for each and for the match of their mean ranks. The pictures
-    show the latter. With several temperatures there are rows and pictures for each (NAME-T40-B-as-A.png).
+    If there are several fields or scales, the table has rows for each and for the match of the mean ranks. The pictures
+    show the match of the mean ranks. If there are several temperatures, each has its rows and pictures
+    (NAME-T40-B-as-A.png).
 
-    With --plane hue and saturation are matched at once. The only output files are then colours.csv, with a row per pair
-    of conditions and colour, and NAME-colours, with an arrow from each colour to its match.
+    With --plane dkl, the hue and the distance from grey are matched together, with --plane solid also luminance. The
+    output files are then colours.csv, with a row for each pair of conditions and each colour, and the figure
+    NAME-colours, with an arrow from each colour to its match.
     """
     if plane is not None:
         from illusions.cli.colours import match_colours_of

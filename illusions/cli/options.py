@@ -98,9 +98,9 @@ def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ..
 #: Where the reading decides, and the option only if it is given.
 _OF_THE_READING = "of the reading"
 _TEMPERATURE_HELP = (
-    "Temperature T, a positive number in nats (by field: nats per pixel of the target). Or 'exact' (T = 1), "
-    "'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to human matches, if the model has it), or a file of 'illusions "
-    "calibrate'. A lower T predicts stronger illusions."
+    "Temperature T, a positive number. A lower T predicts stronger illusions. The unit is nats, with --field nats per "
+    "pixel of the target. Other values: 'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to "
+    "published strengths, stored with the model), or a file that 'illusions calibrate' wrote."
 )
 
 
@@ -153,7 +153,7 @@ precision_option = click.option(
     type=click.Choice(["32", "bf16"]),
     default="32",
     show_default=True,
-    help="Numeric precision of the coupling networks. bf16 is faster. Ranks in bf16 need T of at least 100 nats.",
+    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). With bf16, T must be at least 100.",
 )
 #: ``--seed``
 seed_option = click.option(
@@ -161,16 +161,17 @@ seed_option = click.option(
     type=click.IntRange(min=0),
     default=0,
     show_default=True,
-    help="Seed of the noise. Equal seeds give equal numbers.",
+    help="Seed of the random numbers. Equal seeds give equal results.",
 )
 #: ``--reading``
 _READING = click.option(
     "--reading",
     type=click.Choice(["field", "paper"]),
-    help="'field': patches of fixed visual angle, with structure16 for brightness and lightness and natural16 for "
-    "colour. 'paper': model natural16, patches at the scale of the stimulus, T = D ln 2. Other options replace parts "
-    "of the reading. The documentation has a table of defaults (page 'Which reading').  [default: field for stimuli "
-    "with a size in degrees, else paper]",
+    help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
+    "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
+    "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. The page "
+    "'Which reading' of the documentation has all defaults.  [default: field for stimuli with a size in degrees, else "
+    "paper]",
 )
 #: ``--field``
 _FIELD = click.option(
@@ -180,7 +181,7 @@ _FIELD = click.option(
     multiple=True,
     callback=_check_fields,
     metavar="DEGREES",
-    help="Side of the patch in degrees of visual angle. Repeat for several fields and their mean.  [default: 10, 12 "
+    help="Side of the patch in degrees of visual angle. Repeat for the mean over several fields.  [default: 10, 12 "
     "and 14]",
 )
 #: ``--placements``
@@ -190,7 +191,7 @@ _PLACEMENTS = click.option(
     cls=RenamedOption,
     former="--looks",
     type=click.IntRange(min=1),
-    help="By field: number of placements of the patch on the target, each with its own noise.  [default: 8]",
+    help="With --field: number of positions of the patch on the target, over which the mean is taken.  [default: 8]",
 )
 #: ``--scale``
 scale_option = click.option(
@@ -199,7 +200,7 @@ scale_option = click.option(
     type=float,
     multiple=True,
     callback=_check_scales,
-    help="Side of the patch ÷ longer side of the target. Repeat for several scales and their mean.  [default: the "
+    help="Side of the patch ÷ longer side of the target. Repeat for the mean over several scales.  [default: the "
     "scale of the stimulus]",
 )
 
@@ -207,8 +208,8 @@ scale_option = click.option(
 _FULL_SWEEP = click.option(
     "--full-sweep",
     is_flag=True,
-    help="Score every value of the target, with 8 noise samples. By default about a quarter of the values is scored "
-    "(by field a tenth). The rest is interpolated.",
+    help="Compute the likelihood of every value of the target, with 8 noise samples. By default it is computed for "
+    "some of the values (about a quarter by scale, a tenth by field), and interpolated between them.",
 )
 
 
@@ -237,7 +238,7 @@ _PRECISION_OF_EFFECT = click.option(
     "--precision-of-effect",
     "effect_precision",
     type=FiniteRange(0, min_open=True),
-    help="By scale: add noise samples, from 2 to 16, until the standard error of the effect is below this value.  "
+    help="With --scale: add noise samples, from 2 to 16, until the standard error of the effect is below this value.  "
     "[default: 0.002]",
 )
 
@@ -259,9 +260,9 @@ display_option = click.option(
     "--display",
     callback=_check_display,
     metavar="gamma=2.2,white=100,black=0.5",
-    help="A display with sRGB primaries: luminance of its white and black in cd/m², and its gamma. By default black is "
-    "0 and gamma is the sRGB curve. Or a monitor file of PsychoPy (see 'illusions display'). Adds luminances in cd/m² "
-    "to the tables.",
+    help="Add luminances in cd/m² to the tables, for a display with sRGB primaries. Give the luminance of its white "
+    "(required) and black (default 0) in cd/m², and its gamma (default: the sRGB curve). Or give a monitor file of "
+    "PsychoPy (see 'illusions display').",
 )
 #: ``-o DIR``
 output_option = click.option(
@@ -271,7 +272,7 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Output folder. Files left by an earlier run of the same command are removed.",
+    help="Output folder. A new run of the same command removes the files of an earlier one.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
@@ -361,7 +362,8 @@ def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., A
         "formats",
         type=click.Choice(["png", "pdf", "svg"]),
         multiple=True,
-        help=f"File format of the figures. Repeat for several.  [default: {' and '.join(usual)}, or pdf for paper]",
+        help=f"File format of the figures. Repeat for several.  [default: {' and '.join(usual)}, with --style paper "
+        f"pdf]",
     )(with_style)
     wide = click.option(
         "--width",
@@ -374,8 +376,8 @@ def _figure_options(command: Callable[..., Any], *usual: str) -> Callable[..., A
         type=click.Choice(["screen", "paper"]),
         default="screen",
         show_default=True,
-        help="'paper' draws figures as wide as a column, with a letter at each panel and embedded fonts. Captions are "
-        "saved as .txt files.",
+        help="'paper' draws figures for print: as wide as a column, with a letter at each panel and embedded fonts. "
+        "Captions are saved as .txt files.",
     )(wide)
 
 

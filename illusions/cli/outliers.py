@@ -48,9 +48,10 @@ _REFERENCE, _DETECTED = 400, 50
 def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, model: str, device: str, seed: int) -> None:
     """Find patches or pictures that are unlike photographs.
 
-    Patches from random places of each IMAGE (a picture or a folder) are compared with patches of photographs. A
-    flow finds flat patches more likely than nearly every photograph, so both tails count. The p-value is the share
-    of photographs that are at least as extreme. The column 'side' says whether a patch is unlikely or too likely.
+    Patches from random places of each IMAGE (a picture or a folder) are compared with patches of photographs. Uniform
+    patches have a higher likelihood than nearly all patches of photographs. So a patch is unusual if its likelihood is
+    very low or very high. The column 'side' says which. The p-value is the proportion of patches of photographs that
+    are at least as extreme.
 
     \b
     Output files:
@@ -59,8 +60,8 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
       detection.png, .pdf    ROC curves
       detection.csv          areas under these curves
 
-    The ROC curves show how well this works. Half of the photographs are told from noise, phase-scrambled
-    photographs, line drawings and inverted photographs, with the other half as reference.
+    The ROC curves show how well half of the photographs can be distinguished from noise, phase-scrambled photographs,
+    line drawings and inverted photographs. The other half of the photographs is the reference.
     """
     from illusions.cli.loading import patch_size
     from illusions.cli.pictures import check_one, evenly, picture_files

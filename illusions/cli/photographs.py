@@ -16,7 +16,8 @@ photos_option = click.option(
     required=True,
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Folder of photographs. Every tenth is held out, or with subfolders train and validation the latter.",
+    help="Folder of photographs. Every tenth photograph is held out for validation. If the folder has the subfolders "
+    "train and validation, the photographs in validation are held out instead.",
 )
 
 

@@ -61,11 +61,11 @@ def command(
 ) -> None:
     """Predict the percentile rank of a target in each surround.
 
-    STIMULUS is a name in 'illusions list' or a .toml file of your own. Instead, --image and --mask take targets in
-    pictures of your own.
+    STIMULUS is a name in 'illusions list' or a .toml file of your own. For a target in a picture of your own, use
+    --image and --mask instead.
 
-    The command sweeps the target along its axis and scores about a quarter of the values. The rest are
-    interpolated. It prints which target should look brighter, or more saturated and so on.
+    The command draws the target with many values of its axis and computes the likelihood of each. It prints which
+    target should look brighter, more saturated and so on.
 
     \b
     Output files:
@@ -75,8 +75,8 @@ def command(
       report.html  all results, without a network; T can be changed in it
       report.md    the same as text
 
-    With several fields or scales the tables have a row for each and for their mean. With several temperatures they
-    have a row for each, and there is a figure for each (NAME-T40-rank).
+    If there are several fields or scales, the tables have rows for each and for the mean. If there are several
+    temperatures, they have rows for each, and each has a figure (NAME-T40-rank).
     """
     from illusions.cli.readings import announce, in_file_names, place, rank_each, settings
 

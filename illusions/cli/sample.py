@@ -21,9 +21,10 @@ from illusions.cli.options import FiniteRange, examples, flow_options, output_op
 @output_option
 @flow_options
 def command(n: int, prior_temperature: float, output: Path, model: str, device: str, seed: int) -> None:
-    """Draw patches from the model.
+    """Draw random patches from the model.
 
-    Latents are drawn from the prior and decoded. --prior-temperature scales them and is unrelated to T.
+    Normally distributed random numbers (latents) are drawn, and the model turns them into patches.
+    --prior-temperature multiplies the latents. It is not the temperature T of ranks.
 
     \b
     Output files:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--precision",
     type=click.Choice(["32", "bf16"]),
-    help="Numeric precision of the coupling networks.  [default: as in the recipe]",
+    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster).  [default: as in the recipe]",
 )
 @training_device_option
 @click.option(
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Number of devices per node, or of processes on the CPU, that share every batch.",
+    help="Number of GPUs of this machine, or of processes if there is no GPU, that share every batch.",
 )
 @click.option(
     "--nodes",
