@@ -24,7 +24,7 @@ GROUPS = {
         "list": ("listing", "List stimuli, models and analyses."),
         "render": ("render", "Draw stimuli as pictures for people and patches for a model."),
         "export": ("export", "Write stimuli as files for other toolboxes."),
-        "display": ("display", "Print the content of a monitor file of PsychoPy's Monitor Center."),
+        "display": ("display", "Print what a monitor file of PsychoPy contains."),
     },
     "Predictions": {
         "rank": ("rank", "Predict the percentile rank of a target in each surround."),
@@ -44,7 +44,7 @@ GROUPS = {
     },
     "What a flow can do": {
         "heatmap": ("heatmap", "Map how likely each part of a picture is."),
-        "exaggerate": ("exaggerate", "Change the surround in a picture so that its target looks different."),
+        "exaggerate": ("exaggerate", "Change a surround so that its target looks different."),
         "sample": ("sample", "Draw random patches from the model."),
         "interpolate": ("interpolate", "Morph one patch into another with the model."),
         "edit": ("edit", "Change an attribute of patches, such as their brightness."),

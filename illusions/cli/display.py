@@ -19,7 +19,7 @@ _GUNS = ("red", "green", "blue")
 @click.command(epilog=examples("illusions display booth.json", "illusions rank white --display booth.json -o out"))
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 def command(file: Path) -> None:
-    """Print the content of a monitor file of PsychoPy's Monitor Center.
+    """Print what a monitor file of PsychoPy contains.
 
     FILE is NAME.json in the folder 'monitors' of PsychoPy's settings. PsychoPy and this command use its alphabetically
     last calibration.

@@ -76,7 +76,7 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Change the surround in a picture so that its target looks different.
+    """Change a surround so that its target looks different.
 
     The pixels of the target stay the same. The model turns every patch of IMAGE into normally distributed numbers z,
     called latents. Each z is changed to z − η z exp(−z²/2), and the model turns the result back into a patch.
