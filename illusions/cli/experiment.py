@@ -42,7 +42,8 @@ def command(
     """Write a web page on which observers set matches.
 
     STIMULUS is a name in 'illusions list' or a .toml file of your own. The output is one HTML file that opens from
-    disk in any recent browser. It needs no network and sends nothing.
+    disk in any recent browser. It needs no network and sends nothing. In a checkout, run 'make experiment' once before
+    (it needs Node.js).
 
     An observer adjusts the target in one surround until it looks like the target in the other, by slider, keys,
     wheel or touch. At the end the page shows the matches beside the prediction and saves matches.json and
