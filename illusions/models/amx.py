@@ -8,14 +8,8 @@ no folder to keep it in), one line on stderr says why, and PyTorch computes the 
 from __future__ import annotations
 
 import ctypes
-import hashlib
-import os
 import platform
-import shlex
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
@@ -26,17 +20,13 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from illusions.models.compiled import KernelMissing, load_library
 from illusions.models.threads import in_parallel, threads
 
 _SOURCE = Path(__file__).with_name("step.c")
 _INSTRUCTIONS = ("avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512bf16", "amx-tile", "amx-bf16", "fma")
-_FLAGS = ("-O3", "-std=gnu11", "-shared", "-fPIC", "-fno-math-errno", "-fno-trapping-math")
 #: Least number of patches per thread.
 _PATCHES_PER_THREAD = 32
-
-
-class KernelMissing(Exception):
-    """The kernel cannot be used here; the message says why."""
 
 
 def kernel_for(x: Tensor, dtype: torch.dtype) -> Kernel | None:
@@ -68,14 +58,10 @@ def step(kernel: Kernel, x: Tensor, parameters: Sequence[Tensor]) -> tuple[Tenso
 
 
 class Kernel:
-    """The functions of `step.c`. Batches are cut into one part per thread.
+    """The functions of `step.c`. Batches are cut into one part per thread."""
 
-    Args:
-        library: the compiled file.
-    """
-
-    def __init__(self, library: Path) -> None:
-        loaded = ctypes.CDLL(str(library))
+    def __init__(self) -> None:
+        loaded = load_library(_SOURCE, _INSTRUCTIONS)
         sizes, pointer = [ctypes.c_long] * 5, ctypes.c_void_p
         self._forward, self._backward = loaded.step_forward, loaded.step_backward
         self._forward.argtypes, self._backward.argtypes = [*sizes, *[pointer] * 4], [*sizes, *[pointer] * 8]
@@ -177,22 +163,10 @@ def _kernel() -> Kernel | None:
     """The kernel of this process; where there is none, one line on stderr says why."""
     try:
         _check_processor()
-        return _loaded(_compiled())
+        return Kernel()
     except KernelMissing as missing:
         print(f"bfloat16 in PyTorch, not in the kernel for AMX: {missing}", file=sys.stderr)
         return None
-
-
-def _loaded(library: Path) -> Kernel:
-    """The kernel of a compiled file.
-
-    Raises:
-        KernelMissing: the file is damaged, or nothing may be run from its folder.
-    """
-    try:
-        return Kernel(library)
-    except (OSError, AttributeError):
-        raise KernelMissing(f"{library.name} in {library.parent} cannot be loaded") from None
 
 
 def _check_processor() -> None:
@@ -202,37 +176,3 @@ def _check_processor() -> None:
     bf16_allowed = getattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
     if not (is_x86_linux and has_amx() and bf16_allowed() and torch.cpu._init_amx()):
         raise KernelMissing("this processor has no AMX, or may not use it")
-
-
-def _compiled() -> Path:
-    """The compiled kernel, kept in the user's folder of caches.
-
-    Raises:
-        KernelMissing: there is no compiler, it fails, or the folder cannot be written.
-    """
-    command = [*_compiler(), *_FLAGS, *(f"-m{name}" for name in _INSTRUCTIONS)]
-    source = _SOURCE.read_bytes()
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "illusions"
-    library = folder / f"step-{hashlib.sha256(source + repr(command).encode()).hexdigest()[:16]}.so"
-    if library.exists():
-        return library
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder) as temporary:
-            made = Path(temporary) / library.name
-            subprocess.run([*command, str(_SOURCE), "-o", str(made)], check=True, capture_output=True, text=True)
-            made.replace(library)
-    except subprocess.CalledProcessError as error:
-        last_line = (error.stderr.strip().splitlines() or ["no message"])[-1]
-        raise KernelMissing(f"{command[0]} cannot compile it ({last_line})") from None
-    except OSError as error:
-        raise KernelMissing(f"{folder} cannot be written ({error.strerror})") from None
-    return library
-
-
-def _compiler() -> list[str]:
-    named = shlex.split(os.environ.get("CC", ""))
-    for command in [named] if named else [["cc"], ["gcc"], ["clang"]]:
-        if shutil.which(command[0]):
-            return command
-    raise KernelMissing(f"there is no C compiler ({named[0] if named else 'cc, gcc or clang'})")

@@ -42,6 +42,16 @@ def _memory() -> None:
 
 @pytest.fixture(scope="module")
 def ours() -> Glow:
+    return build_ours()
+
+
+@pytest.fixture(scope="module")
+def theirs() -> nn.Module:
+    return build_theirs()
+
+
+def build_ours() -> Glow:
+    """The benchmark's flow by this package."""
     torch.manual_seed(0)
     flow = Glow(ARCHITECTURE)
     flow.initialise(patches(BATCH))
@@ -51,8 +61,8 @@ def ours() -> Glow:
     return flow
 
 
-@pytest.fixture(scope="module")
-def theirs() -> nn.Module:
+def build_theirs() -> nn.Module:
+    """The same by normflows."""
     torch.manual_seed(0)
     blocks: list[nn.Module] = [normflows.flows.GlowBlock(12, ARCHITECTURE.hidden) for _ in range(ARCHITECTURE.steps)]
     side = ARCHITECTURE.size // 2

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from illusions.models import fixed
+from illusions.models.convolution import FixedConvolutions, three_convolutions
+from illusions.models.scoring import Scorer
+from tests.models.flows import random_flow, random_patches
+
+kernel = fixed.kernel_for(torch.zeros(1))
+needs_kernel = pytest.mark.skipif(kernel is None, reason="needs AVX2 and a C compiler")
+#: Patches, height, width, inputs, hidden channels, outputs: odd numbers of everything, and blocks that are not full.
+SIZES = [(5, 8, 8, 6, 96, 12), (70, 2, 2, 24, 33, 48), (3, 6, 10, 3, 40, 4), (2, 17, 17, 2, 8, 4), (1, 1, 1, 1, 1, 2)]
+
+
+def network(inputs, hidden, outputs):
+    torch.manual_seed(0)
+    shapes = [(hidden, inputs, 3, 3), (hidden,), (hidden, hidden, 1, 1), (hidden,), (outputs, hidden, 3, 3), (outputs,)]
+    return [torch.randn(shape) / max(1, shape[-1] * shape[0]) ** 0.5 for shape in shapes]
+
+
+@needs_kernel
+@pytest.mark.parametrize(("n", "height", "width", "inputs", "hidden", "outputs"), SIZES)
+def test_the_kernel_is_as_exact_as_pytorch(n, height, width, inputs, hidden, outputs):
+    parameters = network(inputs, hidden, outputs)
+    x = torch.randn(n, height, width, inputs)
+    exact = FixedConvolutions(*(parameter.double() for parameter in parameters))(x.double())
+    usual = three_convolutions(x, *parameters)
+    found = FixedConvolutions(*parameters)(x)
+    assert found.shape == exact.shape
+    assert (found - exact).norm() <= 2 * (usual - exact).norm() + 1e-6 * exact.norm()
+    assert_close(found.double(), exact, rtol=1e-4, atol=1e-4)
+    with torch.no_grad():
+        assert torch.equal(three_convolutions(x, *parameters), found)
+
+
+@needs_kernel
+def test_a_patch_has_the_same_output_in_every_batch():
+    fixed_network = FixedConvolutions(*network(6, 20, 12))
+    x = torch.randn(11, 8, 8, 6)
+    assert torch.equal(fixed_network(x)[3:7], fixed_network(x[3:7]))
+
+
+@needs_kernel
+def test_what_is_no_number_stays_none_in_its_own_patch_only():
+    x = torch.randn(3, 4, 4, 6)
+    x[1, 0, 0, 0] = torch.nan
+    y = FixedConvolutions(*network(6, 20, 12))(x)
+    assert y[1, 0, 0].isnan().all()
+    assert y[[0, 2]].isfinite().all()
+
+
+@pytest.mark.parametrize("weight", [torch.zeros(1, dtype=torch.float64), torch.zeros(1, device="meta")])
+def test_other_types_and_devices_are_pytorchs(weight):
+    assert fixed.kernel_for(weight) is None
+
+
+def no_compiler(monkeypatch):
+    monkeypatch.setenv("CC", "no-such-compiler")
+    return "there is no C compiler (no-such-compiler)"
+
+
+def no_instructions(monkeypatch):
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "DEFAULT")
+    return "this processor has no AVX2, or may not use it"
+
+
+@needs_kernel
+@pytest.mark.parametrize("missing", [no_compiler, no_instructions])
+def test_without_the_kernel_one_line_says_why_and_scores_are_the_same(missing, monkeypatch, capsys):
+    flow, x = random_flow(dtype=torch.float32), random_patches(5, dtype=torch.float32)
+    expected = Scorer(flow)(x)
+    monkeypatch.setattr(fixed, "_kernel", fixed.cache(fixed._kernel.__wrapped__))
+    why = missing(monkeypatch)
+    found = Scorer(flow)(x)
+    assert capsys.readouterr().err == f"float32 in PyTorch, not in the kernel for AVX2: {why}\n"
+    assert_close(found, expected, rtol=1e-5, atol=1e-4)
