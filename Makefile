@@ -53,6 +53,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 # Dependencies as an installation gets them, without those of the tests: the lowest that pyproject.toml allows, and the newest.
+# Not a part of `make test`: torch 2.5.0 with its CUDA libraries is several gigabytes.
 matrix: lowest newest
 
 lowest: CONSTRAINED = --constraint constraints-lowest.txt
