@@ -54,16 +54,7 @@ class PhotographBank:
         first: int = 0,
         share: slice = slice(None),
     ) -> Tensor:
-        """Draw n patches ``(n, size, size, 3)`` uint8: each from any photograph, at any position, equally likely.
-
-        Args:
-            n: how many.
-            size: side of a patch, pixels.
-            generator: random numbers, on the device of the bank.
-            flip: whether every second patch, at random, is mirrored left to right.
-            first: how many patches were drawn before; makes no difference here.
-            share: which of the n patches are returned.
-        """
+        """As in `PatchSource`: each patch from any photograph, at any position, equally likely. ``first`` is ignored."""
         device = self.pixels.device
         index = torch.randint(len(self), (n,), generator=generator, device=device)[share]
         top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=widest_float(device))[:, share]

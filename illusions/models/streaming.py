@@ -115,18 +115,9 @@ class PhotographStream:
         first: int = 0,
         share: slice = slice(None),
     ) -> Tensor:
-        """The n patches of the stream after the `first`, or the share of them that this process needs.
+        """As in `PatchSource`: the n patches of the stream after the `first`. Only photographs of ``share`` are decoded.
 
-        Args:
-            n: how many, over all processes.
-            size: side of a patch, pixels.
-            generator: only says on which device the patches are wanted.
-            flip: whether every second patch, at random, is mirrored left to right.
-            first: how many patches of the stream come before these.
-            share: which of the n are wanted. Only photographs that this process needs are decoded by it.
-
-        Returns:
-            ``(n, size, size, 3)[share]`` uint8.
+        ``generator`` only says on which device the patches are wanted.
 
         Raises:
             InputError: none of the photographs whose turn it is can be used.
