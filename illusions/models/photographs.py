@@ -54,7 +54,7 @@ class PhotographBank:
         first: int = 0,
         share: slice = slice(None),
     ) -> Tensor:
-        """As in `PatchSource`: each patch from any photograph, at any position, equally likely. ``first`` is ignored."""
+        """As in `PatchSource`: from any photograph and position, equally likely. ``first`` is ignored."""
         device = self.pixels.device
         index = torch.randint(len(self), (n,), generator=generator, device=device)[share]
         top, left, turn = torch.rand(3, n, generator=generator, device=device, dtype=widest_float(device))[:, share]

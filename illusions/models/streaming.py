@@ -115,7 +115,7 @@ class PhotographStream:
         first: int = 0,
         share: slice = slice(None),
     ) -> Tensor:
-        """As in `PatchSource`: the n patches of the stream after the `first`. Only photographs of ``share`` are decoded.
+        """As in `PatchSource`: n patches of the stream after the `first`; decodes only photographs of ``share``.
 
         ``generator`` only says on which device the patches are wanted.
 
