@@ -189,7 +189,7 @@ TABLES: tuple[Table, ...] = (
             *("stimulus", "condition", "kind", "axis", "value", "file", "width", "height"),
             *("pixels_per_degree", "target_degrees", "width_degrees", "height_degrees"),
         ),
-        _OF_BOTH,
+        {**_OF_BOTH, **_OF_PLANE},
         meanings={
             "condition": "the condition; empty where the picture shows all",
             "kind": "`pair`, `proof`, `picture`, `target` (its mask) or `patch` (what a model sees)",
@@ -299,6 +299,7 @@ TABLES: tuple[Table, ...] = (
         "compare",
         "an observer and an ordered pair of conditions",
         ("observer", *_PAIR, "trials", "match", "low", "high"),
+        _OF_PLANE,
         meanings={
             "observer": "the code of the observer, or of the session where there is none",
             "trials": "how many matches the mean is over",
@@ -327,6 +328,7 @@ TABLES: tuple[Table, ...] = (
             "difference",
             "within",
         ),
+        _OF_PLANE,
         meanings={
             "match": "the mean over observers of the mean of each, in the units of the axis",
             "low": "lower end of its 95 % interval, Student's t over observers; empty for one observer",

@@ -12,27 +12,16 @@ from pydantic import BaseModel
 
 import illusions
 from illusions.analyses.readings.reading import why_not_by_field
+from illusions.analyses.wording import looks
 from illusions.content import find, names, read_toml
 from illusions.stimuli.stimulus import Stimulus
 
 #: How each reading is called, and the table of what it says.
-READINGS = {
-    "field": ("structure16, by field of view", "field.csv"),
-    "paper": ("natural16, as in the paper", "paper.csv"),
-}
-#: What a condition in which people see a target as higher looks like, by axis.
-_MORE = {
-    "brightness": "brighter",
-    "lightness": "lighter",
-    "saturation": "more saturated",
-    "chroma": "more colourful",
-    "hue": "shifted towards higher hue angles (from red to yellow to green to blue)",
-    "a": "redder",
-    "b": "yellower",
-    "l-m": "redder",
-    "s-lm": "more violet",
-    "dkl-hue": "shifted towards larger azimuths (from pink to violet to turquoise to yellow-green)",
-    "dkl-contrast": "more saturated",
+READINGS = {"field": ("by field of view", "field.csv"), "paper": ("as in the paper", "paper.csv")}
+#: Which way round the colours values of an angle grow.
+_TURNS = {
+    "hue": " (from red to yellow to green to blue)",
+    "dkl-hue": " (from pink to violet to turquoise to yellow-green)",
 }
 
 
@@ -142,10 +131,10 @@ def _facts(stimulus: Stimulus, kind: str) -> Iterator[str]:
 
 
 def _people(stimulus: Stimulus) -> str:
-    higher = stimulus.people_see_higher
+    axis, higher = stimulus.axis.name, stimulus.people_see_higher
     if higher is None:
         return "No direction is given: nobody has published it, as far as we know."
-    return f"The target on **{higher}** looks {_MORE[stimulus.axis.name]}. The source says so."
+    return f"The target on **{higher}** looks {looks(axis)}{_TURNS.get(axis, '')}. The source says so."
 
 
 def _models(stimulus: Stimulus, said: dict[str, pd.DataFrame]) -> Iterator[str]:
@@ -167,7 +156,8 @@ def _models(stimulus: Stimulus, said: dict[str, pd.DataFrame]) -> Iterator[str]:
         ranks = rows.set_index("condition")
         cells = [f"{ranks.loc[name, 'percentile_rank']:.3f}" for name in stimulus.conditions]
         value, error = ranks.loc[first, "effect"], ranks.loc[first, "effect_standard_error"]
-        yield f"| {title} | {' | '.join(cells)} | {value:+.3f} ± {error:.3f} | {_verdict(stimulus, ranks)} |"
+        read = f"{ranks['model'].iloc[0]}, {title}"
+        yield f"| {read} | {' | '.join(cells)} | {value:+.3f} ± {error:.3f} | {_verdict(stimulus, ranks)} |"
     yield ""
     yield "Percentile ranks of the physical target; the effect with its standard error over noise and looks."
     if why := why_not_by_field(stimulus):

@@ -178,6 +178,7 @@ function adjustment(session, { part, stimulus, reference, comparison, referenceF
       stimulus: name,
       fingerprint,
       axis: axis.name,
+      ...(axis.s_scale === null ? {} : { s_scale: axis.s_scale }),
       reference_condition: reference,
       comparison_condition: comparison,
       repetition,

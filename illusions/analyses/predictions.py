@@ -18,7 +18,6 @@ from illusions.representations import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
-    from illusions.stimuli.axes import Axis
     from illusions.stimuli.stimulus import Stimulus
 
 #: What stands in the column ``scale`` of a table for the mean over the scales.
@@ -205,9 +204,10 @@ def with_mean(
     return at
 
 
-def with_s_scale(frame: pd.DataFrame, axis: Axis) -> pd.DataFrame:
-    """The table with ``s_scale``, by which S−(L+M) is divided, where the axis lies in the isoluminant plane."""
-    return frame.assign(s_scale=axis.cones.s_scale) if axis.space == "dkl-polar" else frame
+def with_s_scale(frame: pd.DataFrame, *stimuli: Stimulus) -> pd.DataFrame:
+    """A table of stimuli with ``s_scale``, by which S−(L+M) is divided, where an axis lies in the isoluminant plane."""
+    scales = {stimulus.name: stimulus.axis.cones.s_scale for stimulus in stimuli if stimulus.axis.space == "dkl-polar"}
+    return frame.assign(s_scale=frame["stimulus"].map(scales)) if scales else frame
 
 
 def with_scales(frames: Mapping[At, pd.DataFrame], unit: Unit = "scale") -> pd.DataFrame:

@@ -83,6 +83,7 @@ def command(
         people_sentences,
     )
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
+    from illusions.analyses.predictions import with_s_scale
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
 
@@ -91,9 +92,9 @@ def command(
         predictors, sizes = _predictors(stimuli, responses.matches, asked, device=device, seed=seed)
         means = observer_means(responses.matches)
         people = mean_over_observers(means)
-        comparison = comparison_frame(people, stimuli, predictors, means)
+        comparison = with_s_scale(comparison_frame(people, stimuli, predictors, means), *stimuli)
         errors = errors_frame(comparison, people, stimuli)
-        write_table(out.staged / "matches.csv", [means])
+        write_table(out.staged / "matches.csv", [with_s_scale(means, *stimuli)])
         write_table(out.staged / "comparison.csv", [comparison])
         figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
         save_figure(figure, out.staged, "comparison")

@@ -79,6 +79,7 @@ def command(
     """
     import pandas as pd
 
+    from illusions.analyses.predictions import with_s_scale
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder, write_table
     from illusions.pictures import write_picture
@@ -98,7 +99,7 @@ def command(
                 light = _luminances(stimulus, condition, value, display) if display else ()
                 rows.append((*row, *_degrees(stimulus, condition, kind, width, height), *light))
         columns = [*_COLUMNS, *_DEGREES, *(_LUMINANCES if display else [])]
-        write_table(out.staged / "manifest.csv", [pd.DataFrame(rows, columns=columns)])
+        write_table(out.staged / "manifest.csv", [with_s_scale(pd.DataFrame(rows, columns=columns), *loaded)])
     show_written(out.written)
 
 

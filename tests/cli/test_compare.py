@@ -83,6 +83,17 @@ def test_people_beside_every_reading(run, files, tmp_path):
     assert "| ab | brightness-contrast | dark | light | 3 | 0.55 (" in text
 
 
+def test_tables_name_the_scale_of_the_s_axis_where_the_axis_has_one(run, tmp_path):
+    hue = load_stimulus("hue-induction")
+    of_hue = every_pair(hue, lambda a, b: [hue.value + 5 + k for k in range(3)])
+    of_greys = every_pair(CONTRAST, lambda a, b: [0.5, 0.51])
+    file = save(tmp_path / "ab.json", session("ab", [*of_hue, *of_greys]))
+    assert run("compare", file, "--reading", "paper", "-o", "out")[0] == 0
+    for name in ("matches.csv", "comparison.csv"):
+        scales = {(row["stimulus"], row["s_scale"]) for row in rows(tmp_path / "out" / name)}
+        assert scales == {("hue-induction", "2.6"), ("brightness-contrast", "")}
+
+
 @pytest.mark.parametrize("temperature", [30.0, 532.0, 5000.0])
 def test_the_page_says_how_far_off_a_prediction_is_at_any_temperature(temperature, run, tmp_path):
     stimuli = (CONTRAST, COLOURS)

@@ -94,7 +94,7 @@ def test_the_target_is_the_same_in_every_patch(stimulus):
             assert abs(int(mask.sum()) - int(masks[0].sum())) <= 4
         else:
             np.testing.assert_array_equal(mask, masks[0])
-        assert mask.sum() >= (4 if stimulus.name == "hue-induction" else 8)  # a target of 2.9 pixels
+        assert mask.sum() >= 8
 
 
 def test_the_surround_is_the_same_for_every_value(stimulus):

@@ -124,6 +124,7 @@ def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
             "circular": stimulus.axis.circular,
             "high": stimulus.axis.high,
             "step": stimulus.axis.step,
+            "s_scale": stimulus.axis.cones.s_scale if stimulus.axis.space == "dkl-polar" else None,
         },
         "value": stimulus.value,
         "values": values.tolist(),

@@ -50,7 +50,7 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
             with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
                 np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
         write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
-        rows.append(with_s_scale(_conditions(stimulus), stimulus.axis))
+        rows.append(with_s_scale(_conditions(stimulus), stimulus))
     write_table(folder / "conditions.csv", pd.concat(rows))
     for name in (SCRIPT, INSTRUCTIONS):
         copyfile(Path(__file__).with_name(name), folder / name)

@@ -19,9 +19,9 @@ from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.rc import RC
 from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
-from illusions.analyses.ranks.plotting import bands, draw_band
+from illusions.analyses.ranks.plotting import bands, draw_band, rank_label
 from illusions.analyses.ranks.wording import change_in_brackets, prediction_sentence, ranking_caption
-from illusions.analyses.wording import axis_named
+from illusions.analyses.wording import per_unit
 
 if TYPE_CHECKING:
     from illusions.analyses.readings.scales import Ranking
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _TALLEST = 3.4  # picture, inches
 #: A match nearer to the target than this share of the sweep is shown enlarged, too.
 _SMALL = 0.05
+#: How much of a panel of ranks a label takes up.
+_LABEL = 0.1
 
 
 def ranking_figure(ranking: Ranking) -> Figure:
@@ -73,7 +75,7 @@ def stimulus_figure(
             frame = bands(curve, first)
             draw_band(density, frame, "density", f"on {name}", *colours[name])
             draw_band(ranks, frame, "percentile_rank", "", *colours[name])
-            _mark_rank(ranks, curve.value, curve.percentile_rank(curve.value), colours[name][0])
+        _mark_ranks(ranks, curves, colours)
         _finish_panels(density, ranks, first)
         if found is not None and found.in_gamut:
             _enlarge(ranks, found, curves, colours)
@@ -115,14 +117,23 @@ def _draw_picture(axes: Axes, picture: NDArray[np.uint8], title: str) -> None:
     axes.set_axis_off()
 
 
-def _mark_rank(axes: Axes, value: float, rank: float, colour: str) -> None:
-    axes.plot([value], [rank], "o", color=colour, markersize=6, zorder=4)
-    high, lowest = rank > 0.5, rank < 0.15
-    axes.annotate(
-        f"{rank:.2f}", (value, rank), (-7 if high else 7, 7 if high or lowest else -7), textcoords="offset points",
-        color=colour, ha="right" if high else "left", va="bottom" if high or lowest else "top",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
-    )  # fmt: skip
+def _mark_ranks(axes: Axes, curves: Mapping[str, LikelihoodCurve], colours: Mapping[str, tuple[str, Any]]) -> None:
+    """Dots at the physical target with their ranks: to the left from 0.5 on, else to the right, none over another."""
+    marks = [(curve.percentile_rank(curve.value), curve.value, colours[name][0]) for name, curve in curves.items()]
+    high = sorted(mark for mark in marks if mark[0] > 0.5)
+    low = sorted((mark for mark in marks if mark[0] <= 0.5), reverse=True)
+    for side, its in ((-1, high), (1, low)):
+        last = np.inf * side
+        for rank, value, colour in its:
+            up = side < 0 or rank < 0.15
+            free = rank + (_LABEL if up else -_LABEL) / 2
+            last = max(free, last + _LABEL) if up else min(free, last - _LABEL)
+            axes.plot([value], [rank], "o", color=colour, markersize=6, zorder=4)
+            axes.annotate(
+                f"{rank:.2f}", (value, last), (7 * side, 0), textcoords="offset points", color=colour,
+                va="center", ha="right" if side < 0 else "left",
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            )  # fmt: skip
 
 
 def _enlarge(
@@ -162,8 +173,8 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=8.5, color=INK, va="top",
     )  # fmt: skip
-    density.set_ylabel(f"likelihood $p_T$\nper unit of {axis_named(curve.axis.name)}")
-    ranks.set_ylabel("percentile rank\n$P(V \\leq v)$")
+    density.set_ylabel(f"likelihood $p_T$\n{per_unit(curve.axis.name)}")
+    ranks.set_ylabel(rank_label(curve))
     ranks.set_ylim(0, 1.02)
     labels = density.get_legend_handles_labels()[1]
     if len(labels) > 1:  # above the panel: nothing in it is hidden, and nothing runs through it

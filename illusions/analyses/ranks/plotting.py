@@ -10,6 +10,7 @@ import pandas as pd
 
 from illusions.analyses.drawing.style import INK, STYLES
 from illusions.analyses.predictions import MEAN
+from illusions.analyses.wording import per_unit
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
     axes.set_xlim(first.positions[0], first.positions[-1])
     axes.set_ylim(0, 1.02) if show == "rank" else axes.set_ylim(bottom=0)
     axes.set_xlabel(first.axis.label)
-    axes.set_ylabel("percentile rank" if show == "rank" else f"likelihood per\nunit of {first.axis.name}")
+    axes.set_ylabel(rank_label(first) if show == "rank" else f"likelihood\n{per_unit(first.axis.name)}")
     if len(shown) > 1:
         axes.legend(title="on", handlelength=2.6)
     return axes
@@ -116,28 +117,33 @@ def bands(curve: LikelihoodCurve, first: LikelihoodCurve | None = None) -> pd.Da
 
     Args:
         curve: of one condition.
-        first: on a circular axis, the curve from whose cut on it is drawn; itself if left out. A rank on the other side
-            of the curve's own cut goes on below 0 or above 1.
+        first: on a circular axis, the curve from whose cut on it is drawn; itself if left out. At the curve's own cut
+            the rank falls from 1 to 0.
 
     Returns:
         Columns position, density, density_standard_error, percentile_rank, percentile_rank_standard_error.
     """
     first = first or curve
-    places = np.array([first.unwrap(value) for value in curve.values])
-    turns = np.rint([(place - curve.unwrap(place)) / curve.period for place in places])
     columns = {
-        "position": places,
+        "position": [first.unwrap(value) for value in curve.values],
         "density": curve.density,
         "density_standard_error": curve.density_standard_error,
-        "percentile_rank": curve.percentile_ranks + turns,
+        "percentile_rank": curve.percentile_ranks,
         "percentile_rank_standard_error": curve.percentile_ranks_standard_error,
     }
     return pd.DataFrame(columns).sort_values("position", ignore_index=True)
 
 
+def rank_label(curve: LikelihoodCurve) -> str:
+    """The label of an axis of percentile ranks, which on a circle says from where they are counted."""
+    return "percentile rank\n" + ("from the common cut on" if curve.axis.circular else "$P(V \\leq v)$")
+
+
 def draw_band(axes: Axes, frame: pd.DataFrame, column: str, label: str, colour: str, dash: Any) -> None:
-    """A column of `bands` as a line, with a band of ± 1 standard error."""
+    """A column of `bands` as a line, with a band of ± 1 standard error; broken where a rank falls from 1 to 0."""
     x, y, error = frame["position"], frame[column], frame[f"{column}_standard_error"].fillna(0)
+    if column == _SHOWN["rank"]:
+        y = y.mask(y.diff() < -0.5)
     axes.fill_between(x, y - error, y + error, color=colour, alpha=0.25, linewidth=0)
     axes.plot(x, y, color=colour, linestyle=dash, linewidth=1.8, label=label)
 

@@ -21,7 +21,8 @@ def change_in_brackets(found: Match, decimals: int = 1) -> str:
     """The change to a match behind its value, ``" (+24.0 %)"``; empty where there is none."""
     if math.isnan(found.change_percent):
         return ""
-    return f" ({percent(found.change_percent, decimals)}{' of a turn' if found.axis == 'hue' else ''})"
+    circular = found.axis in AXES and AXES[found.axis].circular
+    return f" ({percent(found.change_percent, decimals)}{' of a turn' if circular else ''})"
 
 
 def prediction_sentence(found: Prediction, *, brief: bool = False) -> str:
@@ -164,10 +165,17 @@ def caption(
     above = f"Above: each picture, and the patch that the model sees{last}. " if outlined else ""
     return (
         f"{above}Middle: p_T(v) ∝ exp(log-likelihood / T) ± 1 standard error over {len(curve.draws)} "
-        f"{draws_in_words(unit)}. Below: percentile ranks; dots: the target as it is{diamond}. "
+        f"{draws_in_words(unit)}. Below: percentile ranks{_from_cut(curve)}; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
+
+
+def _from_cut(curve: LikelihoodCurve) -> str:
+    """Where ranks on a circle begin."""
+    if not curve.axis.circular:
+        return ""
+    return " from a cut common to all surrounds (a line that reaches 1 goes on at 0)"
 
 
 def ranking_caption(ranking: Ranking) -> str:
@@ -186,8 +194,8 @@ def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float
     curve = next(iter(curves.values()))
     return (
         f"Above: how likely each {axis_named(curve.axis.name)} of the target is in its surround, ± 1 standard error "
-        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value; dots: the target "
-        f"as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
+        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value{_from_cut(curve)}; "
+        f"dots: the target as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
         f"{scales_in_words(scales, unit)}{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
 

@@ -157,7 +157,7 @@ class Ranking(Shown):
     def ranks_frame(self) -> pd.DataFrame:
         """The rows of ``ranks.csv``, for every scale and for the mean over several."""
         frame = with_scales({at: ranks_frame(curves) for at, curves in self._with_mean().items()}, self.unit)
-        return with_s_scale(frame, self.stimulus.axis)
+        return with_s_scale(frame, self.stimulus)
 
     def matches_frame(self) -> pd.DataFrame:
         """The rows of ``matches.csv``, for every scale and for the mean over several."""
@@ -165,11 +165,11 @@ class Ranking(Shown):
             {at: matches_frame(match_all(curves, self.stimulus.pairs)) for at, curves in self._with_mean().items()},
             self.unit,
         )
-        return with_s_scale(frame, self.stimulus.axis)
+        return with_s_scale(frame, self.stimulus)
 
     def summary_frame(self) -> pd.DataFrame:
         """The rows of ``summary.csv``, for every scale and for the mean over several."""
-        return with_s_scale(self.prediction.summary(), self.stimulus.axis)
+        return with_s_scale(self.prediction.summary(), self.stimulus)
 
     def at_temperature(self, temperature: float) -> Ranking:
         """Return the ranking at another temperature T > 0, in nats."""

@@ -62,6 +62,7 @@ def test_a_reference_is_where_matches_are_set():
     assert described["pairs"] == [[name, "grey"] for name in surrounds]
     assert described["catches"] == ["grey"]
     assert described["ground"] == [188, 188, 188]
+    assert described["axis"]["s_scale"] == 1
     (every,) = configuration(replace(stimulus, reference=None))["stimuli"]
     assert len(every["pairs"]) == 72
     assert every["catches"] == list(conditions)

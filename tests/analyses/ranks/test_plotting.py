@@ -35,7 +35,7 @@ def test_ranks_are_drawn_with_a_dot_at_the_target(curves, ax):
     np.testing.assert_array_equal(drawn["dark"].get_ydata(), curves["dark"].percentile_ranks)
     dots = [(line.get_xdata()[0], line.get_ydata()[0]) for line in ax.get_lines() if line.get_marker() == "o"]
     assert dots == [(0.5, curves[name].percentile_rank(0.5)) for name in curves]
-    assert ax.get_ylabel() == "percentile rank"
+    assert ax.get_ylabel() == "percentile rank\n$P(V \\leq v)$"
     assert len(ax.collections) == 2  # a band each
 
 
@@ -58,6 +58,25 @@ def test_a_circular_axis_is_drawn_from_its_cut(ax):
     x = lines(ax)["a"].get_xdata()
     assert (np.diff(x) > 0).all()
     assert x[0] == pytest.approx(bands(curves["a"])["position"].iloc[0])
+    assert ax.get_ylabel() == "percentile rank\nfrom the common cut on"
+
+
+def test_ranks_on_a_circle_stay_within_0_and_1_and_the_line_breaks_at_the_cut(ax):
+    curves = rank(contrast({"a": 0.3, "b": 0.7}, axis="hue", value=0.1), FakeModel(circular=True))
+    assert abs(curves["b"].cut - curves["a"].cut) > 0.01
+    drawn = lines(plot(curves, ax))["b"].get_ydata()
+    (broken,) = np.flatnonzero(np.isnan(drawn))
+    assert np.nanmin(drawn) >= 0
+    assert np.nanmax(drawn) <= 1
+    assert drawn[broken - 1] > 0.9 > 0.1 > drawn[broken + 1]
+    assert (np.diff(drawn[:broken]) >= 0).all()
+    assert (np.diff(drawn[broken + 1 :]) >= 0).all()
+
+
+@pytest.mark.parametrize(("axis", "unit"), [("hue", "turn"), ("brightness", "unit of brightness")])
+def test_a_density_is_per_unit_of_its_axis(axis, unit, ax):
+    curves = rank(contrast({"a": 0.3, "b": 0.7}, axis=axis, value=0.1), FakeModel(circular=axis == "hue"))
+    assert plot(curves, ax, show="density").get_ylabel() == f"likelihood\nper {unit}"
 
 
 def test_without_axes_there_is_a_new_figure(curves):

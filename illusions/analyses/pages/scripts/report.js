@@ -138,10 +138,17 @@ const theme = () => {
 
 /** A polygon around a line: ± 1 standard error. */
 const band = (x, { y, error }, colour, yaxis) => {
-  const up = y.map((each, i) => each + (error[i] || 0));
-  const down = y.map((each, i) => each - (error[i] || 0));
+  const outline = [[], []];
+  for (let from = 0, to; from < y.length; from = to + 1) { // between two breaks
+    to = y.indexOf(null, from);
+    if (to < 0) to = y.length;
+    const there = [...y.keys()].slice(from, to);
+    const back = [...there].reverse();
+    outline[0].push(...there.map((i) => x[i]), ...back.map((i) => x[i]), null);
+    outline[1].push(...there.map((i) => y[i] + (error[i] || 0)), ...back.map((i) => y[i] - (error[i] || 0)), null);
+  }
   return {
-    x: [...x, ...[...x].reverse()], y: [...up, ...[...down].reverse()], yaxis, fill: "toself", fillcolor: `${colour}40`,
+    x: outline[0], y: outline[1], yaxis, fill: "toself", fillcolor: `${colour}40`,
     line: { width: 0 }, hoverinfo: "skip", showlegend: false, type: "scatter", mode: "lines",
   };
 };
@@ -214,21 +221,22 @@ function chart(stimulus, read, chosen, narrow) {
     hovermode: "closest", dragmode: false, showlegend: true, legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { color: ink } },
     hoverlabel: { bgcolor: page, bordercolor: line, font: { color: ink } },
     xaxis: { ...common, range: ends, anchor: "free", position: 0, showgrid: false, title: { text: `${axis.label} of the target`, standoff: 6 }, ...turns },
-    yaxis: { ...common, domain: [0.56, 1], rangemode: "tozero", nticks: 5, title: { text: narrow ? "likelihood" : `likelihood per unit of ${axis.name}` } },
-    yaxis2: { ...common, domain: [0.06, 0.5], range: [0, 1.03], nticks: 6, title: { text: "percentile rank" } },
+    yaxis: { ...common, domain: [0.56, 1], rangemode: "tozero", nticks: 5, title: { text: narrow ? "likelihood" : `likelihood ${axis.perUnit}` } },
+    yaxis2: { ...common, domain: [0.06, 0.5], range: [0, 1.03], nticks: 6, title: { text: axis.circular ? "percentile rank from the common cut on" : "percentile rank" } },
     shapes: [{ type: "line", x0: read.target, x1: read.target, yref: "paper", y0: 0.06, y1: 1, line: { color: soft, width: 1, dash: "dot" } }],
     images: [{ source: strip(stimulus, read.order), xref: "x", yref: "paper", x: ends[0], y: 0, sizex: ends[1] - ends[0], sizey: 0.045, yanchor: "bottom", sizing: "stretch", layer: "below" }],
   };
   return { data, layout };
 }
 
-/** What is drawn of a panel from a place on: on a circle, ranks below its cut go on below 0, and those above it above 1. */
+/** What is drawn of a panel from a place on: on a circle, ranks fall from 1 to 0 at its cut, where the line is broken. */
 function within(start, { positions, y, error }, kind, { circular, period, step }) {
   if (!circular) return { y, error };
   const turns = positions.map((position) => Math.ceil((start - step / 2 - position) / period));
   const places = positions.map((position, i) => position + turns[i] * period);
   const order = [...places.keys()].sort((a, b) => places[a] - places[b]);
-  return { y: order.map((i) => y[i] + (kind === "rank" ? turns[i] : 0)), error: order.map((i) => error[i]) };
+  const atCut = (i, k) => kind === "rank" && k > 0 && turns[i] !== turns[order[k - 1]];
+  return { y: order.map((i, k) => (atCut(i, k) ? null : y[i])), error: order.map((i) => error[i]) };
 }
 
 /** On a circle, a value as near to the target as its turns allow. */
