@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from illusions.estimates import with_error as with_error
+from illusions.stimuli.axes import AXES
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -26,20 +27,11 @@ _LOOKS = {
 }
 #: Of the axes on which a grey is 0: how the one with the lower rank looks.
 _LOOKS_LOWER = {"a": "greener", "b": "bluer", "l-m": "greener", "s-lm": "more yellow-green"}
-#: What sentences call an axis, if not by its name.
-_NAMES = {"a": "a*", "b": "b*", "l-m": "L−M", "s-lm": "S−(L+M)", "dkl-hue": "azimuth", "dkl-contrast": "contrast"}
-#: Units of axes that are angles.
-_UNITS = {"hue": "turn", "dkl-hue": "degree"}
 
 
 def axis_named(axis: str) -> str:
     """Name of an axis in sentences and figures: ``"a*"`` for the axis ``"a"``, ``"brightness"`` for itself."""
-    return _NAMES.get(axis, axis)
-
-
-def per_unit(axis: str) -> str:
-    """What a density on an axis is per: ``"per degree"``, ``"per unit of brightness"``."""
-    return f"per {_UNITS.get(axis, f'unit of {axis_named(axis)}')}"
+    return AXES[axis].short if axis in AXES else axis
 
 
 def looks_lower(axis: str) -> str:

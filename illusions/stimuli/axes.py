@@ -67,6 +67,16 @@ class Axis:
         return self.high - self.low
 
     @property
+    def short(self) -> str:
+        """Its name in sentences: ``"a*"``, ``"azimuth"``."""
+        return self.label.partition(" (")[0]
+
+    @property
+    def unit(self) -> str:
+        """What a density is per: ``"unit of brightness"``; of angles ``"turn"`` or ``"degree"``."""
+        return {"hue": "turn", "dkl-hue": "degree"}.get(self.name, f"unit of {self.short}")
+
+    @property
     def step(self) -> float:
         """Distance between neighbouring values of a sweep."""
         return self.span / (self.count if self.circular else self.count - 1)

@@ -14,7 +14,7 @@ from illusions.analyses.densities.temperature import UNITS
 from illusions.analyses.pages.rendering import picture_uri
 from illusions.analyses.readings.fields import FieldCurve
 from illusions.analyses.readings.scales import AveragedCurve, Ranking
-from illusions.analyses.wording import axis_named, looks, looks_lower, per_unit
+from illusions.analyses.wording import axis_named, looks, looks_lower
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,7 @@ def explorable(ranking: Ranking, *, group: str = "", people: Sequence[Mapping[st
             "name": axis.name,
             "label": axis.label,
             "named": axis_named(axis.name),
-            "perUnit": per_unit(axis.name),
+            "unit": axis.unit,
             "looks": looks(axis.name),
             "looksLower": looks_lower(axis.name),
             "signed": axis.signed,

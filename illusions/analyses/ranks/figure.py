@@ -21,7 +21,6 @@ from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.ranks.outlined import Seen, draw_row, outlined_rows, row_height
 from illusions.analyses.ranks.plotting import bands, draw_band, rank_label
 from illusions.analyses.ranks.wording import change_in_brackets, prediction_sentence, ranking_caption
-from illusions.analyses.wording import per_unit
 
 if TYPE_CHECKING:
     from illusions.analyses.readings.scales import Ranking
@@ -173,7 +172,7 @@ def _finish_panels(density: Axes, ranks: Axes, curve: LikelihoodCurve) -> None:
         f"target {curve.value:.3g}", (curve.value, 1), (3, -1), xycoords=("data", "axes fraction"),
         textcoords="offset points", fontsize=8.5, color=INK, va="top",
     )  # fmt: skip
-    density.set_ylabel(f"likelihood $p_T$\n{per_unit(curve.axis.name)}")
+    density.set_ylabel(f"likelihood $p_T$\nper {curve.axis.unit}")
     ranks.set_ylabel(rank_label(curve))
     ranks.set_ylim(0, 1.02)
     labels = density.get_legend_handles_labels()[1]

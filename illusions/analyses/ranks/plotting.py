@@ -10,7 +10,6 @@ import pandas as pd
 
 from illusions.analyses.drawing.style import INK, STYLES
 from illusions.analyses.predictions import MEAN
-from illusions.analyses.wording import per_unit
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def plot(curves: Curves, ax: Axes | None = None, *, show: Shown = "rank") -> Axe
     axes.set_xlim(first.positions[0], first.positions[-1])
     axes.set_ylim(0, 1.02) if show == "rank" else axes.set_ylim(bottom=0)
     axes.set_xlabel(first.axis.label)
-    axes.set_ylabel(rank_label(first) if show == "rank" else f"likelihood\n{per_unit(first.axis.name)}")
+    axes.set_ylabel(rank_label(first) if show == "rank" else f"likelihood\nper {first.axis.unit}")
     if len(shown) > 1:
         axes.legend(title="on", handlelength=2.6)
     return axes

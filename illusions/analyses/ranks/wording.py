@@ -165,17 +165,10 @@ def caption(
     above = f"Above: each picture, and the patch that the model sees{last}. " if outlined else ""
     return (
         f"{above}Middle: p_T(v) ∝ exp(log-likelihood / T) ± 1 standard error over {len(curve.draws)} "
-        f"{draws_in_words(unit)}. Below: percentile ranks{_from_cut(curve)}; dots: the target as it is{diamond}. "
+        f"{draws_in_words(unit)}. Below: percentile ranks; dots: the target as it is{diamond}. "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
     )
-
-
-def _from_cut(curve: LikelihoodCurve) -> str:
-    """Where ranks on a circle begin."""
-    if not curve.axis.circular:
-        return ""
-    return " from a cut common to all surrounds (a line that reaches 1 goes on at 0)"
 
 
 def ranking_caption(ranking: Ranking) -> str:
@@ -192,9 +185,10 @@ def ranking_caption(ranking: Ranking) -> str:
 def curves_caption(curves: Mapping[str, LikelihoodCurve], scales: Iterable[float], *, unit: Unit = "scale") -> str:
     """What curves on a page show, whose T its reader moves."""
     curve = next(iter(curves.values()))
+    cut = ", from a cut common to all surrounds (a line that reaches 1 goes on at 0)" if curve.axis.circular else ""
     return (
         f"Above: how likely each {axis_named(curve.axis.name)} of the target is in its surround, ± 1 standard error "
-        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value{_from_cut(curve)}; "
+        f"over {len(curve.draws)} {draws_in_words(unit)}. Below: the percentile rank of each value{cut}; "
         f"dots: the target as it is; diamond: the match. Point at a curve to read it. Model {curve.model}, "
         f"{scales_in_words(scales, unit)}{' (patch ÷ target)' if unit == 'scale' else ''}."
     )

@@ -221,7 +221,7 @@ function chart(stimulus, read, chosen, narrow) {
     hovermode: "closest", dragmode: false, showlegend: true, legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", font: { color: ink } },
     hoverlabel: { bgcolor: page, bordercolor: line, font: { color: ink } },
     xaxis: { ...common, range: ends, anchor: "free", position: 0, showgrid: false, title: { text: `${axis.label} of the target`, standoff: 6 }, ...turns },
-    yaxis: { ...common, domain: [0.56, 1], rangemode: "tozero", nticks: 5, title: { text: narrow ? "likelihood" : `likelihood ${axis.perUnit}` } },
+    yaxis: { ...common, domain: [0.56, 1], rangemode: "tozero", nticks: 5, title: { text: narrow ? "likelihood" : `likelihood per ${axis.unit}` } },
     yaxis2: { ...common, domain: [0.06, 0.5], range: [0, 1.03], nticks: 6, title: { text: axis.circular ? "percentile rank from the common cut on" : "percentile rank" } },
     shapes: [{ type: "line", x0: read.target, x1: read.target, yref: "paper", y0: 0.06, y1: 1, line: { color: soft, width: 1, dash: "dot" } }],
     images: [{ source: strip(stimulus, read.order), xref: "x", yref: "paper", x: ends[0], y: 0, sizex: ends[1] - ends[0], sizey: 0.045, yanchor: "bottom", sizing: "stretch", layer: "below" }],
