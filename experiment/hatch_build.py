@@ -1,4 +1,4 @@
-"""The wheel carries the page of ``illusions experiment``: bundled before, or now where there is Node.js."""
+"""The wheel carries the page of ``illusions experiment`` and its trials, bundled before or now (with Node.js)."""
 
 from __future__ import annotations
 
@@ -13,18 +13,17 @@ _COMMANDS = (["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--log
 
 
 class ExperimentPage(BuildHookInterface[Any]):
-    """Puts ``experiment/dist/page.html`` where an installed package looks for it."""
+    """Puts the files of ``experiment/dist`` where an installed package looks for them."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Bundle the page if it is missing; without Node.js or its packages the wheel goes without, and says so."""
         if version == "editable":
             return
         folder = Path(self.root) / "experiment"
-        page = folder / "dist" / "page.html"
-        if not page.is_file() and not _bundle(folder):
+        if not (folder / "dist" / "timeline.js").is_file() and not _bundle(folder):
             self.app.display_warning("the page of 'illusions experiment' is left out: it could not be bundled")
             return
-        build_data["force_include"][str(page)] = "illusions/data/experiment/page.html"
+        build_data["force_include"][str(folder / "dist")] = "illusions/data/experiment"
 
 
 def _bundle(folder: Path) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 #: Meanings of columns, unless a table gives another one.
 MEANINGS: Mapping[str, str] = {
     "area": "area under the ROC curve: how often what is no photograph has the higher score; 0.5 is chance",
-    "axis": "what is varied about the target",
+    "axis": "attribute of the target that is varied",
     "bits_per_dimension": "−log-likelihood / (D ln 2); less is likelier",
     "change": "after minus before, or at this strength minus at none",
     "change_percent": "100 · (pse − reference_value) / reference_value; of hue, per cent of a turn; empty on an axis "
@@ -31,14 +32,14 @@ MEANINGS: Mapping[str, str] = {
     "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
     "file": "where the picture lies, as seen from the table",
     "high": "upper end of the 95 % interval",
-    "highest_value": "of the sweep",
+    "highest_value": "highest value of the sweep",
     "in_gamut": "whether there is a match among the colours of sRGB",
     "s_scale": "S−(L+M) is divided by it before contrast and azimuth are taken",
     "kind": "what it is: `photographs`, or which kind of picture that is none",
     "left": "column of the upper left corner of the patch, pixels of the picture",
-    "log_likelihood": "nats",
+    "log_likelihood": "natural logarithm of the density of the patch under the model, in nats",
     "low": "lower end of the 95 % interval",
-    "lowest_value": "of the sweep",
+    "lowest_value": "lowest value of the sweep",
     "measure": "what is measured of the patches",
     "model": "name of the model",
     "observers": "how many observers set this match",
@@ -46,7 +47,7 @@ MEANINGS: Mapping[str, str] = {
     "percentile_rank": "P(V ≤ v), mid-rank, 0 to 1; of a hue counted from the cut that all conditions have in common",
     "percentile_rank_standard_error": "of the rank, by the jackknife over noise and looks",
     "picture": "file name of the picture",
-    "predictor": "what predicts",
+    "predictor": "name of the predictor",
     "prior_temperature": "factor on the standard deviation of the latents",
     "pse": "the match: the value in the comparison condition with the same percentile rank; empty if there is none",
     "pse_standard_error": "of the match, by the jackknife over noise and looks",
@@ -57,16 +58,34 @@ MEANINGS: Mapping[str, str] = {
     "reference_value": "its target there, in the units of the axis",
     "scale": "side of the patch ÷ longer side of the target; `mean` for the mean over all",
     "set": "the set of published stimuli",
-    "standard_deviation": "over patches",
-    "standard_error": "of the number before it",
+    "standard_deviation": "standard deviation over patches",
+    "standard_error": "of the number in the column before it",
     "stimulus": "name of the stimulus",
     "strength": "how strong the illusion is for people",
     "surround_cd_m2": "mean luminance of the surround in the whole picture; empty where it shows several",
     "target_cd_m2": "luminance of the target",
     "temperature": "T, nats; by field, nats per pixel of the target; empty where there is none",
     "top": "row of the upper left corner of the patch, pixels of the picture",
-    "values": "how many the sweep has",
-    "value": "of the target, in the units of the axis",
+    "values": "number of values of the sweep",
+    "value": "value of the target, in the units of the axis",
+}
+
+
+#: Units of columns, by patterns as in `fnmatch`. Values on an axis are in the unit of the axis.
+UNITS: Mapping[str, str] = {
+    "*_cd_m2": "cd/m^2",
+    "*_degrees": "deg",
+    "*bits_per_dimension": "bit",
+    "change_percent": "%",
+    "field": "deg",
+    "height": "px",
+    "hue_shift*": "deg",
+    "left": "px",
+    "log_likelihood": "nat",
+    "pixels_per_degree": "px/deg",
+    "seconds": "s",
+    "top": "px",
+    "width": "px",
 }
 
 
@@ -91,6 +110,26 @@ class Table:
         """
         return self.meanings[column] if column in self.meanings else MEANINGS[column]
 
+    def dictionary(self, columns: Iterable[str], axes: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+        """Columns with Description, Units and Levels, the keys of BIDS.
+
+        Args:
+            columns: some that it has.
+            axes: the levels of a column ``axis``, with what they mean.
+        """
+        described: dict[str, dict[str, Any]] = {}
+        for column in columns:
+            meaning = self.meaning(column)
+            described[column] = {"Description": meaning}
+            for pattern, unit in UNITS.items():
+                if fnmatchcase(column, pattern):
+                    described[column]["Units"] = unit
+            if column == "axis":
+                described[column]["Levels"] = dict(axes)
+            elif meaning.startswith("whether "):
+                described[column]["Levels"] = {"True": "yes", "False": "no"}
+        return described
+
     def allows(self, columns: Iterable[str]) -> bool:
         """Whether columns are those of this table, in their order; some of ``sometimes`` may be missing."""
         given = list(columns)
@@ -108,6 +147,7 @@ _OF_A_MATCH = {
     name: _WITH_DISPLAY
     for name in ("reference_cd_m2", "pse_cd_m2", "reference_surround_cd_m2", "comparison_surround_cd_m2")
 }
+_SRGB = "8-bit sRGB, 0 to 255; PsychoPy's colour space “rgb” is this ÷ 127.5 − 1, “rgb255” is this"
 _RANKS = ("stimulus", "condition", "axis", "value", "log_likelihood", "standard_error", "density", "percentile_rank")
 _SUMMARY = ("stimulus", "condition", "axis", "value", "percentile_rank", "effect", "temperature", "model")
 _SWEPT = ("lowest_value", "highest_value", "values")
@@ -359,7 +399,10 @@ TABLES: tuple[Table, ...] = (
             "height_degrees": "of the comparison picture",
             "reference_width_degrees": "of the reference picture",
             "reference_height_degrees": "of the reference picture",
-            **{f"ground_{channel}": "sRGB of the window around the pictures" for channel in ("red", "green", "blue")},
+            **{
+                f"ground_{channel}": f"of the window around the pictures, {_SRGB}"
+                for channel in ("red", "green", "blue")
+            },
         },
     ),
     Table(
@@ -367,7 +410,11 @@ TABLES: tuple[Table, ...] = (
         "export",
         "a value that the target can have",
         ("value", "red", "green", "blue"),
-        meanings={"red": "sRGB, 0 to 255", "green": "sRGB, 0 to 255", "blue": "sRGB, 0 to 255"},
+        meanings={
+            "value": "value of the target, in the units of the axis; on DKL axes in the coordinates of illusions: "
+            "PsychoPy's have another scale, and the opposite sign on the S axis (docs/cone-space.md)",
+            **dict.fromkeys(("red", "green", "blue"), f"of the target, {_SRGB}"),
+        },
     ),
     Table(
         "battery.csv",
@@ -485,7 +532,7 @@ TABLES: tuple[Table, ...] = (
         {"left": "where patches are asked about", "top": "where patches are asked about"},
         {
             "p_value": "how untypical it is among the reference, two-sided",
-            "side": "whether it is less likely than photographs are, or likelier",
+            "side": "less likely than photographs are, or likelier",
             "deviation": "from the mean of the reference, in its standard deviations",
         },
     ),

@@ -63,8 +63,9 @@ def test_a_stimulus_of_the_wheel_is_ranked_by_its_model(installed: Path, tmp_pat
 
 
 def test_the_page_of_the_experiment_is_found_in_the_wheel(installed: Path, tmp_path: Path) -> None:
-    bundle = ROOT / "experiment" / "dist" / "page.html"
-    if not bundle.is_file():
+    bundles = [ROOT / "experiment" / "dist" / name for name in ("page.html", "timeline.js", "adjustment.css")]
+    if not all(bundle.is_file() for bundle in bundles):
         pytest.skip("the page has not been bundled: make experiment")
-    code = "from illusions.analyses.experiment.page import read_bundle; print(len(read_bundle()))"
-    assert int(run(code, installed, tmp_path)) == len(bundle.read_text("utf-8"))
+    code = "from illusions.analyses.experiment.page import read_bundle; print(len(read_bundle({!r})))"
+    for bundle in bundles:
+        assert int(run(code.format(bundle.name), installed, tmp_path)) == len(bundle.read_text("utf-8"))

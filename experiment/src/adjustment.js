@@ -179,7 +179,7 @@ class Screen {
     display.innerHTML = layout(trial, colours.length, Boolean(reference));
     this.find = (role) => display.querySelector(`[data-role="${role}"]`);
     this.stage = this.find("stage");
-    this.stage.style.backgroundImage = `url("${plain(getComputedStyle(this.stage).getPropertyValue("--trial"))}")`;
+    this.stage.style.backgroundImage = `url("${plain(getComputedStyle(this.stage).getPropertyValue("--page"))}")`;
     this.slider = this.find("slider");
     this.comparison = new Picture(comparison, "comparison");
     this.reference = reference && new Picture(reference, "reference");

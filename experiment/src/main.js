@@ -10,11 +10,11 @@ import { initJsPsych } from "jspsych";
 import AdjustmentPlugin from "./adjustment.js";
 import { randomStart, trainingOf, trialsOf } from "./design.js";
 import { handOver, handOverOnLeaving, handOverSoFar, isHosted, offerData } from "./host.js";
-import { unpack } from "./raster.js";
 import { percent, shareOff, showResults } from "./results.js";
 import { aboutData, aboutForm, darkened, degrees, followForm, gammaOf, GREYS, lacking, measured, screenData, stripes } from "./screen.js";
 import { seal } from "./seal.js";
-import { has, text } from "./text.js";
+import { text } from "./text.js";
+import { adjustment } from "./trial.js";
 
 /** Of the data's columns; a reader refuses those that it does not know. */
 const FORMAT = 1;
@@ -154,54 +154,13 @@ function gamma() {
   };
 }
 
-/** What every adjustment of a pair needs. */
-function adjustment(session, { part, stimulus, reference, comparison, referenceFirst, repetition, start: first }) {
-  const { name, fingerprint, axis, conditions, colours, value, values, nearest } = stimulus;
-  const ways = has(`ways.${axis.name}.less`) ? axis.name : "other";
-  return {
-    type: AdjustmentPlugin,
-    pictures: () => ({
-      reference: unpack(conditions[reference]),
-      referenceColour: stimulus.reference_colour,
-      comparison: unpack(conditions[comparison]),
-      colours,
-    }),
-    start: first,
-    circular: axis.circular,
-    ground: stimulus.ground,
-    reference_first: referenceFirst,
-    question: (place) => text(`trial.question.${place}`),
-    less: text(`ways.${ways}.less`),
-    more: text(`ways.${ways}.more`),
-    data: {
-      part,
-      stimulus: name,
-      fingerprint,
-      axis: axis.name,
-      ...(axis.s_scale === null ? {} : { s_scale: axis.s_scale }),
-      reference_condition: reference,
-      comparison_condition: comparison,
-      repetition,
-      reference_value: value,
-      reference_step: nearest,
-      steps: values.length,
-    },
-    on_finish: (data) => {
-      const width = conditions[comparison].width * data.magnification * (window.visualViewport?.scale ?? 1);
-      Object.assign(data, { start: values[data.start_step], picture_degrees: degrees(width, session.measured) });
-      if (data.stopped) data.part = "stopped";
-      else data.match = values[data.match_step];
-    },
-  };
-}
-
 /** The training trial with what is said about it, until it goes well. */
 function training(configuration, session) {
   const trial = trainingOf(configuration, Math.random);
   const { stimulus } = trial;
   let off = 0;
   const good = () => off <= configuration.catch_tolerance;
-  const setting = adjustment(session, trial);
+  const setting = adjustment(trial, (width) => degrees(width, session.measured));
   const practise = {
     ...setting,
     start: () => randomStart(stimulus.values.length, stimulus.nearest, Math.random),
@@ -227,7 +186,7 @@ function oneTrial(jsPsych, configuration, session, trial, i) {
     session.stopped = true;
     jsPsych.abortTimelineByName("trials");
   };
-  const setting = adjustment(session, trial);
+  const setting = adjustment(trial, (width) => degrees(width, session.measured));
   const adjust = {
     ...setting,
     on_stop: stop,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import hashlib
 import json
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What the runs of commands wrote into a folder. Without it nothing is ever removed.
 RECORD = ".illusions.json"
+#: What the columns of the tables in a folder mean: a data dictionary of all commands that wrote into it.
+DICTIONARY = "columns.json"
 #: Where a disk is full; NumPy and Pillow do not say why they could not write.
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, None}
 
@@ -140,11 +143,51 @@ def _move(staged: Path, destination: Path, *, recorded: bool) -> list[Path]:
         _keep_changed(destination, run, runs)
         written = [_put(staged / file, destination / name) for file, name in names.items()]
         left = _supersede(destination, run, runs)
+        written += _describe(staged, destination, names)
         if record is not None:
             record.seek(0)
             record.truncate()
             record.write(json.dumps({"runs": [each._asdict() for each in [*left, run]]}, indent=1).encode())
     return sorted(written)
+
+
+def _describe(staged: Path, destination: Path, names: Mapping[Path, Path]) -> list[Path]:
+    """Add the tables of a run to the data dictionary of a folder; the dictionary, if there is any of them."""
+    from illusions.columns import tables_called
+
+    path = destination / DICTIONARY
+    described: dict[str, Any] = {}
+    for file, name in names.items():
+        tables = [table for table in tables_called(file.as_posix()) if table.command == _command()]
+        if file.suffix == ".csv" and tables:
+            with (destination / name).open(encoding="utf-8", newline="") as rows:
+                columns = next(csv.reader(rows), [])
+            table = next((table for table in tables if table.allows(columns)), None)
+            described |= {name.as_posix(): table.dictionary(columns, _axes())} if table else {}
+    known = _known(path)
+    if not described or known is None:
+        return []
+    kept = {name: value for name, value in known.items() if (destination / name).is_file()}
+    document = json.dumps(kept | described, ensure_ascii=False, indent=1)
+    (staged / DICTIONARY).write_text(document + "\n", encoding="utf-8")
+    return [_put(staged / DICTIONARY, path)]
+
+
+def _known(path: Path) -> dict[str, Any] | None:
+    """What a data dictionary holds; None where the file is none, and so not ours."""
+    try:
+        known = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
+
+
+def _axes() -> dict[str, str]:
+    from illusions.stimuli.axes import AXES
+
+    return {name: axis.label for name, axis in AXES.items()}
 
 
 def _check_places(files: Sequence[Path], destination: Path) -> None:

@@ -51,7 +51,7 @@ def _set(tmp_path, monkeypatch):
 def test_ones_own_predictor_on_ones_own_stimuli(run, tmp_path):
     status, out, err = run("battery", "--set", "tiny.csv", "--predictor", "mine_in_cli:mean", "-o", "out")
     assert (status, err) == (0, "")
-    files = {"battery.csv", "scores.csv", "battery.png", "battery.txt", "battery.html"}
+    files = {"battery.csv", "scores.csv", "columns.json", "battery.png", "battery.txt", "battery.html"}
     assert {path.name for path in (tmp_path / "out").glob("[!.]*")} == files
     assert all(name in out for name in files)
     assert "mine_in_cli:mean: tiny 1 of 1\n" in out

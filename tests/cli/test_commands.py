@@ -41,7 +41,7 @@ def header(path):
 def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
-    expected = {"ranks.csv", "summary.csv", "report.html", "report.md"} | {
+    expected = {"ranks.csv", "summary.csv", "columns.json", "report.html", "report.md"} | {
         f"{name}-rank.png" for name in ("brightness-contrast", "saturation-contrast")
     }
     assert files(tmp_path / "out") == expected
@@ -216,7 +216,7 @@ def test_match(run, tmp_path):
     assert matches["pse"][0] > 0.5 > matches["pse"][1]
     names = {"before", "light-as-dark", "dark-as-light"}
     pictures = {f"brightness-contrast-{name}{proof}.png" for name in names for proof in ("", "-proof")}
-    assert files(tmp_path / "out") == pictures | {"matches.csv", "report.html", "report.md"}
+    assert files(tmp_path / "out") == pictures | {"matches.csv", "columns.json", "report.html", "report.md"}
     text = (tmp_path / "out" / "report.md").read_text()
     named = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
     assert set(named) == pictures
@@ -251,7 +251,7 @@ def test_render(run, tmp_path):
     status, _, _ = run("render", "brightness-contrast", "-o", "out")
     assert status == 0
     manifest = pd.read_csv(tmp_path / "out" / "manifest.csv", keep_default_na=False)
-    assert {"out/" + name for name in manifest["file"]} | {"out/manifest.csv"} == {
+    assert {"out/" + name for name in manifest["file"]} | {"out/manifest.csv", "out/columns.json"} == {
         "out/" + name for name in files(tmp_path / "out")
     }
     assert set(manifest["kind"]) == {"pair", "proof", "picture", "target", "patch"}

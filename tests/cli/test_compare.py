@@ -57,7 +57,7 @@ def test_people_beside_every_reading(run, files, tmp_path):
     status, out, err = run("compare", *files, "-o", "out")
     assert (status, err) == (0, "")
     written = sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
-    assert written == ["comparison.csv", "comparison.png", "matches.csv", "report.html", "report.md"]
+    assert written == ["columns.json", "comparison.csv", "comparison.png", "matches.csv", "report.html", "report.md"]
     assert [line for line in out.splitlines() if line.startswith("wrote")] == [f"wrote out/{name}" for name in written]
     means = rows(tmp_path / "out" / "matches.csv")
     assert [(row["observer"], row["trials"]) for row in means] == [

@@ -34,7 +34,7 @@ def test_counting_in_photographs(run, photos, tmp_path):
     assert "brightness-contrast: There is no rank (scale 2.67), as a surround of one brightness" in out
     written = {path.name for path in (tmp_path / "out").glob("[!.]*")}
     figures = {"white-count", "white-places", "brightness-contrast-count"}
-    tables = {"ranks.csv", "summary.csv", "places.csv", "report.html"}
+    tables = {"ranks.csv", "summary.csv", "places.csv", "columns.json", "report.html"}
     captions = {"white-count.txt", "brightness-contrast-count.txt"}  # too long for a figure
     assert written == tables | captions | {f"{name}.{suffix}" for name in figures for suffix in ("png", "pdf")}
     assert all(name in out for name in written)

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.usefixtures("fake_model")
 
 @pytest.fixture
 def bundle(monkeypatch, tmp_path_factory):
-    file = tmp_path_factory.mktemp("bundle") / "page.html"
-    file.write_text("<script>{{configuration}}</script>", "utf-8")
-    monkeypatch.setattr(pages, "_BUNDLES", (file, file))
+    folder = tmp_path_factory.mktemp("bundle")
+    (folder / "page.html").write_text("<script>{{configuration}}</script>", "utf-8")
+    monkeypatch.setattr(pages, "_BUNDLES", (folder, folder))
 
 
 @pytest.mark.usefixtures("bundle")
@@ -50,7 +50,7 @@ def test_a_page_that_is_no_html_file_is_refused(run, tmp_path):
 
 
 def test_without_the_bundle_the_command_says_how_to_make_it(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(pages, "_BUNDLES", (tmp_path / "a", tmp_path / "experiment" / "dist" / "page.html"))
+    monkeypatch.setattr(pages, "_BUNDLES", (tmp_path / "a", tmp_path / "experiment" / "dist"))
     status, _, err = run("experiment", "white", "-o", "page.html")
     assert status == 2
     assert "make experiment" in err

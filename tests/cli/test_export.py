@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import csv
+import json
+
+from illusions.analyses.experiment import page
 
 
 def test_stimuli_are_exported_for_psychopy(run, tmp_path):
@@ -35,3 +38,17 @@ def test_what_was_changed_by_hand_stays_or_is_refused(run, tmp_path):
     assert status == 2
     assert "lab/adjust.py: was changed since it was written; expected another folder" in err
     assert {path: path.read_bytes() for path in lab.rglob("*") if path.is_file()} == before
+
+
+def test_stimuli_are_exported_for_jspsych(run, tmp_path, monkeypatch):
+    (tmp_path / "bundle").mkdir()
+    (tmp_path / "bundle" / "timeline.js").write_text('const STIMULI = "{{stimuli}}";', "utf-8")
+    (tmp_path / "bundle" / "adjustment.css").write_text(".adjustment {}", "utf-8")
+    monkeypatch.setattr(page, "_BUNDLES", (tmp_path / "bundle",))
+    status, _, err = run("export", "white", "--for", "jspsych", "-o", "web")
+    assert (status, err) == (0, "")
+    files = {str(path.relative_to(tmp_path / "web")) for path in (tmp_path / "web").rglob("[!.]*") if path.is_file()}
+    assert files == {"timeline.js", "adjustment.css", "pictures/white-black.png", "pictures/white-white.png"}
+    script = (tmp_path / "web" / "timeline.js").read_text("utf-8")
+    (stimulus,) = json.loads(script.partition("const STIMULI = ")[2].removesuffix(";"))
+    assert (stimulus["name"], stimulus["pairs"]) == ("white", [["black", "white"], ["white", "black"]])

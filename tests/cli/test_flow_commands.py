@@ -77,7 +77,7 @@ def test_heatmap_patches(run, tmp_path, photos):
     status, _, err = run("heatmap", "photos", "--patches", "4", "-o", "out")
     assert status == 0
     assert "1 of 7 files could not be used" in err
-    assert files(tmp_path / "out") == {"patches.png", "patches.pdf", "patches.csv"}
+    assert files(tmp_path / "out") == {"patches.png", "patches.pdf", "patches.csv", "columns.json"}
     frame = pd.read_csv(tmp_path / "out" / "patches.csv")
     assert list(frame) == ["picture", "left", "top", "log_likelihood", "bits_per_dimension"]
     assert frame["bits_per_dimension"].is_monotonic_increasing
@@ -90,7 +90,7 @@ def test_exaggerate(run, tmp_path, picture):
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
         "p-eta+0.6.png", "p-eta-0.8.png", "p-pair.png", "p-proof.png", "p-changes.csv",
-        "p-exaggerated.png", "p-exaggerated.pdf", "p-exaggerated.txt",
+        "p-exaggerated.png", "p-exaggerated.pdf", "p-exaggerated.txt", "columns.json",
     }  # fmt: skip
     assert "The 64 pixels of the target are the same in all 3 pictures." in out
     with Image.open(tmp_path / "out" / "p-eta-0.8.png") as image:
@@ -117,7 +117,7 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
 def test_sample(run, tmp_path):
     status, out, err = run("sample", "-n", "5", "--prior-temperature", "0.5", "-o", "out")
     assert (status, err) == (0, "")
-    assert files(tmp_path / "out") == {"samples.png", "samples.pdf", "samples.npy", "samples.csv"}
+    assert files(tmp_path / "out") == {"samples.png", "samples.pdf", "samples.npy", "samples.csv", "columns.json"}
     patches = np.load(tmp_path / "out" / "samples.npy")
     assert (patches.shape, patches.dtype) == ((5, 8, 8, 3), np.uint8)
     frame = pd.read_csv(tmp_path / "out" / "samples.csv")
@@ -130,6 +130,7 @@ def test_interpolate(run, tmp_path, picture):
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
         "interpolation.png", "interpolation.pdf", "interpolation.csv", "through-latents.png", "through-pixels.png",
+        "columns.json",
     }  # fmt: skip
     with Image.open(tmp_path / "out" / "through-latents.png") as image:
         strip = np.asarray(image)
@@ -144,7 +145,15 @@ def test_edit(run, tmp_path, photos, picture):
     line = ("edit", "p.png@1,2", "--photos", "photos", "--attribute", "warmth", "--attribute", "contrast", "-o", "out")
     status, out, err = run(*line)
     assert (status, err) == (0, "")
-    assert files(tmp_path / "out") == {"edit.png", "edit.pdf", "edit.txt", "edit.csv", "directions.npz", "edited.npy"}
+    assert files(tmp_path / "out") == {
+        "edit.png",
+        "edit.pdf",
+        "edit.txt",
+        "edit.csv",
+        "directions.npz",
+        "edited.npy",
+        "columns.json",
+    }
     frame = pd.read_csv(tmp_path / "out" / "edit.csv")
     assert set(frame["direction"]) == {"warmth", "contrast"}
     assert set(frame["measure"]) == {
@@ -173,7 +182,7 @@ def test_outliers(by, rows, run, tmp_path, photos):
     assert (status, err) == (0, "")
     assert files(tmp_path / "out") == {
         "outliers.png", "outliers.pdf", "outliers.csv", "detection.png", "detection.pdf", "detection.csv",
-        "detection.txt",
+        "detection.txt", "columns.json",
     }  # fmt: skip
     frame = pd.read_csv(tmp_path / "out" / "outliers.csv")
     assert len(frame) == rows

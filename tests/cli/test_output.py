@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,7 @@ import click
 import pytest
 
 from illusions.cli.output import RECORD, output_folder
+from illusions.columns import TABLES
 from illusions.errors import InputError
 
 
@@ -285,3 +287,31 @@ def test_a_command_that_is_stopped_leaves_no_folder(name, tmp_path):
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err.strip()) == (130, "interrupted; nothing was written")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_data_dictionary_explains_the_tables_of_all_commands_in_a_folder(tmp_path):
+    def table(command, file, columns):
+        with click.Context(click.Command(command)), output_folder(tmp_path) as out:
+            (out.staged / file).parent.mkdir(exist_ok=True)
+            (out.staged / file).write_text(",".join(columns) + "\n")
+            (out.staged / f"{file}.txt").write_text("no table")
+        return out.written, json.loads((tmp_path / "columns.json").read_text("utf-8"))
+
+    sweep = ["value", "red", "green", "blue"]
+    written, known = table("export", "sweeps/white.csv", sweep)
+    assert tmp_path / "columns.json" in written
+    assert list(known) == ["sweeps/white.csv"]
+    assert list(known["sweeps/white.csv"]) == sweep
+    assert "8-bit sRGB" in known["sweeps/white.csv"]["red"]["Description"]
+    places = next(each for each in TABLES if each.file == "places.csv").columns
+    _, known = table("count", "places.csv", places)
+    assert list(known) == ["sweeps/white.csv", "places.csv"]
+    assert known["places.csv"]["left"]["Units"] == "px"
+    assert known["places.csv"]["axis"]["Levels"]["s-lm"] == "S−(L+M) (DKL, difference of contrasts)"
+    (tmp_path / "sweeps/white.csv").unlink()
+    (tmp_path / "columns.json").write_text(json.dumps({**known, "places.csv": {}}), "utf-8")
+    assert list(table("export", "sweeps/hue.csv", sweep)[1]) == ["places.csv", "sweeps/hue.csv"]
+    (tmp_path / "columns.json").write_text("my own", "utf-8")
+    with pytest.raises(json.JSONDecodeError):
+        table("export", "sweeps/hue.csv", sweep)
+    assert (tmp_path / "columns.json").read_text("utf-8") == "my own"

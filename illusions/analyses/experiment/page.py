@@ -31,23 +31,26 @@ BREAK_EVERY = 20
 REPETITIONS = 4
 
 _PACKAGE = Path(illusions.__file__).resolve().parent
-#: Where the bundle lies: in a wheel, and in a checkout after ``make experiment``.
-_BUNDLES = (_PACKAGE / "data" / "experiment" / "page.html", _PACKAGE.parent / "experiment" / "dist" / "page.html")
+#: Where bundles lie: in a wheel, and in a checkout after ``make experiment``.
+_BUNDLES = (_PACKAGE / "data" / "experiment", _PACKAGE.parent / "experiment" / "dist")
 _PLACEHOLDER = "{{configuration}}"
 
 
-def read_bundle() -> str:
-    """The page without stimuli, as Node.js has bundled it.
+def read_bundle(file: str = "page.html") -> str:
+    """The page without stimuli, or its trials for other pages, as Node.js has bundled it.
+
+    Args:
+        file: ``page.html``, ``timeline.js`` or ``adjustment.css``.
 
     Raises:
         InputError: it has not been made, and how to make it.
     """
-    for path in _BUNDLES:
-        if path.is_file():
-            return path.read_text(encoding="utf-8")
+    for folder in _BUNDLES:
+        if (folder / file).is_file():
+            return (folder / file).read_text(encoding="utf-8")
     raise InputError(
-        f"{_BUNDLES[1]}: the page has not been bundled; run 'make experiment' in the checkout (it needs Node.js, 18 or "
-        "later), or install a wheel that carries it"
+        f"{_BUNDLES[1] / file}: the page has not been bundled; run 'make experiment' in the checkout (it needs "
+        "Node.js, 18 or later), or install a wheel that carries it"
     )
 
 
@@ -77,10 +80,7 @@ def experiment_page(
     Raises:
         InputError: a stimulus has a single condition.
     """
-    for stimulus in stimuli:
-        if len(stimulus.conditions) < 2:
-            raise InputError(f"{stimulus.name}: has a single condition; expected two or more, to match between them")
-    described = [_stimulus(stimulus) for stimulus in stimuli]
+    described = [describe(stimulus) for stimulus in stimuli]
     configuration = {
         "version": illusions.__version__,
         "experiment": _digest(f"{stimulus['fingerprint']} {repetitions}" for stimulus in described),
@@ -91,7 +91,7 @@ def experiment_page(
         "stimuli": described,
         **_predictions(rankings),
     }
-    written = json.dumps(configuration, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+    written = as_script(configuration)
     before, after = bundle.split(_PLACEHOLDER)
     return f"{before}{written}{after}"
 
@@ -111,7 +111,19 @@ def fingerprint(stimulus: Stimulus) -> str:
     return _digest(parts if stimulus.reference is None else [*parts, stimulus.reference])
 
 
-def _stimulus(stimulus: Stimulus) -> dict[str, Any]:
+def as_script(value: Any) -> str:
+    """JSON that can stand in a script, and in a script of an HTML page."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
+
+
+def describe(stimulus: Stimulus) -> dict[str, Any]:
+    """What trials need of a stimulus: its pictures without their target, and the colour of the target at each value.
+
+    Raises:
+        InputError: it has a single condition.
+    """
+    if len(stimulus.conditions) < 2:
+        raise InputError(f"{stimulus.name}: has a single condition; expected two or more, to match between them")
     values = _from_cut(stimulus.values(), stimulus.value, stimulus.axis)
     colours = stimulus.axis.at(stimulus.target, values)
     return {

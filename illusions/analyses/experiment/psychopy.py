@@ -40,13 +40,13 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
     """
     import pandas as pd
 
-    for name in ("pictures", "rasters", "sweeps"):
+    for name in ("rasters", "sweeps"):
         (folder / name).mkdir()
     rows = []
     for stimulus in stimuli:
+        write_pictures(stimulus, folder / "pictures")
         for condition, scene in stimulus.conditions.items():
             raster = scene.picture()
-            write_picture(folder / "pictures" / f"{stimulus.name}-{condition}.png", stimulus.picture(condition))
             with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
                 np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
         write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
@@ -54,6 +54,13 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
     write_table(folder / "conditions.csv", pd.concat(rows))
     for name in (SCRIPT, INSTRUCTIONS):
         copyfile(Path(__file__).with_name(name), folder / name)
+
+
+def write_pictures(stimulus: Stimulus, folder: Path) -> None:
+    """Write ``NAME-CONDITION.png`` for each condition, the picture that people see; the folder is made."""
+    folder.mkdir(exist_ok=True)
+    for condition in stimulus.conditions:
+        write_picture(folder / f"{stimulus.name}-{condition}.png", stimulus.picture(condition))
 
 
 def degrees_per_pixel(stimulus: Stimulus) -> float:

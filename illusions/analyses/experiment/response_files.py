@@ -27,6 +27,8 @@ _CONDITIONS = ("reference_condition", "comparison_condition")
 _VALUES = ("reference_value", "start", "match")
 #: Columns that only the page writes: rows with one of them are rows of the page, even if others were removed.
 _OF_THE_PAGE = {"fingerprint", "match_step", "seal"}
+#: The plugin of jsPsych whose trials are matches; in a table with such rows all others are skipped.
+_PLUGIN = "illusions-adjustment"
 _DELIMITERS = ",;\t"
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?", re.ASCII)
@@ -98,7 +100,7 @@ def read_contents(file: Path, table_format: TableFormat) -> FileContents:
 
     What the page saved is JSON or CSV, and may be joined: JATOS exports a list of JSON per line, ``jq -s add`` makes
     one list of several, and CSV files may be stacked, with their headers or without. A table of one's own has the
-    columns of `TABLE`, separated by commas, semicolons or tabs.
+    columns of `TABLE`, separated by commas, semicolons or tabs; or it is what a page with ``illusionsTimeline`` saved.
 
     Args:
         file: any.
@@ -267,6 +269,8 @@ def _observer(rows: Iterable[Row]) -> str:
 
 def _table_contents(file: Path, lines: Sequence[_Line], table_format: TableFormat) -> FileContents:
     """The sessions of a table of one's own: one per observer."""
+    matches = [line for line in lines if line.row.get("trial_type") == _PLUGIN]
+    others, lines = (len(lines) - len(matches), matches) if matches else (0, lines)
     names = _own_names(lines, table_format)
     named = [
         _Line(line.place, {**line.row, **{ours: line.row[theirs] for ours, theirs in names.items()}}) for line in lines
@@ -287,6 +291,7 @@ def _table_contents(file: Path, lines: Sequence[_Line], table_format: TableForma
         *([f"read as: {', '.join(mapped)}"] if mapped else []),
         *(["its numbers have decimal commas"] if check.has_commas else []),
         *(["hue is in degrees"] if hues else []),
+        *([f"{_counted(others, 'row')} of other trials skipped"] if others else []),
         *([f"{_counted(len(lines) - len(full), 'row')} without values skipped"] if len(full) < len(lines) else []),
         *([f"{_counted(same, 'row')} with the same condition twice taken as catch trials"] if same else []),
     ]

@@ -122,7 +122,10 @@ def test_a_single_condition_cannot_be_matched():
 
 def test_a_missing_bundle_says_how_to_make_it(monkeypatch, tmp_path):
     monkeypatch.setattr(pages, "_BUNDLES", (tmp_path / "a", tmp_path / "b"))
-    with pytest.raises(InputError, match=r"b: the page has not been bundled; run 'make experiment'.*Node\.js"):
+    with pytest.raises(
+        InputError, match=r"b/page\.html: the page has not been bundled; run 'make experiment'.*Node\.js"
+    ):
         read_bundle()
-    (tmp_path / "b").write_text("page", "utf-8")
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "page.html").write_text("page", "utf-8")
     assert read_bundle() == "page"
