@@ -225,6 +225,7 @@ def _calibration(fit: TemperatureFit, reading: Reading, *, data: str, command: s
         low=None if math.isnan(fit.low) else fit.low,
         high=None if math.isnan(fit.high) else fit.high,
         unit=UNITS[reading.unit],
+        exponent=reading.exponent,
         reading=f"{reading.name}: {reading.model}, {where}",
         data=data,
         command=command,

@@ -25,7 +25,10 @@ class Calibration(BaseModel):
     temperature: float = Field(gt=0, description="T, at which predicted matches are nearest to those that people set")
     low: float | None = Field(None, gt=0, description="of the 95 % interval of T, by the bootstrap")
     high: float | None = Field(None, gt=0, description="its other end")
-    unit: TemperatureUnit = Field(description="of T")
+    unit: TemperatureUnit = Field(description="of T; by field for an exponent of 1")
+    exponent: float = Field(
+        1.0, ge=0, le=1, description="by field, the power of the target's pixels with which T grows"
+    )
     reading: str = Field(min_length=1, description="how the model was read: T holds for this reading")
     data: str = Field(min_length=1, description="what it was fitted to")
     command: str = Field(description="the command that made this file")

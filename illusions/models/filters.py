@@ -36,9 +36,10 @@ Both are as in multyscale: without the latter, small responses differ from its o
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -48,6 +49,8 @@ from illusions.errors import InputError
 
 _Floats = NDArray[np.float64]
 _Complex = NDArray[np.complex128]
+#: From the responses of an orientation to their sum over scales, each divided by a contrast, (rows, columns).
+Normalisation: TypeAlias = "Callable[[Orientation], _Floats]"
 
 #: Degrees from one another: six orientations. Published code (BM_model_params), after Blakeslee & McCourt 1999.
 ORIENTATIONS = (0.0, 30.0, 60.0, 90.0, 120.0, 150.0)
@@ -90,13 +93,7 @@ def odog(picture: ArrayLike, pixels_per_degree: float) -> _Floats:
         InputError: the picture has another shape, is empty, has NaN or values outside [0, 1]; the pixels per degree
             are not positive; or the frame would have more than 4096 × 4096 samples.
     """
-    view = _View.of(picture, pixels_per_degree)
-    total = np.zeros(view.frame.shape)
-    for filters in _bank(view.frame):
-        response = view.respond(filters)
-        contrast = math.sqrt(np.mean(response**2))
-        total += response / contrast if contrast > _NO_CONTRAST else 0.0
-    return view.pixels(total)
+    return respond(picture, pixels_per_degree, [by_rms()])[0]
 
 
 def lodog(picture: ArrayLike, pixels_per_degree: float, *, window: float = 2.0) -> _Floats:
@@ -114,13 +111,7 @@ def lodog(picture: ArrayLike, pixels_per_degree: float, *, window: float = 2.0) 
     Raises:
         InputError: as of `odog`, or the window is not positive.
     """
-    _check_positive("window", window)
-    view = _View.of(picture, pixels_per_degree)
-    total = np.zeros(view.frame.shape)
-    for filters in _bank(view.frame):
-        response = view.respond(filters)
-        total += response / view.frame.local_rms(response, window)
-    return view.pixels(total)
+    return respond(picture, pixels_per_degree, [by_local_rms(window)])[0]
 
 
 def flodog(picture: ArrayLike, pixels_per_degree: float, *, n: float = 1.0, m: float = 0.5) -> _Floats:
@@ -142,18 +133,63 @@ def flodog(picture: ArrayLike, pixels_per_degree: float, *, n: float = 1.0, m: f
     Raises:
         InputError: as of `odog`, or n or m is not positive.
     """
+    return respond(picture, pixels_per_degree, [by_local_rms_of_scales(n, m)])[0]
+
+
+def respond(picture: ArrayLike, pixels_per_degree: float, models: Sequence[Normalisation]) -> list[_Floats]:
+    """The responses of several models, from one filtering of the picture.
+
+    Args:
+        picture: as of `odog`.
+        pixels_per_degree: as of `odog`.
+        models: what each divides the responses of an orientation by: `by_rms` for ODOG, `by_local_rms` for LODOG,
+            `by_local_rms_of_scales` for FLODOG.
+
+    Returns:
+        Shape (h, w) each.
+
+    Raises:
+        InputError: as of `odog`.
+    """
+    view = _View.of(picture, pixels_per_degree)
+    totals = [np.zeros(view.frame.shape) for _ in models]
+    for filters in _bank(view.frame):
+        seen = Orientation(view, filters)
+        for total, normalised in zip(totals, models, strict=True):
+            total += normalised(seen)
+    return [view.pixels(total) for total in totals]
+
+
+def by_rms() -> Normalisation:
+    """What `odog` does to the responses of an orientation."""
+
+    def normalised(seen: Orientation) -> _Floats:
+        contrast = math.sqrt(np.mean(seen.total**2))
+        return seen.total / contrast if contrast > _NO_CONTRAST else np.zeros_like(seen.total)
+
+    return normalised
+
+
+def by_local_rms(window: float = 2.0) -> Normalisation:
+    """What `lodog` does to the responses of an orientation."""
+    _check_positive("window", window)
+    return lambda seen: seen.total / seen.frame.local_rms(seen.total, window)
+
+
+def by_local_rms_of_scales(n: float = 1.0, m: float = 0.5) -> Normalisation:
+    """What `flodog` does to the responses of an orientation."""
     _check_positive("n", n)
     _check_positive("m", m)
     octaves = np.arange(len(SIGMAS))
     mixing = np.exp(-((octaves[:, None] - octaves) ** 2) / (2 * m**2)) / (m * math.sqrt(2 * math.pi))
-    view = _View.of(picture, pixels_per_degree)
-    total = np.zeros(view.frame.shape)
-    for filters in _bank(view.frame):
-        responses = np.stack([view.respond([transfer]) for transfer in filters])
-        for response, weights, sigma in zip(responses, mixing, SIGMAS, strict=True):
-            neighbours = np.tensordot(weights, responses, axes=1)
-            total += response / view.frame.local_rms(neighbours, n * sigma)
-    return view.pixels(total)
+
+    def normalised(seen: Orientation) -> _Floats:
+        total = np.zeros(seen.frame.shape)
+        for response, weights, sigma in zip(seen.at_scales, mixing, SIGMAS, strict=True):
+            total += response / seen.frame.local_rms(np.tensordot(weights, seen.at_scales, axes=1), n * sigma)
+        return total
+
+    return normalised
 
 
 def difference_of_gaussians(picture: ArrayLike, pixels_per_degree: float) -> _Floats:
@@ -294,6 +330,34 @@ class _View:
         samples = response[_middle(self.frame.shape, self.shape, square)]
         means: _Floats = samples.reshape(height, square, width, square).mean(axis=(1, 3))
         return means
+
+
+@dataclass(frozen=True, eq=False)
+class Orientation:
+    """The responses of the filters of one orientation, computed when they are needed.
+
+    Attributes:
+        view: the picture in its frame.
+        filters: their transfer functions, by scale.
+    """
+
+    view: _View
+    filters: Sequence[_Floats]
+
+    @property
+    def frame(self) -> _Frame:
+        """Where samples lie."""
+        return self.view.frame
+
+    @cached_property
+    def at_scales(self) -> _Floats:
+        """Shape (scales, rows, columns)."""
+        return np.stack([self.view.respond([transfer]) for transfer in self.filters])
+
+    @cached_property
+    def total(self) -> _Floats:
+        """Shape (rows, columns): the sum over scales."""
+        return self.view.respond(self.filters)
 
 
 @lru_cache(maxsize=1)

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from illusions.analyses.battery.match_contest import compete_in_matches
 from illusions.analyses.battery.match_entries import match_flow_entries
+from illusions.analyses.battery.match_flows import MatchingFlow
 from illusions.analyses.battery.match_rivals import match_rivals
 from illusions.analyses.battery.match_scores import best_rival, match_scores
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, groups_of
@@ -54,7 +55,7 @@ def kept(shifts: list[Floats], groups: list[Group]) -> list[Floats]:
 
 def main() -> None:
     groups = groups_of(load_settings("klauke2015"))
-    flow = match_flow_entries(load_model("natural16", device="cpu"))[1]
+    flow = match_flow_entries(MatchingFlow(load_model("natural16", device="cpu")))[1]
     rivals = [entry for entry in match_rivals() if entry.name.endswith("and even")]
     alone = {entry.name: compete_in_matches(entry, groups) for entry in (flow, *rivals)}
     shifts = {

@@ -10,6 +10,8 @@ from illusions.analyses.battery.flows import (
     FIXED,
     PER_PIXEL,
     ReadFlow,
+    Remembering,
+    ScaledTemperature,
     by_field,
     by_scale,
     mean_consistency,
@@ -20,6 +22,7 @@ from illusions.analyses.battery.predictors import Entry
 from illusions.analyses.battery.rivals import rivals
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.readings.fields import PLACEMENTS
+from illusions.analyses.readings.reading import FIELD
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 #: Surrounds of less contrast than this share of the range are normalised as if they had it. The models were trained
 #: with 0.02; at that, a target on a uniform surround is further out than anything in a photograph.
 FLOOR = 0.1
+#: The flows that compete by default.
+SHIPPED = ("structure16", "natural16", "cones16")
 
 
 def default_entries(load: Callable[[str], Model], *, placements: int = PLACEMENTS, seed: int = 0) -> list[Entry]:
@@ -38,11 +43,11 @@ def default_entries(load: Callable[[str], Model], *, placements: int = PLACEMENT
         seed: of placements and noise.
     """
     natural = load("natural16")
+    flows = [entry for name in SHIPPED for entry in flow_entries(load(name), placements=placements, seed=seed)]
     return [
         *rivals(),
         *distance_entries(),
-        *flow_entries(load("structure16"), placements=placements, seed=seed),
-        *flow_entries(natural, placements=placements, seed=seed),
+        *flows,
         by_scale(
             natural,
             "natural16, by scale",
@@ -79,8 +84,8 @@ def all_entries(
 
 
 def flow_entries(model: Model, *, placements: int = PLACEMENTS, seed: int = 0) -> Iterator[Entry]:
-    """One flow, read by field of view in four ways. It is asked once."""
-    flow = ReadFlow(model.with_floor(FLOOR), placements=placements, seed=seed)
+    """One flow, read by field of view in several ways. It is asked once."""
+    flow = ReadFlow(Remembering(model.with_floor(FLOOR)), placements=placements, seed=seed)
     seen = f"A flow of {model.view}, read by field of view: "
     yield by_field(
         flow, f"{model.name}, rank", f"{seen}the mean percentile rank over placements.", mean_rank, PER_PIXEL
@@ -98,12 +103,14 @@ def flow_entries(model: Model, *, placements: int = PLACEMENTS, seed: int = 0) -
         share_of_placements,
         FIXED,
     )
-    yield by_field(
-        flow,
-        f"{model.name}, share, regions",
-        f"{seen}in which share of placements a target ranks higher, taken together with all pixels of its own colour "
-        "that it touches.",
-        share_of_placements,
-        FIXED,
-        connected=True,
-    )
+    calibration = model.calibrated_temperature
+    if calibration is not None:
+        yield by_field(
+            flow,
+            f"{model.name}, as calibrated",
+            f"{seen}the mean percentile rank at the fields of the default reading and the T that comes with the model. "
+            "Nothing is chosen here.",
+            mean_rank,
+            [ScaledTemperature(calibration.temperature, calibration.exponent)],
+            fields=[FIELD.sides],
+        )

@@ -9,21 +9,23 @@ Three readings of the same ranks, placement by placement (`illusions.analyses.re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import cast
 
 import numpy as np
-from scipy import ndimage
+from numpy.typing import NDArray
 
 from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.densities.curve import LikelihoodCurve
+from illusions.analyses.densities.temperature import unit_of_exponent
 from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, mean_over_rms, rank_by_field
 from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import PatchModel, Stack, score_stacks
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.stimulus import Stimulus
@@ -42,16 +44,16 @@ _EVERY, _DRAWS = 5, 2
 class ScaledTemperature:
     """A temperature of one reading."""
 
-    nats: float  #: T.
-    per_pixel: bool = False  #: whether it is multiplied by the pixels that the target covers in a placement.
+    nats: float  #: τ, in nats for a target of one pixel of the patch.
+    exponent: float = 0.0  #: the power of the target's pixels by which it is multiplied: 1 for nats per pixel.
 
     def __str__(self) -> str:
-        return f"T = {self.nats:g} nats{' per pixel of the target' if self.per_pixel else ''}"
+        return f"T = {self.nats:g} {unit_of_exponent(self.exponent)}"
 
 
 #: Temperatures that are tried.
 FIXED = tuple(ScaledTemperature(nats) for nats in (30.0, 100.0, 300.0))
-PER_PIXEL = tuple(ScaledTemperature(nats, per_pixel=True) for nats in (10.0, 30.0, 100.0))
+PER_PIXEL = tuple(ScaledTemperature(nats, 1.0) for nats in (10.0, 30.0, 100.0))
 #: What is read off the curve of one look, higher where its target looks lighter.
 Quantity = Callable[[LikelihoodCurve], float]
 #: From such quantities, shape (fields, targets, placements), to a value per target, shape (targets,).
@@ -80,6 +82,56 @@ def own_rank(curve: LikelihoodCurve) -> float:
     return curve.percentile_rank(curve.value)
 
 
+class Remembering:
+    """A model that scores every stack once.
+
+    Args:
+        model: that is asked about stacks it has not seen.
+    """
+
+    def __init__(self, model: PatchModel) -> None:
+        self._model = model
+        self._known: dict[bytes, Floats] = {}
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self._model.name
+
+    @property
+    def size(self) -> int:
+        """Of its patches."""
+        return self._model.size
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers that it sees of a patch."""
+        return self._model.dimensions
+
+    def log_likelihood_draws(
+        self, patches: Bytes, *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None, first: int = 0
+    ) -> Floats:
+        """As of the model."""
+        return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
+
+    def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
+        """As of the model, which is asked about new stacks only."""
+        keys = [_fingerprint(stack) for stack in stacks]
+        new = {key: stack for key, stack in zip(keys, stacks, strict=True) if key not in self._known}
+        if new:
+            self._known.update(zip(new, score_stacks(self._model, list(new.values())), strict=True))
+        return [self._known[key] for key in keys]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._model, name)
+
+
+def _fingerprint(stack: Stack) -> bytes:
+    surround = b"" if stack.surround is None else stack.surround.tobytes()
+    how = f"{stack.patches.shape} {stack.draws} {stack.seed} {stack.first}".encode()
+    return hashlib.sha256(b"".join([how, surround, stack.patches.tobytes()])).digest()
+
+
 class ReadFlow:
     """A flow that is asked once about a picture, whatever is read from its answer.
 
@@ -93,26 +145,26 @@ class ReadFlow:
         self.model = model
         self._placements, self._seed = placements, seed
         self._curves: dict[tuple[bytes, float], list[FieldCurve] | str] = {}
-        self._read: dict[tuple[bytes, Quantity], Mapping[tuple[float, ScaledTemperature], Floats | str]] = {}
+        self._read: dict[tuple[bytes, Quantity, float, ScaledTemperature], Floats | str] = {}
 
     def quantities(
         self,
         picture: Bytes,
         targets: Labels,
         pixels_per_degree: float,
+        wanted: Iterable[tuple[float, ScaledTemperature]],
         quantity: Quantity = own_rank,
         axis: str | Axis = "brightness",
     ) -> Mapping[tuple[float, ScaledTemperature], Floats | str]:
         """A quantity by field and temperature, shape (targets, placements), or why there is none."""
         key = fingerprint(picture, targets, pixels_per_degree, str(axis))
-        if (key, quantity) not in self._read:
-            stimulus = labelled_picture(picture, targets, axis, pixels_per_degree=pixels_per_degree)
-            self._read[key, quantity] = {
-                (field, t): _of_looks(self._at(key, stimulus, field), t, quantity)
-                for field in FIELDS
-                for t in (*FIXED, *PER_PIXEL)
-            }
-        return self._read[key, quantity]
+        stimulus = labelled_picture(picture, targets, axis, pixels_per_degree=pixels_per_degree)
+        found = {}
+        for field, t in wanted:
+            if (key, quantity, field, t) not in self._read:
+                self._read[key, quantity, field, t] = _of_looks(self._at(key, stimulus, field), t, quantity)
+            found[field, t] = self._read[key, quantity, field, t]
+        return found
 
     def _at(self, key: bytes, stimulus: Stimulus, field: float) -> list[FieldCurve] | str:
         if (key, field) not in self._curves:
@@ -135,7 +187,6 @@ def by_field(
     temperatures: Sequence[ScaledTemperature] = (*FIXED, *PER_PIXEL),
     *,
     fields: Sequence[tuple[float, ...]] = RUNS,
-    connected: bool = False,
     quantity: Quantity = own_rank,
 ) -> Entry:
     """A flow read by field of view; its settings are the temperature and the fields that are averaged.
@@ -147,14 +198,15 @@ def by_field(
         read: from the quantities of placements to values.
         temperatures: that are tried.
         fields: that are tried: those of one setting are averaged.
-        connected: whether a target that touches pixels of its own colour is taken together with them.
         quantity: of a placement's curve, higher where the target looks lighter.
     """
     settings = {f"{in_words(together)}, {t}": (together, t) for together in fields for t in temperatures}
+    wanted = [
+        (field, t) for field in sorted({field for together in fields for field in together}) for t in temperatures
+    ]
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: str | Axis = "brightness") -> Table:
-        asked = whole_regions(picture, targets) if connected else targets
-        of = flow.quantities(picture, asked, pixels_per_degree, quantity, axis)
+        of = flow.quantities(picture, targets, pixels_per_degree, wanted, quantity, axis)
         return {
             setting: _read(read, [of[field, t] for field in together]) for setting, (together, t) in settings.items()
         }
@@ -181,23 +233,6 @@ def by_scale(model: PatchModel, name: str, description: str, temperatures: Seque
     return Entry(name, description, answer, tuple(_scalein_words(*setting) for setting in settings))
 
 
-def whole_regions(picture: Bytes, targets: Labels) -> Labels:
-    """The labels, each grown over the pixels of its own colour that it touches.
-
-    Where two targets would grow into each other, as in a closed ring, both keep what they are: nothing would be left
-    to tell them apart.
-    """
-    grown = np.zeros_like(targets)
-    for k in range(1, int(targets.max()) + 1):
-        colour = np.median(picture[targets == k], axis=0)
-        regions, _ = ndimage.label((np.abs(picture - colour) <= 1).all(axis=2))
-        own = np.isin(regions, np.unique(regions[targets == k]))
-        if ((grown > 0) & own).any() or ((targets > 0) & (targets != k) & own).any():
-            return targets
-        grown[own] = k
-    return grown
-
-
 def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
     ranks = []
     for of_field in fields:
@@ -212,11 +247,7 @@ def _of_looks(curves: Sequence[FieldCurve] | str, t: ScaledTemperature, quantity
     """Shape (targets, placements)."""
     if isinstance(curves, str):
         return curves
-    return np.array([[quantity(part) for part in _at_temperature(curve, t)] for curve in curves])
-
-
-def _at_temperature(curve: FieldCurve, t: ScaledTemperature) -> Sequence[LikelihoodCurve]:
-    return curve.at_temperature(t.nats).parts if t.per_pixel else [part.at_temperature(t.nats) for part in curve.parts]
+    return np.array([[quantity(part) for part in curve.at_temperature(t.nats, t.exponent).parts] for curve in curves])
 
 
 def _curves_at_scale(stimulus: Stimulus, model: PatchModel, scale: float, seed: int) -> list[LikelihoodCurve] | str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from illusions.analyses.battery.entries import FLOOR
-from illusions.analyses.battery.match_flows import MatchingFlow, match_by_field
+from illusions.analyses.battery.entries import FLOOR, SHIPPED
+from illusions.analyses.battery.flows import Remembering
+from illusions.analyses.battery.match_flows import MatchingFlow, match_by_field, readings_with
+from illusions.analyses.battery.match_flows import Reading as MatchReading
+from illusions.analyses.battery.match_plane import match_in_plane
 from illusions.analyses.battery.match_rivals import match_rivals
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches
 from illusions.analyses.battery.predictors import NO_SETTING
-from illusions.analyses.densities.matching import match
+from illusions.analyses.densities.temperature import calibration_of
 from illusions.analyses.readings.fields import PLACEMENTS
-from illusions.analyses.readings.reading import default_reading
+from illusions.analyses.readings.reading import FIELD, PLANE, default_reading
 
 if TYPE_CHECKING:
     from illusions.models.model import Model
@@ -42,32 +43,40 @@ def all_match_entries(
     rivals = match_rivals()
     if only and set(only) <= {entry.name for entry in (*rivals, *own)}:
         return [*rivals, *own]
-    read = [
-        entry
-        for name in ("structure16", "natural16", *flows)
-        for entry in match_flow_entries(load(name), placements=placements, seed=seed)
+    names = (*SHIPPED, *flows)
+    asked = {
+        name: MatchingFlow(Remembering(load(name).with_floor(FLOOR)), placements=placements, seed=seed)
+        for name in names
+    }
+    read = [entry for flow in asked.values() for entry in match_flow_entries(flow)]
+    return [*rivals, *read, match_in_plane(load(PLANE.model), seed=seed), _by_default(asked), *own]
+
+
+def match_flow_entries(flow: MatchingFlow) -> list[MatchEntry]:
+    """One flow, read by field of view, without an even density and with one, and as calibrated. It is asked once."""
+    name, read = flow.model.name, "A flow read by field of view: the match is where the map between both densities goes"
+    entries = [
+        match_by_field(flow, f"{name}, by field", f"{read}."),
+        match_by_field(
+            flow, f"{name}, by field and even", f"{read}; densities are mixed with an even one.", readings_with()
+        ),
     ]
-    return [*rivals, *read, _by_default(load, seed), *own]
+    calibration = calibration_of(flow.model)
+    if calibration is not None:
+        words = f"{read}, at the fields of the default reading and the T that comes with the model. Nothing is chosen."
+        reading = MatchReading.of(FIELD.sides, calibration.temperature, calibration.exponent)
+        entries.append(match_by_field(flow, f"{name}, as calibrated", words, [reading]))
+    return entries
 
 
-def match_flow_entries(model: Model, *, placements: int = PLACEMENTS, seed: int = 0) -> list[MatchEntry]:
-    """One flow, read by field of view, without an even density and with one. It is asked once."""
-    flow = MatchingFlow(model.with_floor(FLOOR), placements=placements, seed=seed)
-    read = f"A flow of {model.view}, read by field of view: the match is where the map between both densities goes"
-    return [
-        match_by_field(flow, f"{model.name}, by field", f"{read}.", [0.0]),
-        match_by_field(flow, f"{model.name}, by field and even", f"{read}; densities are mixed with an even one."),
-    ]
-
-
-def _by_default(load: Callable[[str], Model], seed: int) -> MatchEntry:
-    """What the toolkit predicts by default."""
+def _by_default(flows: Mapping[str, MatchingFlow]) -> MatchEntry:
+    """What the toolkit predicts by default, with the placements of the battery."""
 
     def answer(group: Group) -> Matches:
-        reading = default_reading(group.stimulus)
-        curves = reading.rank(group.stimulus, load(reading.model), seed=seed).curves
-        found = [match(curves[group.test], value, curves[group.reference]) for value in group.values]
-        return {NO_SETTING: np.array([each.pse if each.bound is None else each.bound for each in found])}
+        by_default = default_reading(group.stimulus)
+        flow = flows[by_default.model]
+        t = by_default.temperature.nats(flow.model, "field", by_default.exponent)
+        return flow.matches(group, {NO_SETTING: MatchReading.of(by_default.sides, t, by_default.exponent)})
 
     return MatchEntry(
         "illusions match",

@@ -7,7 +7,7 @@ nothing about the target.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, cast
@@ -18,6 +18,7 @@ from illusions.analyses.battery.flows import FIELDS, in_words, sees_colour
 from illusions.analyses.battery.match_rivals import EVEN
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
 from illusions.analyses.battery.predictors import LIGHTNESS_AXES
+from illusions.analyses.densities.temperature import at_target, unit_of_exponent
 from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, rank_by_field
 from illusions.arrays import Floats
 from illusions.errors import InputError
@@ -52,13 +53,22 @@ class Reading:
     even: float
 
     def __str__(self) -> str:
-        unit = {1.0: "per pixel", 0.0: "whatever the target"}.get(self.exponent, f"× pixels^{self.exponent:g}")
-        nats = self.temperature * _PIXELS ** (1 - self.exponent)
-        return f"{in_words(self.fields)}, T = {nats:.4g} nats {unit}{share_in_words(self.even)}"
+        return (
+            f"{in_words(self.fields)}, T = {self._tau:.4g} {unit_of_exponent(self.exponent)}{share_in_words(self.even)}"
+        )
+
+    @classmethod
+    def of(cls, fields: tuple[float, ...], tau: float, exponent: float) -> Reading:
+        """A reading without an even density, of T in the unit of its exponent."""
+        return cls(fields, tau * _PIXELS ** (exponent - 1), exponent, 0.0)
 
     def nats(self, pixels: Floats) -> Floats:
         """T for targets of some number of pixels."""
-        return np.asarray(self.temperature * _PIXELS * (pixels / _PIXELS) ** self.exponent)
+        return at_target(self._tau, pixels, self.exponent)
+
+    @property
+    def _tau(self) -> float:
+        return float(self.temperature * _PIXELS ** (1 - self.exponent))
 
 
 class MatchingFlow:
@@ -75,7 +85,29 @@ class MatchingFlow:
         self._placements, self._seed = placements, seed
         self._curves: dict[tuple[int, float], tuple[FieldCurve, FieldCurve]] = {}
 
-    def densities(self, group: Group, field: float, reading: Reading) -> tuple[Floats, Floats]:
+    def matches(self, group: Group, readings: Mapping[str, Reading]) -> Matches:
+        """The matches at several readings, by what they are called."""
+        axis = group.stimulus.axis
+        if axis.name not in LIGHTNESS_AXES and not sees_colour(self.model):
+            return dict.fromkeys(readings, f"{self.model.name} sees luminance and no {axis.name}")
+        matches: dict[str, Floats | str] = {}
+        densities: dict[tuple[float, float, float], tuple[Floats, Floats]] = {}
+        for words, reading in readings.items():
+            try:
+                for field in reading.fields:
+                    key = (field, reading.temperature, reading.exponent)
+                    if key not in densities:
+                        densities[key] = self._densities(group, field, reading)
+            except InputError as error:
+                matches[words] = str(error)
+                continue
+            of_fields = [densities[field, reading.temperature, reading.exponent] for field in reading.fields]
+            mean = np.mean([density for _, density in of_fields], axis=0)
+            test, reference = with_even_share(mean, reading.even)
+            matches[words] = carried(axis, of_fields[0][0], test, reference, group.values)
+        return matches
+
+    def _densities(self, group: Group, field: float, reading: Reading) -> tuple[Floats, Floats]:
         """Values of the target, (m,), and its densities in the condition of the targets and of the matches, (2, m).
 
         Raises:
@@ -95,40 +127,24 @@ class MatchingFlow:
         return self._curves[id(group), field]
 
 
-def match_by_field(flow: MatchingFlow, name: str, description: str, evens: Sequence[float] = EVEN) -> MatchEntry:
+def match_by_field(
+    flow: MatchingFlow, name: str, description: str, readings: Sequence[Reading] | None = None
+) -> MatchEntry:
     """A flow read by field of view; its settings are fields, T, its exponent and the share of an even density.
 
     Args:
         flow: who is asked; may be shared by several entries.
         name: what tables call it.
         description: what it does.
-        evens: shares of an even density that are tried.
+        readings: that are tried; those of `readings_with` without an even density if left out.
     """
-    readings = [Reading(*plan) for plan in product(FIELDS_TOGETHER, TEMPERATURES, EXPONENTS, evens)]
-    by_words = {str(reading): reading for reading in readings}
+    by_words = {str(reading): reading for reading in readings or readings_with([0.0])}
+    return MatchEntry(name, description, lambda group: flow.matches(group, by_words), tuple(by_words), is_flow=True)
 
-    def answer(group: Group) -> Matches:
-        axis = group.stimulus.axis
-        if axis.name not in LIGHTNESS_AXES and not sees_colour(flow.model):
-            return dict.fromkeys(by_words, f"{flow.model.name} sees luminance and no {axis.name}")
-        matches: dict[str, Floats | str] = {}
-        densities: dict[tuple[float, float, float], tuple[Floats, Floats]] = {}
-        for words, reading in by_words.items():
-            try:
-                for field in reading.fields:
-                    key = (field, reading.temperature, reading.exponent)
-                    if key not in densities:
-                        densities[key] = flow.densities(group, field, reading)
-            except InputError as error:
-                matches[words] = str(error)
-                continue
-            of_fields = [densities[field, reading.temperature, reading.exponent] for field in reading.fields]
-            mean = np.mean([density for _, density in of_fields], axis=0)
-            test, reference = with_even_share(mean, reading.even)
-            matches[words] = carried(axis, of_fields[0][0], test, reference, group.values)
-        return matches
 
-    return MatchEntry(name, description, answer, tuple(by_words), is_flow=True)
+def readings_with(evens: Sequence[float] = EVEN) -> list[Reading]:
+    """All fields, temperatures and exponents with these shares of an even density."""
+    return [Reading(*plan) for plan in product(FIELDS_TOGETHER, TEMPERATURES, EXPONENTS, evens)]
 
 
 def _density(curve: FieldCurve, reading: Reading) -> Floats:

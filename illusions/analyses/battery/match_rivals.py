@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TypeAlias
 
@@ -59,6 +60,7 @@ class Around:
     weights: Floats  #: shape (m,): which share of the area each has; of sum 1.
 
 
+@lru_cache(maxsize=512)
 def around(stimulus: Stimulus, condition: str, reach: float) -> Around:
     """The colours within some degrees of the target, but not on it: in the square around its bounding box."""
     target = stimulus.conditions[condition].target

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from illusions.arrays import Bytes
+from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError, unknown_name
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Entry:
     answer_in_colour: Callable[[Bytes, Labels, float, Axis], Table] | None = None
 
 
-def fingerprint(picture: Bytes, targets: Labels, pixels_per_degree: float, axis: str = "") -> bytes:
+def fingerprint(picture: Bytes | Floats, targets: Labels, pixels_per_degree: float, axis: str = "") -> bytes:
     """Of what a predictor is asked: the same for the same question, and for no other."""
     asked = (picture.tobytes(), np.asarray(targets, np.int64).tobytes(), f"{pixels_per_degree} {axis}".encode())
     return hashlib.sha256(b"".join(asked)).digest()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 from scipy import fft, ndimage
 
-from illusions.analyses.battery.predictors import NO_SETTING, Entry, Labels, Table
+from illusions.analyses.battery.predictors import NO_SETTING, Entry, Labels, Table, fingerprint
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
 from illusions.models import filters
@@ -33,37 +33,7 @@ def rivals() -> list[Entry]:
             tuple(f"{reach:g}°" for reach in REACHES),
             answer_in_colour=_contrasts_in_colour,
         ),
-        _filter_entry(
-            "DoG",
-            "Difference of two round Gaussians with standard deviations of 0.27° and 0.53°: local contrast.",
-            filters.difference_of_gaussians,
-        ),
-        _filter_entry(
-            "ODOG",
-            "Oriented differences of Gaussians; orientations weigh the same over the whole picture (Blakeslee & "
-            "McCourt 1999).",
-            filters.odog,
-        ),
-        _filter_entry(
-            "LODOG",
-            "ODOG, normalised in the neighbourhood (Robinson, Hammon & de Sa 2007).",
-            filters.lodog,
-        ),
-        _filter_entry(
-            "LODOG 4°",
-            "LODOG with the window that the authors' code has (σ = 4°); above, that of multyscale 0.2 (2°).",
-            partial(filters.lodog, window=4.0),
-        ),
-        _filter_entry(
-            "FLODOG",
-            "LODOG, normalised among neighbouring scales (Robinson, Hammon & de Sa 2007).",
-            filters.flodog,
-        ),
-        _filter_entry(
-            "FLODOG n=4",
-            "FLODOG with the window that the authors' code has (n = 4); above, that of multyscale 0.2 (n = 1).",
-            partial(filters.flodog, n=4.0),
-        ),
+        *_filter_entries(),
     ]
 
 
@@ -120,13 +90,63 @@ def _by_reach(rows: Floats) -> Table:
     return {f"{reach:g}°": list(row) for reach, row in zip(REACHES, rows, strict=True)}
 
 
-def _filter_entry(name: str, description: str, model: Callable[[Floats, float], Floats]) -> Entry:
-    """A model of brightness; along a cone-opponent axis or those of CIELAB it sees the values on that axis."""
+#: Of the filter models with a bank of filters: name, description, and what they divide responses by.
+_BANK: Mapping[str, tuple[str, filters.Normalisation]] = {
+    "ODOG": (
+        "Oriented differences of Gaussians; orientations weigh the same over the whole picture (Blakeslee & McCourt "
+        "1999).",
+        filters.by_rms(),
+    ),
+    "LODOG": ("ODOG, normalised in the neighbourhood (Robinson, Hammon & de Sa 2007).", filters.by_local_rms()),
+    "LODOG 4°": (
+        "LODOG with the window that the authors' code has (σ = 4°); above, that of multyscale 0.2 (2°).",
+        filters.by_local_rms(4.0),
+    ),
+    "FLODOG": (
+        "LODOG, normalised among neighbouring scales (Robinson, Hammon & de Sa 2007).",
+        filters.by_local_rms_of_scales(),
+    ),
+    "FLODOG n=4": (
+        "FLODOG with the window that the authors' code has (n = 4); above, that of multyscale 0.2 (n = 1).",
+        filters.by_local_rms_of_scales(4.0),
+    ),
+}
 
-    def respond(seen: Floats, targets: Labels, pixels_per_degree: float) -> list[float]:
-        with fft.set_workers(-1):  # all cores
-            response = model(seen, pixels_per_degree)
-        return [float(mean) for mean in filters.mean_responses(response, targets)]
+
+class _Filters:
+    """Models that see the same responses of filters, computed once about each picture."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, dict[str, list[float]]] = {}
+
+    def respond(self, name: str, seen: Floats, targets: Labels, pixels_per_degree: float) -> list[float]:
+        """The mean response of a model over each target."""
+        key = fingerprint(seen, targets, pixels_per_degree)
+        if key not in self._known:
+            with fft.set_workers(-1):  # all cores
+                responses = filters.respond(seen, pixels_per_degree, [model for _, model in _BANK.values()])
+            self._known[key] = {
+                of: filters.mean_responses(response, targets).tolist()
+                for of, response in zip(_BANK, responses, strict=True)
+            }
+        return self._known[key][name]
+
+
+def _filter_entries() -> list[Entry]:
+    """The difference of Gaussians, and the models that share a bank of filters."""
+    shared = _Filters()
+
+    def dog(seen: Floats, targets: Labels, pixels_per_degree: float) -> list[float]:
+        response = filters.difference_of_gaussians(seen, pixels_per_degree)
+        return list(filters.mean_responses(response, targets).tolist())
+
+    words = "Difference of two round Gaussians with standard deviations of 0.27° and 0.53°: local contrast."
+    bank = [_filter_entry(name, said, partial(shared.respond, name)) for name, (said, _) in _BANK.items()]
+    return [_filter_entry("DoG", words, dog), *bank]
+
+
+def _filter_entry(name: str, description: str, respond: Callable[[Floats, Labels, float], list[float]]) -> Entry:
+    """A model of brightness; along a cone-opponent axis or those of CIELAB it sees the values on that axis."""
 
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         return {NO_SETTING: respond(intensities(picture), targets, pixels_per_degree)}

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
+from illusions.arrays import Floats
 from illusions.errors import InputError, unknown_name
 from illusions.models.calibration import Calibration, TemperatureUnit, load_calibration
 
@@ -20,7 +23,7 @@ NAMES = {
     "bits-per-dim": "T = D ln 2, which turns the exponent into minus bits per dimension (the published code)",
     "calibrated": "the number that was fitted to human matches, if the model comes with one",
 }
-#: What a temperature is in.
+#: What a temperature is in; by field for an exponent of 1.
 UNITS: dict[Unit, TemperatureUnit] = {"scale": "nats", "field": "nats per pixel of the target"}
 #: Below it differences of log-likelihood overflow, and a sweep is nothing but its likeliest value.
 _LEAST = 1e-6
@@ -74,13 +77,14 @@ class Temperature:
             )
         return cls(number)
 
-    def nats(self, model: _ModelInfo, unit: Unit = "scale") -> float:
+    def nats(self, model: _ModelInfo, unit: Unit = "scale", exponent: float = 1.0) -> float:
         """The number by which the log-likelihoods of a model are divided.
 
         Args:
             model: that is read.
             unit: whether it is read by scale, in nats, or by field, in nats per pixel of the target. It matters to what
                 was calibrated, which holds for one of them.
+            exponent: by field, that of the reading (`at_target`); what was calibrated holds for one exponent.
 
         Raises:
             InputError: the model comes with no calibrated temperature, or it was calibrated in the other unit.
@@ -102,10 +106,33 @@ class Temperature:
                 f"temperature {self.asked}: is in {calibration.unit}, for the reading “{calibration.reading}”; "
                 f"expected one in {UNITS[unit]}, or --reading {'paper' if unit == 'field' else 'field'}"
             )
+        if unit == "field" and calibration.exponent != exponent:
+            raise InputError(
+                f"temperature {self.asked}: is in {unit_of_exponent(calibration.exponent)}, for the reading "
+                f"“{calibration.reading}”; expected one in {unit_of_exponent(exponent)}"
+            )
         return calibration.temperature
 
     def __str__(self) -> str:
         return str(self.asked)
+
+
+def at_target(temperature: float, pixels: Floats | float, exponent: float) -> Floats:
+    """T in nats for targets that cover some number of pixels of the patch: τ × pixels^γ.
+
+    Args:
+        temperature: τ, in the unit of a reading by field (`unit_of_exponent`).
+        pixels: shape (n,), at least 1; or one number.
+        exponent: γ: 1 for nats per pixel of the target, 0 for nats whatever the target.
+    """
+    return np.asarray(temperature * np.asarray(pixels, dtype=np.float64) ** exponent)
+
+
+def unit_of_exponent(exponent: float) -> str:
+    """What T of a reading by field is in: ``"nats per pixel of the target"`` for an exponent of 1."""
+    if exponent == 1:
+        return UNITS["field"]
+    return f"nats × pixels of the target^{exponent:g}" if exponent else "nats"
 
 
 def calibration_of(model: object) -> Calibration | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from illusions.analyses.densities.plane import Cells, ColourMap, Space, between, carry
+from illusions.analyses.densities.temperature import at_target
 from illusions.analyses.readings.reading import PLANE, Reading
 from illusions.arrays import Floats
 from illusions.errors import InputError
@@ -202,7 +203,7 @@ class Densities:
 
     def __init__(self, stimulus: Stimulus, model: PatchModel, reading: Reading, space: Space, *, seed: int) -> None:
         self.stimulus, self.reading, self.model = stimulus, reading, model
-        self.nats_per_pixel = reading.temperature.nats(model, "field")
+        self.temperature = reading.temperature.nats(model, "field", reading.exponent)
         self._views = [
             (condition, view, seed + i)
             for field in reading.sides
@@ -219,11 +220,17 @@ class Densities:
         self._nats = between(knots, nats, self.cells)
         self.scored = len(knots)
 
-    def masses(self, condition: str) -> Floats:
-        """Shape (placements, n): by placement the share of every cell, the mean over fields."""
+    def masses(self, condition: str, temperature: float | None = None) -> Floats:
+        """Shape (placements, n): by placement the share of every cell, the mean over fields.
+
+        Args:
+            condition: its name.
+            temperature: another T than that of the reading.
+        """
+        t = self.temperature if temperature is None else temperature
         exponent = np.array(
             [
-                nats / (self.nats_per_pixel * max(1.0, float(view.coverage.sum())))
+                nats / at_target(t, max(1.0, float(view.coverage.sum())), self.reading.exponent)
                 for (name, view, _), nats in zip(self._views, self._nats.T, strict=True)
                 if name == condition
             ]
@@ -310,7 +317,7 @@ def _match(
         s_scale=space.cones.s_scale,
         cells=len(densities.cells.centres),
         scored=densities.scored,
-        temperature=densities.nats_per_pixel,
+        temperature=densities.temperature,
         model=densities.model.name,
         fields=" ".join(f"{field:g}" for field in reading.sides),
         cautions=" ".join(cautions),

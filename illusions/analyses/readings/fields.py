@@ -7,7 +7,7 @@ in a condition is the mean over placements, and its standard error is over place
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
-from illusions.analyses.densities.temperature import Temperature
+from illusions.analyses.densities.temperature import Temperature, at_target
 from illusions.analyses.readings.ranking import has_flat_surround
 from illusions.analyses.readings.scales import AveragedCurve, Curves, Ranking, scored_in_all
 from illusions.arrays import Floats
@@ -40,25 +40,32 @@ _WIDEST = 180.0
 class FieldCurve(AveragedCurve):
     """The mean of the curves of one condition over several placements, each with its own noise sample.
 
-    A target of n pixels moves the log-likelihood about n times as far as one of a single pixel. So T is given per
-    pixel: a placement is read at T times the number of the model's pixels that the target covers in it, at least 1.
+    A target of n pixels moves the log-likelihood further than one of a single pixel. So a placement is read at T times
+    a power of the number of the model's pixels that the target covers in it, at least 1 (`at_target`).
 
     Attributes:
         parts: one curve per placement, with a single noise sample.
         pixels: for every placement, how many pixels of the patch the target covers, at least 1.
+        exponent: the power: 1 for T in nats per pixel of the target.
     """
 
     pixels: tuple[float, ...]
+    exponent: float = field(default=1.0, kw_only=True)
 
-    def at_temperature(self, temperature: float) -> FieldCurve:
-        """The same looks, read at another T > 0, in nats per pixel of the target."""
+    def at_temperature(self, temperature: float, exponent: float | None = None) -> FieldCurve:
+        """The same placements, read at another T > 0, in nats × pixels of the target^exponent.
+
+        Args:
+            temperature: T.
+            exponent: another exponent; the same if left out.
+        """
         if not temperature > 0:
             raise InputError(f"temperature {temperature}: expected a positive number")
-        parts = [
-            part.at_temperature(temperature * pixels) for part, pixels in zip(self.parts, self.pixels, strict=True)
-        ]
-        reference = self.reference and self.reference.at_temperature(temperature)
-        return replace(self, parts=tuple(parts), temperature=float(temperature), reference=reference)
+        power = self.exponent if exponent is None else exponent
+        nats = at_target(temperature, np.array(self.pixels), power)
+        parts = [part.at_temperature(float(t)) for part, t in zip(self.parts, nats, strict=True)]
+        reference = self.reference and cast(FieldCurve, self.reference).at_temperature(temperature, power)
+        return replace(self, parts=tuple(parts), temperature=float(temperature), exponent=power, reference=reference)
 
     @cached_property
     def leave_one_out(self) -> list[LikelihoodCurve]:
@@ -83,6 +90,7 @@ def rank_by_field(
     fields: Sequence[float],
     temperature: Temperature | str | float,
     *,
+    exponent: float = 1.0,
     placements: int = PLACEMENTS,
     seed: int = 0,
     full_sweep: bool = False,
@@ -95,7 +103,8 @@ def rank_by_field(
         stimulus: what is shown; its size in degrees is known.
         model: the model.
         fields: sides of the patch, degrees of visual angle.
-        temperature: T, in nats per pixel of the target (`FieldCurve`).
+        temperature: T, in nats × pixels of the target^exponent (`FieldCurve`).
+        exponent: 1 for T in nats per pixel, 0 for T in nats.
         placements: how many, at least 1; standard errors need 2.
         seed: of the placements and of the noise.
         full_sweep: whether all values are scored, and not every tenth.
@@ -107,7 +116,7 @@ def rank_by_field(
         InputError: the stimulus has no size in degrees, a field is none, the temperature is none, or the model gives no
             finite likelihood.
     """
-    nats = Temperature.parse(temperature).nats(model, "field")
+    nats = Temperature.parse(temperature).nats(model, "field", exponent)
     sides = [parse_field(field) for field in fields]
     places = [(field, condition) for field in sides for condition in stimulus.conditions]
     views = [
@@ -120,10 +129,10 @@ def rank_by_field(
     colours = stimulus.axis.at(stimulus.target, values[known])
     stacks = [Stack(view.paint(colours), seed=noise, surround=view.untouched) for _, view, noise in views]
     seen = (
-        _curve(stimulus, model, nats, condition, view, _between(values, known, draws), known)
+        _curve(stimulus, model, condition, view, _between(values, known, draws), known)
         for (condition, view, _), draws in zip(views, score_stacks(model, stacks), strict=True)
     )
-    curves = {place: _mean([next(seen) for _ in range(placements)], nats) for place in places}
+    curves = {place: _mean([next(seen) for _ in range(placements)]).at_temperature(nats, exponent) for place in places}
     at_fields = {field: cut_together({name: curves[field, name] for name in stimulus.conditions}) for field in sides}
     return Ranking(stimulus, at_fields, unit="field", size=model.size)
 
@@ -184,18 +193,16 @@ def _replicated_mean_over_rms(x: Floats) -> Replicated:
 def _curve(
     stimulus: Stimulus,
     model: PatchModel,
-    nats: float,
     condition: str,
     view: Raster,
     draws: Floats,
     known: NDArray[np.intp],
 ) -> tuple[LikelihoodCurve, float]:
-    """The curve of one placement, and how many pixels the target covers in it, at least 1.
+    """The curve of one placement at T = 1 nat, and how many pixels the target covers in it, at least 1.
 
     Args:
         stimulus: the stimulus.
         model: the model.
-        nats: T, in nats per pixel of the target.
         condition: name of the condition.
         view: the patch.
         draws: shape (1, n), the log-likelihoods of the sweep.
@@ -212,7 +219,7 @@ def _curve(
         value=stimulus.value,
         values=values,
         draws=draws,
-        temperature=nats * covered,
+        temperature=1.0,
         model=model.name,
         scored=None if scored.all() else scored,
         coverage=float(view.coverage.max()),
@@ -221,7 +228,7 @@ def _curve(
     return curve, covered
 
 
-def _mean(placements: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> FieldCurve:
+def _mean(placements: Sequence[tuple[LikelihoodCurve, float]]) -> FieldCurve:
     """The mean over placements, of curves and the pixels that the target covers in each."""
     parts, pixels = zip(*placements, strict=True)
     first = parts[0]
@@ -232,7 +239,7 @@ def _mean(placements: Sequence[tuple[LikelihoodCurve, float]], nats: float) -> F
         value=first.value,
         values=first.values,
         draws=np.concatenate([part.draws for part in parts]),
-        temperature=nats,
+        temperature=1.0,
         model=first.model,
         parts=parts,
         pixels=pixels,

@@ -38,7 +38,7 @@ class Reading:
     Attributes:
         name: ``"paper"`` or ``"field"``, the reading that it is or was made from.
         model: name of the model, or a folder that holds one.
-        temperature: T. By field it is in nats per pixel of the target (`FieldCurve`).
+        temperature: T. By field it is in nats × pixels of the target^exponent (`FieldCurve`).
         unit: what ``sides`` are: scales, patch ÷ target, or fields in degrees of visual angle.
         sides: of the patch. Ranks are means over them; no scale stands for the stimulus' own.
         draws: of the noise, at least 1. By field each of them is a look of its own.
@@ -47,6 +47,7 @@ class Reading:
         full_sweep: whether all values of the target are scored. If not, by scale those that ranks and matches at this
             temperature depend on; by field every tenth, or all if T is below `_LOW`.
         effect_precision: by scale, the standard error of the effects that is enough, in place of a number of draws.
+        exponent: by field, the power of the target's pixels with which T grows: 1 for T in nats per pixel.
     """
 
     name: Name
@@ -58,6 +59,7 @@ class Reading:
     floor: float | None = None
     full_sweep: bool = True
     effect_precision: float | None = None
+    exponent: float = 1.0
 
     def rank(self, stimulus: Stimulus, model: ModelWithFloor, *, seed: int = 0) -> Ranking:
         """How likely every value of the target is in each condition, and how it ranks.
@@ -74,9 +76,16 @@ class Reading:
         check_sees(model, stimulus)
         seen_by = model if self.floor is None else model.with_floor(self.floor)
         if self.unit == "field":
-            full = self.full_sweep or self.temperature.nats(model, "field") < _LOW
+            full = self.full_sweep or self.temperature.nats(model, "field", self.exponent) < _LOW
             return rank_by_field(
-                stimulus, seen_by, self.sides, self.temperature, placements=self.draws, seed=seed, full_sweep=full
+                stimulus,
+                seen_by,
+                self.sides,
+                self.temperature,
+                exponent=self.exponent,
+                placements=self.draws,
+                seed=seed,
+                full_sweep=full,
             )
         return rank_at_scales(
             stimulus,

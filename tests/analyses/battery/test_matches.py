@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from illusions.analyses.battery.flows import Remembering
 from illusions.analyses.battery.match_contest import compete_in_matches
 from illusions.analyses.battery.match_figure import match_caption, match_figure
-from illusions.analyses.battery.match_flows import MatchingFlow, Reading, match_by_field
+from illusions.analyses.battery.match_flows import MatchingFlow, Reading, match_by_field, readings_with
+from illusions.analyses.battery.match_plane import match_in_plane
 from illusions.analyses.battery.match_responses import match_by_response
 from illusions.analyses.battery.match_rivals import around, match_rivals
 from illusions.analyses.battery.match_scores import best_rival, ceiling, match_scores
 from illusions.analyses.battery.matches import MatchEntry, carried, groups_of, with_even_share
 from illusions.analyses.battery.tables import CEILING, battery_frame, match_sets, scores_frame
+from illusions.analyses.readings.fields import rank_by_field
 from illusions.stimuli.settings import load_settings
 
 
@@ -105,7 +108,7 @@ class _Near:
 
 def test_a_flow_is_asked_once_per_surround_and_read_at_every_setting(hue):
     flow = MatchingFlow(_Near(), placements=2)
-    entry = match_by_field(flow, "near", "", [0.0, 0.9])
+    entry = match_by_field(flow, "near", "", readings_with([0.0, 0.9]))
     result = compete_in_matches(entry, hue[:1])
     answer = result.answers[id(hue[0])]
     assert set(answer.reasons) == {""}
@@ -124,10 +127,49 @@ def test_temperature_grows_with_the_pixels_of_the_target():
     assert_allclose(Reading((8.0,), 20.0, 0.0, 0.0).nats(pixels), [200, 200])
 
 
+def test_a_reading_of_a_temperature_in_the_unit_of_its_exponent():
+    for exponent in (0.0, 0.25, 1.0):
+        reading = Reading.of((8.0,), 50.0, exponent)
+        assert_allclose(reading.nats(np.array([1.0, 16.0])), [50, 50 * 16**exponent])
+    assert str(Reading.of((8.0,), 50.0, 0.25)) == "8°, T = 50 nats × pixels of the target^0.25"
+
+
+def test_the_map_in_the_plane_turns_hues_away_from_the_surround(hue, light):
+    entry = match_in_plane(_Near())
+    result = compete_in_matches(entry, [hue[2], light[0]])
+    answer = result.answers[id(hue[2])]
+    assert set(answer.reasons) == {""}
+    near = np.isin(np.abs(hue[2].x), [22.5, 45])
+    assert (np.sign(answer.shifts[:, near]) == np.sign(hue[2].x[near])).all()
+    assert np.abs(answer.shifts[0, near]).mean() > np.abs(answer.shifts[-1, near]).mean()
+    assert "says nothing about brightness" in result.answers[id(light[0])].reasons[0]
+
+
+def test_a_flow_that_remembers_is_asked_about_each_stack_once(hue):
+    class Counting(_Near):
+        asked = 0
+
+        def log_likelihood_draws(self, patches, **how):
+            self.asked += len(patches)
+            return super().log_likelihood_draws(patches, **how)
+
+    model = Counting()
+    for group in hue[:2]:
+        alone = rank_by_field(group.stimulus, _Near(), [10], 1.0, placements=2).curves
+        again = rank_by_field(group.stimulus, Remembering(model), [10], 1.0, placements=2).curves
+        assert_allclose(again[group.test].draws, alone[group.test].draws)
+    one = Counting()
+    remembering = Remembering(one)
+    for group in hue[:2]:
+        rank_by_field(group.stimulus, remembering, [10], 1.0, placements=2)
+    assert one.asked == model.asked * 3 / 4  # the grey of the second surround is that of the first
+    assert remembering.name == "near"
+
+
 def test_a_model_of_luminance_says_nothing_of_hue(hue):
     model = _Near()
     model.dimensions = 256
-    answer = compete_in_matches(match_by_field(MatchingFlow(model), "n", "", [0.0]), hue[:1]).answers[id(hue[0])]
+    answer = compete_in_matches(match_by_field(MatchingFlow(model), "n", ""), hue[:1]).answers[id(hue[0])]
     assert set(answer.reasons) == {"near sees luminance and no dkl-hue"}
     assert np.isnan(answer.shifts).all()
 

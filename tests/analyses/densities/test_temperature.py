@@ -3,9 +3,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 
-from illusions.analyses.densities.temperature import LOWEST_FOR_BF16, Temperature, check_precision
+from illusions.analyses.densities.temperature import (
+    LOWEST_FOR_BF16,
+    Temperature,
+    at_target,
+    check_precision,
+    unit_of_exponent,
+)
 from illusions.errors import InputError
 from illusions.models.calibration import Calibration, write_calibration
 from tests.analyses.fakes import FakeModel
@@ -78,6 +85,22 @@ def test_what_holds_by_field_is_refused_by_scale_and_the_other_way_round(tmp_pat
         Temperature("calibrated").nats(by_field)
     with pytest.raises(InputError, match=r"calibrated: is in nats, .*or --reading paper"):
         Temperature("calibrated").nats(Fitted(calibrated_temperature=calibration()), "field")
+
+
+def test_what_was_calibrated_holds_for_one_exponent():
+    by_field = Fitted(calibrated_temperature=calibration(unit="nats per pixel of the target", exponent=0.25))
+    assert Temperature("calibrated").nats(by_field, "field", 0.25) == 250.0
+    with pytest.raises(InputError, match=r"is in nats × pixels of the target\^0\.25, .*expected one in nats per pixel"):
+        Temperature("calibrated").nats(by_field, "field")
+
+
+def test_nats_of_targets_grow_with_a_power_of_their_pixels():
+    assert at_target(3.0, np.array([1.0, 16.0]), 0.25) == pytest.approx([3, 6])
+    assert [unit_of_exponent(g) for g in (0.0, 0.5, 1.0)] == [
+        "nats",
+        "nats × pixels of the target^0.5",
+        "nats per pixel of the target",
+    ]
 
 
 @pytest.mark.parametrize(

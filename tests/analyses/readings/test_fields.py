@@ -47,6 +47,14 @@ def test_a_look_is_read_at_t_times_the_pixels_of_its_target():
         curve.at_temperature(0)
 
 
+def test_the_exponent_is_the_power_of_the_pixels():
+    curve = looked_at([30.0, 8.0], [4.0, 1.0])
+    for exponent, nats in ((0.0, [3, 3]), (0.5, [6, 3]), (1.0, [12, 3])):
+        again = curve.at_temperature(3.0, exponent)
+        assert [each.temperature for each in again.parts] == pytest.approx(nats)
+        assert [each.temperature for each in again.at_temperature(6.0).parts] == pytest.approx([2 * t for t in nats])
+
+
 def test_what_is_left_out_is_a_look():
     curve = looked_at([30.0, 8.0, -5.0], [3.0, 1.0, 2.0])
     ranks = np.array([each.percentile_rank(0.3) for each in curve.parts])
@@ -90,6 +98,12 @@ def test_t_is_per_pixel_of_the_target():
         for each, n in zip(curves["dark"].parts, curves["dark"].pixels, strict=True):
             assert n == pytest.approx(pixels, rel=0.02)
             assert each.temperature == 40 * n
+
+
+def test_a_reading_with_an_exponent_grows_with_a_power_of_the_pixels():
+    curve = rank_by_field(stimulus(3.0), FakeModel(), [12], 40, exponent=0.5, placements=2).curves["dark"]
+    assert (curve.temperature, curve.exponent) == (40, 0.5)
+    assert [each.temperature for each in curve.parts] == pytest.approx([40 * np.sqrt(n) for n in curve.pixels])
 
 
 def test_both_conditions_are_looked_at_in_the_same_way():
