@@ -175,15 +175,17 @@ def test_ranks_know_readings_and_readings_know_densities():
 #: What predictors for people may use of densities, readings and ranks: results, T, and matches of curves.
 _SURFACE = {
     "densities.curve": {"LikelihoodCurve"},
-    "densities.matching": {"match", "nearest_match"},
-    "densities.temperature": {"Temperature", "UNITS"},
+    "densities.matching": {"nearest_match"},
+    "densities.plane": {"carry"},
+    "densities.temperature": {"Temperature", "UNITS", "at_target", "calibration_of", "unit_of_exponent"},
     "densities.transport": {"circular_map", "line_map"},
     "ranks.explorer": {"explorable"},
     "ranks.report": {"explorer_parts"},
     "readings.calibration": {"LOWEST", "RESAMPLES", "Measured", "TemperatureFit", "root_mean_square"},
+    "readings.colour_matching": {"Densities", "space_of"},
     "readings.fields": {"PLACEMENTS", "FieldCurve", "mean_over_rms", "rank_by_field"},
     "readings.ranking": {"rank", "thinned"},
-    "readings.reading": {"default_reading"},
+    "readings.reading": {"FIELD", "PLANE", "default_reading"},
     "readings.scales": {"Ranking"},
     "readings.trivial": {"equal_contrast", "veridical"},
 }
