@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from illusions.decoding import JUST_NOTICEABLE
 from illusions.errors import InputError
 
 #: Chromaticities x and y of white, red, green and blue.
@@ -62,23 +63,32 @@ class Encoding:
         """Whether bytes are sRGB as they are, up to what files round."""
         return self.exponent == 0 and self.primaries == SRGB_PRIMARIES
 
-    def to_srgb(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def to_srgb(self, pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
         """Bytes of this encoding as sRGB: white becomes white (Bradford); what lies outside of the gamut is clipped.
 
         Args:
             pixels: shape (h, w, 3).
+
+        Returns:
+            Shape (h, w, 3), and which were clipped visibly, shape (h, w).
 
         Raises:
             InputError: the chromaticities are none of three primaries around a white.
         """
         levels = np.arange(256) / 255
         light = levels**self.exponent if self.exponent else _decode_srgb(levels)
+        clipped = np.zeros(pixels.shape[:2], dtype=bool)
         if self.primaries == SRGB_PRIMARIES:
-            return np.asarray(np.rint(255 * _encode_srgb(light)).astype(np.uint8)[pixels])
+            return np.rint(255 * _encode_srgb(light)).astype(np.uint8)[pixels], clipped
         matrix = np.linalg.inv(_to_xyz(SRGB_PRIMARIES)) @ self._adapted()
-        return np.stack(
-            [np.rint(255 * _encode_srgb(row @ matrix.T)).astype(np.uint8) for row in light.astype(np.float32)[pixels]]
-        )
+        converted = np.empty_like(pixels)
+        for row, stored in enumerate(pixels):
+            linear = light.astype(np.float32)[stored] @ matrix.T
+            converted[row] = np.rint(255 * _encode_srgb(linear))
+            outside = ((linear < 0) | (linear > 1)).any(axis=1)
+            if outside.any():
+                clipped[row, outside] = _moves_visibly(linear[outside])
+        return converted, clipped
 
     def _adapted(self) -> NDArray[np.float64]:
         """Linear light to XYZ, the white of which is that of sRGB, shape (3, 3)."""
@@ -158,6 +168,9 @@ def _code_points(path: Path, image: ImageFile) -> tuple[int, int] | None:
     """Code points of primaries and curve, if the file has such; of a PNG they stand before its pixels."""
     if image.format == "PNG":
         return _cicp(path)
+    if image.format == "HEIF" and not image.info.get("icc_profile"):
+        nclx = image.info.get("nclx_profile") or {}
+        return (nclx["color_primaries"], nclx["transfer_characteristics"]) if nclx else None
     if image.format == "AVIF":
         data = path.read_bytes()
         at = data.find(b"colrnclx")
@@ -181,17 +194,27 @@ def _cicp(path: Path) -> tuple[int, int] | None:
     return None
 
 
-def apply(path: Path, image: Image.Image, encoding: Encoding) -> Image.Image:
-    """The picture in mode RGB, its bytes converted to sRGB.
+def _moves_visibly(linear: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Whether a colour, linear sRGB (n, 3), moves visibly where it is clipped to the gamut; shape (n,)."""
+    from skimage.color import xyz2lab
+
+    to_xyz = _to_xyz(SRGB_PRIMARIES).T
+    moved = xyz2lab(linear @ to_xyz) - xyz2lab(linear.clip(0, 1) @ to_xyz)
+    return np.asarray(np.linalg.norm(moved, axis=-1) > JUST_NOTICEABLE)
+
+
+def apply(path: Path, image: Image.Image, encoding: Encoding) -> tuple[Image.Image, NDArray[np.bool_]]:
+    """The picture in mode RGB, its bytes converted to sRGB, and which pixels were clipped visibly, shape (h, w).
 
     Raises:
         InputError: what it says of its primaries makes no sense.
     """
     rgb = image.convert("RGB")
     if encoding.is_srgb:
-        return rgb
+        return rgb, np.zeros(rgb.size[::-1], dtype=bool)
     try:
-        return Image.fromarray(encoding.to_srgb(np.asarray(rgb)))
+        converted, clipped = encoding.to_srgb(np.asarray(rgb))
+        return Image.fromarray(converted), clipped
     except InputError as error:
         raise InputError(f"{path}: {error}") from None
 

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from illusions import progress
+from illusions.decoding import Notes, noted, report
 from illusions.errors import InputError
 
 _Thing = TypeVar("_Thing")
@@ -42,7 +43,7 @@ def each(
     is done again, each thing alone; a thing whose process dies then, too, comes out as an InputError.
 
     Args:
-        work: what to do with a thing; what it tells `illusions.progress` is heard here.
+        work: what to do with a thing; what it tells `illusions.progress` and `illusions.decoding` is heard here.
         things: photographs, mostly.
         name: what one is called where its process died.
     """
@@ -55,9 +56,10 @@ def each(
         return
     at_once = _AHEAD * processes
     for start in range(0, len(things), at_once):
-        for outcome, done in _elsewhere(work, things[start : start + at_once], name):
+        for outcome, done, notes in _elsewhere(work, things[start : start + at_once], name):
             if done:
                 progress.report(done)
+            report(notes)
             yield outcome
 
 
@@ -79,7 +81,7 @@ def on_all_cores(things: int) -> Iterator[None]:
 
 def _elsewhere(
     work: Callable[[_Thing], _Result], things: Sequence[_Thing], name: Callable[[_Thing], object]
-) -> Sequence[tuple[_Result | InputError, int]]:
+) -> Sequence[tuple[_Result | InputError, int, Notes]]:
     try:
         return _in_processes(work, things)
     except _deaths():
@@ -88,32 +90,33 @@ def _elsewhere(
 
 def _once_more(
     work: Callable[[_Thing], _Result], thing: _Thing, name: Callable[[_Thing], object]
-) -> tuple[_Result | InputError, int]:
+) -> tuple[_Result | InputError, int, Notes]:
     try:
         return _in_processes(work, [thing])[0]
     except _deaths():
-        return InputError(f"{name(thing)}: the process that worked on it died twice; expected more memory"), 0
+        return InputError(f"{name(thing)}: the process that worked on it died twice; expected more memory"), 0, Notes()
 
 
 def _in_processes(
     work: Callable[[_Thing], _Result], things: Sequence[_Thing]
-) -> Sequence[tuple[_Result | InputError, int]]:
+) -> Sequence[tuple[_Result | InputError, int, Notes]]:
     import joblib
 
     with warnings.catch_warnings():
         # Of a process that imports PyTorch, which takes hundreds of megabytes, joblib thinks that it leaks memory.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-        outcomes: Sequence[tuple[_Result | InputError, int]] = joblib.Parallel()(
+        outcomes: Sequence[tuple[_Result | InputError, int, Notes]] = joblib.Parallel()(
             joblib.delayed(_counted)(work, thing) for thing in things
         )
     return outcomes
 
 
-def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int]:
-    """The outcome, and the progress that was reported, as another process cannot report it."""
+def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int, Notes]:
+    """The outcome, with the progress and the notes that were reported, as another process cannot report them."""
     heard: list[int] = []
-    with progress.reported_to(heard.append):
-        return _outcome(work, thing), sum(heard)
+    with progress.reported_to(heard.append), noted() as notes:
+        outcome = _outcome(work, thing)
+    return outcome, sum(heard), notes
 
 
 def _outcome(work: Callable[[_Thing], _Result], thing: _Thing) -> _Result | InputError:

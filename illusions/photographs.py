@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from illusions.arrays import Bytes
+from illusions.decoding import Notes, one_warning, report
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
@@ -23,28 +25,25 @@ _ENDS = 1024
 
 
 def find_photographs(folder: Path) -> list[Path]:
-    """Every picture file in a folder and the folders in it, sorted.
+    """Every picture file in a folder and the folders in it, sorted; files of other suffixes are noted.
 
-    Empty files are none, nor are those that macOS lays beside pictures on foreign disks (``._1.jpg``).
+    Hidden files are neither, such as those that macOS lays beside pictures on foreign disks (``._1.jpg``).
 
     Raises:
         InputError: the folder does not exist, or holds no picture file.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected a folder of photographs")
-    paths = sorted(path for path in folder.rglob("*") if _is_picture_file(path))
+    files = [path for path in folder.rglob("*") if not path.name.startswith(".") and not path.is_dir()]
+    paths = sorted(path for path in files if path.suffix.lower() in SUFFIXES)
+    others = Counter(suffix for path in files if (suffix := path.suffix.lower()) not in SUFFIXES)
+    report(Notes(passed_over={str(folder): others}))
     if not paths:
         raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
     return paths
 
 
-def _is_picture_file(path: Path) -> bool:
-    if path.suffix.lower() not in SUFFIXES or path.name.startswith("._"):
-        return False
-    return not path.is_file() or path.stat().st_size > 0  # what cannot be opened is said when it is
-
-
-def split_photographs(folder: Path) -> tuple[list[Path], list[Path]]:
+def split_photographs(folder: Path) -> tuple[Sequence[Path], Sequence[Path]]:
     """The photographs to train on and those to validate with.
 
     Where the folder holds ``train/`` and ``validation/``, these; otherwise every tenth file, in sorted order, is held
@@ -96,6 +95,7 @@ def evenly_spaced(paths: Sequence[Path], n: int) -> Sequence[Path]:
     return [paths[int(i)] for i in np.linspace(0, len(paths) - 1, n)]
 
 
+@one_warning()
 def read_photographs(paths: Sequence[Path], size: int) -> tuple[list[Bytes], list[str]]:
     """Read photographs, passing over files that cannot be used.
 

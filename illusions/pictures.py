@@ -16,6 +16,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 from PIL.PngImagePlugin import PngInfo
 
+from illusions.decoding import JUST_NOTICEABLE, Decoded, Notes, report
 from illusions.encodings import Encoding, apply, declared
 from illusions.errors import InputError
 from illusions.files import write_whole
@@ -36,6 +37,8 @@ _REASONS: dict[type[Exception], str] = {
     PermissionError: "cannot be read; you lack the permission",
 }
 _UNREADABLE: tuple[type[Exception], ...] = (*_REASONS, *_DAMAGE)
+#: Of HEIF files, by ISO 23008-12, annex B.
+_HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 #: A profile under which no colour is this many bytes from what it is in sRGB is sRGB, up to rounding.
 _SAME_BYTES = 1
 
@@ -61,23 +64,39 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
             is transparent somewhere, has several frames, a cICP of another kind (HDR, say), pixels in planes of 16
             bits or without a defined range (32-bit integers, floats), a side below ``minimum_side``, or more than 89
             million pixels.
+
+    Warns:
+        ClippedColours: colours outside the gamut of sRGB were clipped; see `illusions.decoding`.
     """
-    path = Path(path)
-    if path.is_fifo():  # which Pillow would wait for
-        raise InputError(f"{path}: is a pipe; expected a picture file")
-    try:
-        with _bombs_only(), Image.open(path) as image:
-            pixels = np.asarray(_decode(path, image))
-    except InputError:
-        raise
-    except _UNREADABLE as error:
-        raise InputError(f"{path}: {_reason(error, path)}") from None
+    pixels, clipped, jpeg = _read(Path(path))
     height, width = pixels.shape[:2]
     if min(height, width) < minimum_side:
         raise InputError(
             f"{path}: is {width}×{height} pixels; expected at least {minimum_side}×{minimum_side}, the size of a patch"
         )
+    report(Notes({str(path): Decoded(jpeg, clipped=float(clipped.mean()))}))
     return pixels
+
+
+def clipped_pixels(path: str | Path) -> NDArray[np.bool_]:
+    """Which pixels of a picture that `read_picture` reads have a colour outside of sRGB that was clipped, (h, w)."""
+    return _read(Path(path))[1]
+
+
+def _read(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.bool_], bool]:
+    """Pixels (h, w, 3), which of them were clipped (h, w), and whether the file is compressed as JPEG."""
+    if path.is_fifo():  # which Pillow would wait for
+        raise InputError(f"{path}: is a pipe; expected a picture file")
+    try:
+        with _bombs_only(), _open(path) as image:
+            converted, clipped = _decode(path, image)
+            # A TIFF may hold JPEG, too.
+            jpeg = image.format in ("JPEG", "MPO") or image.info.get("compression") in ("jpeg", "tiff_jpeg")
+    except InputError:
+        raise
+    except _UNREADABLE as error:
+        raise InputError(f"{path}: {_reason(error, path)}") from None
+    return np.asarray(converted), clipped, jpeg
 
 
 def as_picture(
@@ -166,7 +185,33 @@ def _bombs_only() -> Iterator[None]:
         yield
 
 
-def _decode(path: Path, image: ImageFile) -> Image.Image:
+def _open(path: Path) -> ImageFile:
+    """Open a picture; a HEIC file by its plugin, which Pillow does not find by itself."""
+    try:
+        return Image.open(path)
+    except UnidentifiedImageError:
+        if not _is_heic(path):
+            raise
+    try:
+        import pillow_heif
+    except ImportError:
+        raise InputError(
+            f"{path}: is a HEIC picture, which Pillow reads with a plugin only; expected the package pillow-heif "
+            "(pip install pillow-heif), or a picture saved as PNG or TIFF"
+        ) from None
+    pillow_heif.register_heif_opener()
+    return Image.open(path)
+
+
+def _is_heic(path: Path) -> bool:
+    """Whether a file begins as those of ISO 23008-12 do: a box 'ftyp' with a brand of HEIF."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    return start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS
+
+
+def _decode(path: Path, image: ImageFile) -> tuple[Image.Image, NDArray[np.bool_]]:
+    """The picture in mode RGB, and which pixels were clipped."""
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":  # a JPEG with its preview, as telephones write it
         raise InputError(f"{path}: holds several frames or pages; expected a single picture")
     stored = raw_mode(path, image)
@@ -196,8 +241,10 @@ def _opaque(path: Path, image: Image.Image) -> Image.Image:
     return opaque
 
 
-def _to_srgb(path: Path, image: Image.Image, encoding: Encoding | None, *, sixteen_bits: bool) -> Image.Image:
-    """The picture in mode RGB, its encoding or its embedded profile applied."""
+def _to_srgb(
+    path: Path, image: Image.Image, encoding: Encoding | None, *, sixteen_bits: bool
+) -> tuple[Image.Image, NDArray[np.bool_]]:
+    """The picture in mode RGB, its encoding or its embedded profile applied, and which pixels were clipped."""
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I;16") or sixteen_bits:  # some versions of Pillow read 16 bits of a PNG into 32
         image = Image.fromarray(np.rint(np.asarray(image) / 257).astype(np.uint8))
@@ -206,28 +253,62 @@ def _to_srgb(path: Path, image: Image.Image, encoding: Encoding | None, *, sixte
     if encoding is not None:
         return apply(path, image, encoding)
     if not profile:
-        return image.convert("RGB")
+        return image.convert("RGB"), _nowhere(image)
     try:
         return _apply_profile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     except (ImageCms.PyCMSError, OSError) as error:
         raise InputError(f"{path}: its colour profile cannot be applied ({error})") from None
 
 
-def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> Image.Image:
+def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> tuple[Image.Image, NDArray[np.bool_]]:
     mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}.get(profile.profile.xcolor_space.strip(), image.mode)
     image = image.convert(mode)
-    to_srgb = ImageCms.buildTransform(
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    to_srgb = _transform(profile, srgb, mode, "RGB")
+    if mode != "CMYK" and _is_srgb(to_srgb, mode):
+        return image.convert("RGB"), _nowhere(image)
+    converted = to_srgb.apply(image)
+    return converted, _clipped(image, converted, profile, srgb)
+
+
+def _transform(
+    profile: ImageCms.ImageCmsProfile, to: ImageCms.ImageCmsProfile, mode: str, to_mode: str
+) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
         profile,
-        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        to,
         mode,
-        "RGB",
+        to_mode,
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
-    converted = to_srgb.apply(image)
-    if mode == "CMYK" or not _is_srgb(to_srgb, mode):
-        return converted
-    return image.convert("RGB")
+
+
+def _nowhere(image: Image.Image) -> NDArray[np.bool_]:
+    return np.zeros(image.size[::-1], dtype=bool)
+
+
+def _clipped(
+    image: Image.Image, converted: Image.Image, profile: ImageCms.ImageCmsProfile, srgb: ImageCms.ImageCmsProfile
+) -> NDArray[np.bool_]:
+    """Which pixels have another CIELAB colour by their profile than after the conversion to sRGB, shape (h, w)."""
+    pixels = np.asarray(converted)
+    clipped: NDArray[np.bool_] = ((pixels == 0) | (pixels == 255)).any(axis=2)
+    if not clipped.any():
+        return clipped
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB"))
+    before, after = (
+        _lab(np.asarray(shown)[clipped], _transform(of, lab, shown.mode, "LAB"))
+        for shown, of in ((image, profile), (converted, srgb))
+    )
+    clipped[clipped] = np.linalg.norm(before - after, axis=-1) > JUST_NOTICEABLE
+    return clipped
+
+
+def _lab(pixels: NDArray[np.uint8], to_lab: ImageCms.ImageCmsTransform) -> NDArray[np.float64]:
+    """CIELAB of n pixels of a mode, shape (n, 3)."""
+    found = np.asarray(to_lab.apply(Image.frombytes(to_lab.input_mode, (len(pixels), 1), pixels.tobytes())))[0]
+    return np.column_stack([found[:, 0] * (100 / 255), found[:, 1:].view(np.int8)])
 
 
 def _is_srgb(to_srgb: ImageCms.ImageCmsTransform, mode: str) -> bool:

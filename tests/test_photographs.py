@@ -4,19 +4,25 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from illusions.decoding import ClippedColours, noted
 from illusions.errors import InputError
 from illusions.photographs import find_photographs, fingerprint, read_photographs, split_photographs
 from tests.models.pictures_for_training import write_pictures
+from tests.test_pictures import P3_CICP, write_eight
 
 
 def test_pictures_are_found_in_folders_of_folders_and_other_files_passed_over(tmp_path):
     write_pictures(tmp_path / "b", 1)
     write_pictures(tmp_path / "a" / "deep", 2, suffix=".JPG")
     (tmp_path / "README.md").touch()
+    (tmp_path / "a" / "raw.CR2").touch()
+    (tmp_path / ".DS_Store").touch()
     (tmp_path / "b" / "._00000.png").write_bytes(b"\0\5\x16\7")  # what macOS lays beside a file
     (tmp_path / "b" / "empty.png").touch()
-    found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
-    assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png"]
+    with noted() as notes:
+        found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
+    assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png", "b/empty.png"]
+    assert notes.passed_over == {str(tmp_path): {".md": 1, ".cr2": 1}}
 
 
 @pytest.mark.parametrize(("name", "message"), [("missing", "no such folder"), ("empty", "holds no photographs")])
@@ -54,6 +60,14 @@ def test_what_cannot_be_used_is_passed_over_with_its_reason(tmp_path):
     assert len(skipped) == 2
     assert "00001.png: is truncated or damaged" in skipped[0]
     assert "00003.png: is no picture" in skipped[1]
+
+
+def test_clipped_colours_are_one_warning_for_a_folder(tmp_path):
+    paths = [write_eight(tmp_path / f"{n}.png", (240, 30, 20), P3_CICP) for n in range(5)]
+    paths.append(write_eight(tmp_path / "5.png", (240, 30, 20)))
+    with pytest.warns(ClippedColours, match="5 of 6 pictures .*: 100 % of their pixels on average, at most") as warned:
+        assert len(read_photographs(paths, 16)[0]) == 6
+    assert len(warned) == 1
 
 
 def test_smaller_than_a_patch(tmp_path):

@@ -1,5 +1,6 @@
 import os
 import struct
+import sys
 import warnings
 import zlib
 
@@ -7,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, features
 
+from illusions.decoding import ClippedColours, noted
 from illusions.errors import InputError
-from illusions.pictures import MAXIMUM_PIXELS, as_picture, read_picture, write_picture
+from illusions.pictures import MAXIMUM_PIXELS, as_picture, clipped_pixels, read_picture, write_picture
 
 
 @pytest.fixture
@@ -292,6 +294,7 @@ def chromaticities(*values):
 
 
 P3_CHRM = chromaticities(0.3127, 0.3290, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06)
+P3_CICP = b"cICP", bytes([12, 13, 0, 1])
 SRGB_CHRM = chromaticities(0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 
 
@@ -334,6 +337,71 @@ def test_what_a_png_says_of_its_bytes(tmp_path, chunks, stored, expected):
 def test_what_has_no_faithful_conversion_is_refused_by_its_name(tmp_path, chunk, message):
     with pytest.raises(InputError, match=message):
         read_picture(write_eight(tmp_path / "a.png", (128, 128, 128), chunk))
+
+
+#: Of Display P3: redder than sRGB can be, its red up to rounding, and colours within.
+OUTSIDE, INSIDE = (240, 30, 20), [(234, 51, 35), (255, 255, 255), (0, 0, 0), (120, 130, 90)]
+
+
+@pytest.mark.parametrize("says", ["profile", "cICP"])
+def test_colours_outside_of_srgb_are_said_with_their_share(tmp_path, says):
+    pixels = np.full((20, 20, 3), OUTSIDE, dtype=np.uint8)
+    pixels[5:] = np.resize(INSIDE, (15, 20, 3))
+    profile = matrix_profile("c2", P3, SRGB_CURVE)
+    if says == "profile":
+        save(tmp_path / "a.png", Image.fromarray(pixels), icc_profile=profile)
+    else:
+        save(tmp_path / "a.png", Image.fromarray(pixels))
+        data = (tmp_path / "a.png").read_bytes()
+        kind, body = P3_CICP
+        cicp = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        (tmp_path / "a.png").write_bytes(data[:33] + cicp + data[33:])
+    with pytest.warns(ClippedColours, match=r"a\.png: 25 % of the pixels have colours outside the gamut of sRGB"):
+        read_picture(tmp_path / "a.png")
+    np.testing.assert_array_equal(clipped_pixels(tmp_path / "a.png"), (np.arange(20) < 5)[:, None].repeat(20, axis=1))
+    with noted() as notes:
+        read_picture(tmp_path / "a.png")
+    assert notes.pictures[str(tmp_path / "a.png")].clipped == 0.25
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "jpeg"),
+    [
+        ("a.jpg", {}, True),
+        ("a.mpo", {}, True),
+        ("a.tif", {"compression": "jpeg"}, True),
+        ("b.tif", {"compression": "tiff_lzw"}, False),
+        ("a.png", {}, False),
+    ],
+)
+def test_files_compressed_as_jpeg_are_known(tmp_path, colours, name, options, jpeg):
+    with noted() as notes:
+        read_picture(save(tmp_path / name, Image.fromarray(colours), **options))
+    assert [picture.jpeg for picture in notes.pictures.values()] == [jpeg]
+
+
+def heic(path, pixels, **options):
+    """A HEIC file of an array, which a subsampled chroma changes a little."""
+    heif = pytest.importorskip("pillow_heif")
+    mode = "RGB" if pixels.dtype == np.uint8 else "RGB;16"
+    heif.from_bytes(mode, pixels.shape[1::-1], pixels.tobytes()).save(path, quality=95, **options)
+    return path
+
+
+def test_heic(tmp_path, colours):
+    read = read_picture(heic(tmp_path / "a.heic", colours)).astype(int)
+    assert np.abs(read - colours)[[0, 0, -1], [0, -1, 0]].max() <= 3
+    hdr = {"color_primaries": 9, "transfer_characteristics": 16, "matrix_coefficients": 9, "full_range_flag": 1}
+    with pytest.raises(InputError, match=r"pq\.heic: its colours .* \(BT.2020\) and the curve 16 \(PQ\)"):
+        read_picture(heic(tmp_path / "pq.heic", colours.astype(np.uint16) * 257, **hdr))
+
+
+def test_heic_without_its_plugin_names_the_package(tmp_path, colours, monkeypatch):
+    path = heic(tmp_path / "a.heic", colours)
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    monkeypatch.setitem(Image.OPEN, "HEIF", (None, lambda start: False))
+    with pytest.raises(InputError, match=r"a\.heic: is a HEIC picture, .*; expected the package pillow-heif \(pip"):
+        read_picture(path)
 
 
 def test_grey_with_a_gamma(tmp_path):

@@ -13,6 +13,7 @@ from importlib import import_module
 import click
 
 from illusions import __version__
+from illusions.cli.photographs import collect_notes
 from illusions.cli.surroundings import settle
 from illusions.errors import InputError, unknown_name
 from illusions.interruptions import like_ctrl_c
@@ -116,19 +117,23 @@ def refuse_repetition(command: click.Command, arguments: Sequence[str], context:
     cls=LazyGroup, epilog=_BEGIN, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, "-V", "--version", message="illusions %(version)s")
-def group() -> None:
+@click.pass_context
+def group(context: click.Context) -> None:
     """Predict illusions of brightness and colour from image statistics.
 
     A model trained on photographs gives the likelihood of every value of a target in its surround. The percentile rank
     of the actual value predicts how bright or colourful the target looks. The model is a normalizing flow: a neural
     network that gives the probability density of an image.
     """
+    collect_notes(context)
 
 
 @group.result_callback()
 def _end(_: object) -> None:
     from illusions.cli.console import show_document
+    from illusions.cli.photographs import show_notes
 
+    show_notes()
     show_document()
 
 

@@ -131,11 +131,12 @@ def command(
     from illusions.analyses.battery.tables import scores_frame
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder
+    from illusions.cli.photographs import show_photographs
     from illusions.cli.progress import working
     from illusions.models.model import load_model
 
     with output_folder(output) as out:
-        results, matches = [], []
+        results, matches, skipped = [], [], list[str]()
         with working() as bars:
             load = lru_cache(partial(load_model, device=device))
             bars.begin("loading models")
@@ -146,7 +147,7 @@ def command(
             if photographs:
                 bars.begin("counting in photographs", len(photographs))
                 known = {id(stimulus): stimulus for stimulus in (*asked.stimuli, *asked.shipped_stimuli)}
-                entries.append(counting_entry(list(known.values()), photographs))
+                entries.append(counting_entry(list(known.values()), photographs, skipped))
             refuse_twins("predictor", [entry.name for entry in entries])
             refuse_twins("predictor", [entry.name for entry in match_entries])
             names = chosen_names([*(entry.name for entry in entries), *(entry.name for entry in match_entries)], only)
@@ -158,6 +159,8 @@ def command(
                 matches.append(compete_in_matches(of_matches, asked.groups, asked.shipped_groups))
         scores = scores_frame(results, matches, seed=seed)
         _write(out.staged, results, matches, scores, command=context.obj, settings={"sets": ", ".join(asked.names)})
+    if photographs:
+        show_photographs(photographs, skipped, "counted in")
     _show_failures(results)
     for sentence in (*sentences(results, scores), *match_sentences(matches, scores)):
         show_sentence(sentence)

@@ -68,6 +68,15 @@ def show_rows(name: str, frame: pd.DataFrame) -> None:
         document["tables"].setdefault(name, []).extend(_records(frame))
 
 
+def show_counts(name: str, row: dict[str, Any], sentence: str) -> None:
+    """Numbers about the input: a row of a table with ``--json``, else a line on standard error unless it is empty."""
+    document = _document()
+    if document is not None:
+        document["tables"].setdefault(name, []).append(row)
+    elif sentence:
+        click.echo(sentence, err=True)
+
+
 def _document() -> dict[str, Any] | None:
     context = click.get_current_context(silent=True)
     return None if context is None else context.meta.get(_DOCUMENT)

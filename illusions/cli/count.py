@@ -58,7 +58,7 @@ def command(
     from illusions.analyses.ranks.wording import prediction_sentence
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.photographs import show_skipped
+    from illusions.cli.photographs import show_photographs
     from illusions.cli.progress import working
     from illusions.parallel import on_all_cores
 
@@ -81,7 +81,7 @@ def command(
         }
         page = counting_page(counted.countings, counted.photographs, command=context.obj, settings=settings)
         (out.staged / "report.html").write_text(page, encoding="utf-8")
-    show_skipped(counted.skipped, len(files))
+    show_photographs(files, counted.skipped, "counted in")
     for counting in counted.countings:
         show_sentence(f"{counting.stimulus.name}: {prediction_sentence(counting.prediction)}")
         show_rows("summary", summary(counting))

@@ -143,12 +143,12 @@ def _photographs(photos: Path, size: int) -> list[Path]:
 def _crops(files: Sequence[Path], size: int, bars: Bars, seed: int) -> tuple[Crops, Crops]:
     """Patches of one half of the photographs, and of the other."""
     from illusions.analyses.patches.crops import crop_files
-    from illusions.cli.photographs import show_skipped
+    from illusions.cli.photographs import show_photographs
 
     bars.begin("reading photographs", len(files))
     halves = []
-    for half, patches in ((files[::2], _MAKING), (files[1::2], _MEASURING)):
+    for name, half, patches in (("making directions", files[::2], _MAKING), ("measuring", files[1::2], _MEASURING)):
         each = math.ceil(patches / len(half))
         halves.append(crop_files(half, size, each, seed=seed))
-        show_skipped(halves[-1].skipped, len(half))
+        show_photographs(half, halves[-1].skipped, name)
     return halves[0], halves[1]

@@ -10,10 +10,10 @@ import click
 
 from illusions.cli.loading import refuse_twins
 from illusions.cli.options import OutputPath, device_option, examples, seed_option
-from illusions.cli.photographs import photos_option, show_skipped
+from illusions.cli.photographs import photos_option, show_photographs
 from illusions.content import find, names
 from illusions.errors import InputError
-from illusions.photographs import split_photographs
+from illusions.photographs import evenly_spaced, split_photographs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,6 +106,8 @@ def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Compariso
     from illusions.models.photographs import cut_evenly
 
     training_files, validation_files = split_photographs(photos)
+    training_files = evenly_spaced(training_files, _TRAINING_PATCHES)
+    validation_files = evenly_spaced(validation_files, VALIDATION_PATCHES)
     use_threads()
     with progress_bar() as progress:
         task = progress.add_task("reading photographs", total=None)
@@ -118,7 +120,8 @@ def _compare(models: Sequence[Model], photos: Path, seed: int) -> list[Compariso
             bits[model.name] = bits_per_dimension(nats, model.dimensions)
         progress.update(task, description="fitting what they are compared with")
         bits |= baselines(training, validation, seed=seed)
-    show_skipped([*training.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    show_photographs(training_files, training.skipped, "training")
+    show_photographs(validation_files, validation.skipped, "validation")
     return compare(bits, validation.photographs, models[0].name)
 
 

@@ -69,11 +69,14 @@ def command(
 
     Use pictures as large as those of the training. natural16 was trained on photographs whose shorter side is 256
     pixels. A picture of 256×384 pixels takes about two minutes on one core.
+
+    natural16 was trained on JPEG files. Its map of a JPEG shows the blocks of 8×8 pixels, and a JPEG is more likely
+    than the same picture in a lossless file.
     """
     from illusions.cli.console import show_written
     from illusions.cli.loading import patch_size, refuse_twins
     from illusions.cli.output import output_folder
-    from illusions.cli.photographs import show_skipped
+    from illusions.cli.photographs import show_photographs
     from illusions.cli.pictures import picture_files
     from illusions.cli.progress import loaded_flow
 
@@ -85,7 +88,7 @@ def command(
             skipped = _write_maps(files, flow, bars, out.staged, colours, seed)
         else:
             skipped = _write_patches(files, patches, flow, bars, out.staged, seed)
-    show_skipped(skipped, len(files))
+    show_photographs(files, skipped, "pictures")
     show_written(out.written)
 
 

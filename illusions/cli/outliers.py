@@ -80,7 +80,7 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
     from illusions.analyses.patches.scores import score
     from illusions.cli.console import show_rows, show_sentence, show_written
     from illusions.cli.output import output_folder, write_table
-    from illusions.cli.photographs import show_skipped
+    from illusions.cli.photographs import show_photographs
     from illusions.cli.progress import loaded_flow
 
     with output_folder(output) as out:
@@ -108,8 +108,8 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
         typical, errors = f"{len(calibrated)} {MANY[by]} of other photographs", "± 1 standard error over photographs"
         caption = detection_caption(found, by, typical=typical, errors=errors)
         save_figure(detection_figure(found, caption=caption), out.staged, "detection")
-    show_skipped(crops.skipped, len(files))
-    show_skipped(reference.skipped, len(others))
+    show_photographs(files, crops.skipped, "ranked")
+    show_photographs(others, reference.skipped, "reference")
     show_sentence(_summary(ranked, MANY[by], ALPHA))
     show_rows("outliers", ranked)
     show_rows("detection", found.areas)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from illusions.cli.options import examples, output_option, training_device_option
-from illusions.cli.photographs import photos_option, show_grey, show_skipped
+from illusions.cli.photographs import photos_option, show_grey, show_photographs
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -90,7 +90,7 @@ def command(
 
     Ctrl-C or SIGTERM saves the state of the run. --resume continues from it.
     """
-    from illusions.photographs import fingerprint, split_photographs
+    from illusions.photographs import evenly_spaced, fingerprint, split_photographs
 
     if start is not None and resume:
         raise click.UsageError("--resume goes on with the weights of its own run; expected no --from beside it")
@@ -133,6 +133,7 @@ def command(
                     f"{photos}: all {source.grey} photographs to train on are grey, so that the channels RG and BY are "
                     'constant; expected photographs in colour, or channels = "luminance" in the recipe'
                 )
+            validation_files = evenly_spaced(validation_files, VALIDATION_PATCHES)
             validation = cut_evenly(validation_files, size, VALIDATION_PATCHES)
             train(
                 plan, source, (validation.patches, validation.photographs), output,
@@ -152,10 +153,11 @@ def command(
             raise
         ctx.exit(2)
     if not fabric.is_global_zero:
-        return  # with status 0: the first process reports, and must not be stopped before it has
+        ctx.exit(0)  # the first process reports, and must not be stopped before it has
     if plan.photographs.channels != "luminance":
         show_grey(source.grey, len(training_files))
-    show_skipped([*source.skipped, *validation.skipped], len(training_files) + len(validation_files))
+    show_photographs(training_files, source.skipped, "training", always=True)
+    show_photographs(validation_files, validation.skipped, "validation", always=True)
     if interruption:
         show_error(interruption)
         ctx.exit(130)

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions.decoding import one_warning
 from illusions.models.devices import widest_float
 from illusions.photographs import evenly_spaced, is_grey, readable
 
@@ -72,6 +73,7 @@ class PhotographBank:
         return self.pixels[self.starts[index][:, None, None] + rows[:, :, None] + columns[:, None, :]]
 
 
+@one_warning()
 def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0) -> EvenPatches:
     """Equally many patches from random places of every photograph, of which one at a time is in memory.
 

@@ -23,6 +23,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from illusions.decoding import Notes, noted, one_warning, report
 from illusions.errors import InputError
 from illusions.interruptions import ignore
 from illusions.models.photographs import PhotographBank
@@ -146,6 +147,7 @@ class PhotographStream:
             self._next_block = number + 1
         return self._blocks[number]
 
+    @one_warning()
     def _next(self, plan: _Plan) -> NDArray[np.uint8]:
         parts: list[NDArray[np.uint8]] = []
         failed: list[int] = []
@@ -155,6 +157,7 @@ class PhotographStream:
             parts.append(chunk.patches)
             self._skipped |= chunk.reasons
             self._grey |= chunk.grey
+            report(chunk.notes)
             failed += [done + place for place in chunk.failed]
         if len(failed) == length:
             raise InputError(f"none of {length} photographs in a row can be used; the first: {self.skipped[0]}")
@@ -198,12 +201,13 @@ class _Plan(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """Patches ``(photographs, crops, size, size, 3)``; failed photographs, and why; files without colour."""
+    """Patches ``(photographs, crops, size, size, 3)``; failed photographs, and why; files without colour; notes."""
 
     patches: NDArray[np.uint8]
     failed: list[int]
     reasons: dict[int, str]
     grey: set[int]
+    notes: Notes
 
 
 class _Turn(NamedTuple):
@@ -241,13 +245,14 @@ class _Cutter(Dataset[_Chunk]):
 
     def __getitem__(self, turns: list[_Turn]) -> _Chunk:
         size = self.plan.size
-        chunk = _Chunk(np.zeros((len(turns), self.crops, size, size, 3), np.uint8), [], {}, set())
-        for i, turn in enumerate(turns):
-            try:
-                chunk.patches[i] = self._cut(turn, chunk.grey)
-            except InputError as error:
-                chunk.failed.append(i)
-                chunk.reasons[turn.file] = str(error)
+        with noted() as notes:
+            chunk = _Chunk(np.zeros((len(turns), self.crops, size, size, 3), np.uint8), [], {}, set(), notes)
+            for i, turn in enumerate(turns):
+                try:
+                    chunk.patches[i] = self._cut(turn, chunk.grey)
+                except InputError as error:
+                    chunk.failed.append(i)
+                    chunk.reasons[turn.file] = str(error)
         return chunk
 
     def _cut(self, turn: _Turn, grey: set[int]) -> NDArray[np.uint8]:

@@ -47,8 +47,8 @@ class Display:
     white_point: Chromaticity = (0.3127, 0.3290)  #: chromaticity of all three at their greatest.
     #: light is the value, in [0, 1], to this power, or to one for each primary; None for the curve of sRGB.
     gamma: float | tuple[float, float, float] | None = None
-    #: luminance of the white, cd/m². 1, the default, stands for an unknown one: ratios are all that is known.
-    white: float = 1.0
+    #: luminance of the white, cd/m²; None if unknown.
+    white: float | None = None
     #: luminance of the black, cd/m²: a grey of value v has black + (white − black) · v^gamma. The light of the black
     #: has the chromaticity of the white.
     black: float = 0.0
@@ -61,12 +61,14 @@ class Display:
         for gamma in () if self.gamma is None else np.ravel(self.gamma).tolist():
             if not 0.5 <= gamma <= 5:
                 raise InputError(f"gamma of the display is {gamma:g}; expected 0.5 to 5")
-        if not (self.white > 0 and math.isfinite(self.white)):
+        if self.white is not None and not (self.white > 0 and math.isfinite(self.white)):
             raise InputError(f"white of the display is {self.white:g} cd/m²; expected a positive number")
-        if not 0 <= self.black < self.white:
+        if self.black and self.white is None:
+            raise InputError(f"black of the display is {self.black:g} cd/m²; expected the luminance of its white, too")
+        if not 0 <= self.black < (self.white or math.inf):
             raise InputError(
-                f"black of the display is {self.black:g} cd/m²; expected 0 or more, and less than its white "
-                f"({self.white:g})"
+                f"black of the display is {self.black:g} cd/m²; expected 0 or more, and less than its white"
+                + ("" if self.white is None else f" ({self.white:g})")
             )
         primaries = np.array([_xyz(xy, 1.0) for xy in (self.red, self.green, self.blue)])
         if abs(np.linalg.det(primaries)) < 1e-9 or not (self._shares > 0).all():
@@ -79,25 +81,38 @@ class Display:
             curve = np.asarray(values ** np.asarray(self.gamma))
         else:
             curve = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-        return self._darkest + (1 - self._darkest) * curve if self.black else curve
+        return self.darkest + (1 - self.darkest) * curve if self.black else curve
 
     def encoded(self, light: ArrayLike) -> Floats:
         """The inverse of `linear`; also for a little less or more light than there is."""
         values = np.asarray(light, dtype=np.float64)
         if self.black:
-            values = (values - self._darkest) / (1 - self._darkest)
+            values = (values - self.darkest) / (1 - self.darkest)
         if self.gamma is not None:
             return np.asarray(np.sign(values) * np.abs(values) ** (1 / np.asarray(self.gamma)))
         return np.where(values <= 0.0031308, 12.92 * values, 1.055 * np.maximum(values, 0) ** (1 / 2.4) - 0.055)
 
     def luminances(self, colours: Bytes) -> Floats:
-        """The luminance, cd/m², of 8-bit colours (..., 3): shape (...)."""
-        return np.asarray(self.white * (self.linear(colours / 255) @ self._shares))
+        """The luminance, cd/m², of 8-bit colours (..., 3), of which the white must be known: shape (...)."""
+        return np.asarray(self.white_luminance * (self.linear(colours / 255) @ self._shares))
 
     @property
-    def _darkest(self) -> float:
+    def white_luminance(self) -> float:
+        """Luminance of the white, cd/m².
+
+        Raises:
+            InputError: it is unknown.
+        """
+        if self.white is None:
+            raise InputError(
+                "the luminance of the display's white is unknown; expected display = { white = 80 }, say, in cd/m²"
+            )
+        return self.white
+
+    @property
+    def darkest(self) -> float:
         """The light of the black as a part of that of the white."""
-        return self.black / self.white
+        return self.black / self.white if self.white else 0.0
 
     @cached_property
     def cones(self) -> Floats:
@@ -235,15 +250,11 @@ def from_xyy(xyy: ArrayLike, display: Display) -> Floats:
     Raises:
         InputError: the luminance of the white is not known, or y is 0.
     """
-    if display.white == 1:
-        raise InputError(
-            "xyY is a light, and the luminance of the display's white is unknown; expected axis = { name = …, display "
-            "= { white = 80 } }, say, in cd/m²"
-        )
+    white = display.white_luminance
     x, y, luminance = np.moveaxis(np.asarray(xyy, dtype=np.float64), -1, 0)
     if not (y > 0).all():
         raise InputError("y of xyY is 0; expected more than 0")
-    xyz = (luminance / display.white / y)[..., None] * np.stack([x, y, 1 - x - y], axis=-1)
+    xyz = (luminance / white / y)[..., None] * np.stack([x, y, 1 - x - y], axis=-1)
     primaries = np.array([_xyz(xy, 1.0) for xy in (display.red, display.green, display.blue)])
     return display.encoded(xyz @ np.linalg.inv(primaries) / display._shares)
 
@@ -262,8 +273,7 @@ def gamut_contrast(luminance: ArrayLike, azimuth: ArrayLike, cones: ConeSpace = 
     luminance, azimuth = np.broadcast_arrays(np.asarray(luminance, dtype=np.float64), azimuth)
     grey = _light(from_polar(np.stack([luminance, np.zeros(azimuth.shape), azimuth], axis=-1), cones), cones)
     unit = _light(from_polar(np.stack([luminance, np.ones(azimuth.shape), azimuth], axis=-1), cones), cones) - grey
-    darkest = cones.display.black / cones.display.white
-    room = np.where(unit > 0, 1 - grey, grey - darkest)
+    room = np.where(unit > 0, 1 - grey, grey - cones.display.darkest)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.clip((room / np.abs(unit)).min(axis=-1), 0, None))
 

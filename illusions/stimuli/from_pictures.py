@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illusions.arrays import Bytes
+from illusions.decoding import Notes, clipped_in_words, noted, report
 from illusions.errors import InputError
-from illusions.pictures import as_picture
+from illusions.pictures import as_picture, clipped_pixels
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour, parse_colour
 from illusions.stimuli.families.masked import MaskedTarget, masked_targets
@@ -75,18 +76,26 @@ def from_pictures(
         >>> list(stimulus.conditions), stimulus.patches("dark", [0.5]).shape
         (['dark', 'light'], (1, 16, 16, 3))
     """
-    pairs = _pairs(_several(pictures), _several(masks))
+    with noted() as notes:
+        pairs = _pairs(_several(pictures), _several(masks))
     chosen = target if isinstance(target, Sequence) else [target] * len(pairs)
-    targets = [
-        part for pair, label in zip(pairs, chosen, strict=True) for part in pair.targets(label, alone=len(pairs) == 1)
-    ]
+    files, targets = zip(
+        *[
+            (pair.pictured, part)
+            for pair, label in zip(pairs, chosen, strict=True)
+            for part in pair.targets(label, alone=len(pairs) == 1)
+        ],
+        strict=True,
+    )
     if conditions is not None:
         if len(set(conditions)) != len(targets) or len(conditions) != len(targets):
             raise InputError(
                 f"the conditions are called {', '.join(map(str, conditions))}, and there are {len(targets)} targets; "
                 "expected a name for each, all different"
             )
-        targets = [replace(part, condition=called) for part, called in zip(targets, conditions, strict=True)]
+        targets = tuple(replace(part, condition=called) for part, called in zip(targets, conditions, strict=True))
+    _add_targets(notes, files, targets)
+    report(notes)
     given_colour = None if colour is None else parse_colour(colour)
     try:
         stimulus = masked_targets(
@@ -100,7 +109,22 @@ def from_pictures(
         )
     except InputError as error:
         raise InputError(f"{_where(pairs)}: {error}") from None
-    return replace(stimulus, people_see_higher=people_see_higher)
+    clipped = ". ".join(clipped_in_words(notes.pictures))
+    description = f"{stimulus.description} {clipped}." if clipped else stimulus.description
+    return replace(stimulus, people_see_higher=people_see_higher, description=description)
+
+
+def _add_targets(notes: Notes, files: Sequence[str], targets: Sequence[MaskedTarget]) -> None:
+    """Note which share of each target was clipped, given the file of its picture."""
+    for file, decoded in notes.pictures.items():
+        if decoded.clipped:
+            where = clipped_pixels(file)
+            shares = {
+                part.condition: float(where[part.mask].mean())
+                for of_part, part in zip(files, targets, strict=True)
+                if of_part == file
+            }
+            notes.pictures[file] = replace(decoded, targets=shares)
 
 
 @dataclass(frozen=True, eq=False)

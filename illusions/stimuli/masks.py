@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from scipy.ndimage import maximum_filter, minimum_filter
 
 from illusions.arrays import Bytes
+from illusions.decoding import noted
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
@@ -49,7 +50,8 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
         InputError: the file cannot be read, has another size, one value everywhere, values that are neither, or in a
             JPEG values that are too near to each other.
     """
-    colours = read_picture(path)
+    with noted():  # whether colours of a mask were clipped says nothing
+        colours = read_picture(path)
     if colours.shape[:2] != (height, width):
         h, w = colours.shape[:2]
         raise InputError(f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture")

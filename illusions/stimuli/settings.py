@@ -93,7 +93,7 @@ class SettingsSet:
     def _in_unit(self, values: ArrayLike) -> Floats:
         if self.axis.circular:
             return 360 / self.axis.high * np.asarray(values, dtype=np.float64)
-        luminances = self.display.white * self.display.linear(values)
+        luminances = self.display.white_luminance * self.display.linear(values)
         return np.log10(luminances) if self.unit == LOG else luminances
 
 
@@ -226,11 +226,11 @@ class _Reader:
                 f"{place}: its axis is {stimulus.axis.name}; expected {UNITS[self._file.unit]}, as the unit is "
                 f"{self._file.unit}"
             )
-        if not stimulus.axis.circular and stimulus.axis.cones.display.white == 1:
-            raise InputError(
-                f"{place}: the luminance of the display's white is unknown; expected axis = {{ name = "
-                '"brightness", display = { white = 100 } }, say, in cd/m²'
-            )
+        if not stimulus.axis.circular:
+            try:
+                _ = stimulus.axis.cones.display.white_luminance
+            except InputError as error:
+                raise InputError(f"{place}: {error}") from None
         if stimulus.units_per_degree is None:
             raise InputError(f"{place}: key 'target.degrees' is missing; expected the size of the target in degrees")
         for key in ("reference", "test"):
@@ -265,12 +265,13 @@ class _Reader:
                 raise InputError(f"an azimuth is {number:g}; expected degrees of a turn, from 0 to less than 360")
             return number * stimulus.axis.high / 360
         display = stimulus.axis.cones.display
-        if not display.black <= number <= display.white:
+        white = display.white_luminance
+        if not display.black <= number <= white:
             raise InputError(
                 f"a luminance of {number:g} cd/m² lies outside the gamut of the display; expected {display.black:g} to "
-                f"{display.white:g}"
+                f"{white:g}"
             )
-        return {"hsv": [0.0, 0.0, float(display.encoded(number / display.white))]}
+        return {"hsv": [0.0, 0.0, float(display.encoded(number / white))]}
 
 
 def _checked_shift(shift: float, stimulus: Stimulus) -> float:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 
 from tests.models.flows import random_flow
 from tests.models.pictures_for_training import STRUCTURE, tiny_recipe, write_pictures
+from tests.test_pictures import P3_CICP, write_eight
 
 BASELINES = {"independent pixels", "Gaussian", "PNG, each patch by itself", "PNG, a photograph's patches together"}
 
@@ -103,7 +107,31 @@ def test_what_cannot_be_used_is_counted(run, prepare, tmp_path):
     (tmp_path / "photos" / "train" / "bad.png").write_text("no picture")
     status, _, err = run("evaluate", "one", "--photos", "photos", "--device", "cpu")
     assert status == 0
-    assert err.startswith("1 of 19 files could not be used as photographs:\n")
+    assert err.startswith("1 of 13 files could not be used as photographs:\n")
+
+
+def test_jpeg_files_clipped_colours_and_other_files_are_counted(run, prepare, tmp_path):
+    prepare("one")
+    for path in sorted((tmp_path / "photos" / "train").iterdir())[:3]:
+        Image.open(path).save(path.with_suffix(".jpg"))
+        path.unlink()
+    write_eight(tmp_path / "photos" / "validation" / "p3.png", (240, 30, 20), P3_CICP)
+    (tmp_path / "photos" / "raw.CR2").touch()
+    (tmp_path / "photos" / "train" / "raw.cr2").touch()
+    arguments = "evaluate", "one", "--photos", "photos", "--device", "cpu"
+    status, _, err = run(*arguments)
+    assert status == 0
+    jpeg, clipped, other = err.splitlines()
+    assert jpeg == "training: 12 of 12 photographs used, 25 % of them JPEG files"
+    assert clipped.startswith("photos/validation/p3.png: 100 % of the pixels have colours outside the gamut of sRGB, ")
+    assert other == "files of other kinds were passed over: 1 .cr2"
+    status, out, err = run(*arguments, "--json")
+    tables = json.loads(out)["tables"]
+    assert tables["photographs"] == [
+        {"photographs": "training", "files": 12, "used": 12, "jpeg_share": 0.25},
+        {"photographs": "validation", "files": 7, "used": 7, "jpeg_share": 0},
+    ]
+    assert tables["clipped"] == [{"picture": "photos/validation/p3.png", "target": None, "clipped": 1}]
 
 
 @pytest.mark.parametrize(

@@ -284,16 +284,17 @@ def spoil(folder):
     (folder / "z-broken.jpg").write_bytes((folder / "photo-0.png").read_bytes()[:300])
     (folder / "._photo-1.png").write_text("what macOS lays beside it")
     (folder / "empty.png").touch()
+    (folder / "notes.txt").touch()
     Image.fromarray(some_picture(5, 5)).save(folder / "small.png")
 
 
 @pytest.mark.parametrize(
     ("arguments", "files"),
     [
-        (["heatmap", "photos"], 9),
-        (["heatmap", "photos", "--patches", "4"], 9),
-        (["outliers", "photos", "--photos", "others"], 9),
-        (["outliers", "others", "--photos", "photos"], 9),
+        (["heatmap", "photos"], 10),
+        (["heatmap", "photos", "--patches", "4"], 10),
+        (["outliers", "photos", "--photos", "others"], 10),
+        (["outliers", "others", "--photos", "photos"], 10),
         (["edit", "--photos", "photos"], None),
     ],
 )
@@ -307,13 +308,14 @@ def test_bad_files_in_a_folder_are_passed_over_counted_and_named(run, tmp_path, 
     assert out.splitlines()[-1].startswith("wrote ")
     counted = [line for line in err.splitlines() if "files could not be used as photographs" in line]
     if files is None:  # of two halves each
-        assert sum(int(line.split()[0]) for line in counted) == 3
+        assert sum(int(line.split()[0]) for line in counted) == 4
     else:
-        assert counted == [f"3 of {files} files could not be used as photographs:"]
-    for name in ("0-broken.png: is no picture", "z-broken.jpg: is truncated or damaged", "small.png: is 5×5 pixels"):
+        assert counted == [f"4 of {files} files could not be used as photographs:"]
+        assert "  and 1 more" in err.splitlines()
+    for name in ("0-broken.png: is no picture", "empty.png: is empty", "small.png: is 5×5 pixels"):
         assert name in err
     assert "._photo" not in err
-    assert "empty" not in err
+    assert "files of other kinds were passed over: 1 .txt" in err
 
 
 def test_the_maps_that_were_done_are_kept(run, tmp_path, photos):

@@ -60,6 +60,8 @@ def test_a_model_is_trained_and_can_be_used(run, prepare, tmp_path):
         "new/model/checkpoint.safetensors"
     ]
     lines = err.splitlines()
+    assert lines.pop() == "validation: 2 of 2 photographs used, 0 % of them JPEG files"
+    assert lines.pop() == "training: 10 of 10 photographs used, 0 % of them JPEG files"
     assert [line.split()[1] for line in lines] == ["3", "6", "8"]
     assert "of 8: " in lines[0]
     assert " bits per dimension, validation " in lines[0]
@@ -72,11 +74,18 @@ def test_what_cannot_be_used_is_counted_and_named_at_the_end(run, prepare, tmp_p
     prepare()
     for number in range(1, 5):
         (tmp_path / "photos" / f"bad{number}.jpg").write_text("no picture")
+    (tmp_path / "photos" / "raw.CR2").touch()
     status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
     assert status == 0
-    assert err.splitlines()[-5] == "4 of 16 files could not be used as photographs:"
-    assert sum("is no picture" in line for line in err.splitlines()[-4:]) == 3
-    assert err.splitlines()[-1] == "  and 1 more"
+    lines = err.splitlines()[-8:]
+    assert lines[0] == "training: 10 of 14 photographs used, 0 % of them JPEG files"
+    assert lines[1] == "4 of 14 files could not be used as photographs:"
+    assert sum("is no picture" in line for line in lines) == 3
+    assert lines[-3:] == [
+        "  and 1 more",
+        "validation: 2 of 2 photographs used, 0 % of them JPEG files",
+        "files of other kinds were passed over: 1 .cr2",
+    ]
 
 
 def test_grey_photographs_are_counted_for_models_that_see_colour(run, prepare, tmp_path):
@@ -85,7 +94,7 @@ def test_grey_photographs_are_counted_for_models_that_see_colour(run, prepare, t
         Image.open(path).convert("L").save(path)
     status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
     assert status == 0
-    assert err.splitlines()[-1].startswith("3 of 10 photographs are grey: ")
+    assert err.splitlines()[-3].startswith("3 of 10 photographs are grey: ")
 
 
 def test_a_model_of_cones_needs_photographs_in_colour(run, prepare, tmp_path):
@@ -157,7 +166,7 @@ def test_what_does_not_fit_in_memory_is_streamed(run, prepare, tmp_path, monkeyp
     monkeypatch.setattr("illusions.models.streaming.LARGEST_BANK", 1000)
     status, _, err = run("train", "tiny.toml", "--photos", "photos", "-o", "out", "--device", "cpu")
     assert status == 0
-    assert "1 of 13 files could not be used" in err
+    assert "of 11 files could not be used" in err
     assert len(losses(tmp_path / "out")) == 3
 
 

@@ -107,6 +107,18 @@ def test_the_black_of_a_display_has_light():
             Display(white=100, black=black)
 
 
+def test_an_unknown_white_is_none_and_one_candela_is_a_luminance():
+    assert SRGB.white is None
+    with pytest.raises(InputError, match="the luminance of the display's white is unknown"):
+        SRGB.luminances(np.full((1, 3), 255, dtype=np.uint8))
+    with pytest.raises(
+        InputError, match=r"black of the display is 0\.5 cd/m²; expected the luminance of its white, too"
+    ):
+        Display(black=0.5)
+    dim = Display(white=1, black=0.5)
+    np.testing.assert_allclose(from_xyy([0.3127, 0.3290, 0.5], dim), 0, atol=1e-12)
+
+
 def test_the_white_of_a_display_is_a_luminance():
     assert parse_display({"white": 80, "black": 0.5, "white_point": [0.31, 0.32]}) == Display(
         white=80, black=0.5, white_point=(0.31, 0.32)

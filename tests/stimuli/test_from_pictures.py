@@ -5,10 +5,12 @@ import pytest
 from PIL import Image
 
 from illusions import from_pictures
+from illusions.decoding import ClippedColours
 from illusions.errors import InputError
 from illusions.pictures import write_picture
 from illusions.stimuli.from_pictures import condition_names
 from illusions.stimuli.loading import load_stimulus
+from tests.test_pictures import P3, SRGB_CURVE, matrix_profile
 
 LEFT, RIGHT = np.zeros((2, 64, 96), dtype=bool)
 LEFT[28:36, 12:20] = RIGHT[26:38, 70:82] = True
@@ -56,6 +58,20 @@ def test_a_picture_and_a_mask_for_each_condition(folder):
     chosen = from_pictures(pictures, ["both.png", "both.png"], target=2, conditions=["day", "night"])
     assert list(chosen.conditions) == ["day", "night"]
     np.testing.assert_array_equal(chosen.target_mask("night"), RIGHT)
+
+
+def test_the_share_of_each_target_that_was_clipped_is_said(folder):
+    picture = scene(200, target=(240, 30, 20))  # of Display P3
+    Image.fromarray(picture).save("p3.png", icc_profile=matrix_profile("c2", P3, SRGB_CURVE))
+    said = (
+        r"p3\.png: 3\.\d % of the pixels and 100 % of the target '1' and 100 % of the target '2' have colours outside"
+    )
+    with pytest.warns(ClippedColours, match=said) as warned:
+        stimulus = from_pictures("p3.png", "both.png", "saturation")
+    assert len(warned) == 1
+    assert "100 % of the target '2' have colours outside the gamut" in stimulus.description
+    with pytest.warns(ClippedColours, match="and 100 % of the target have colours"):
+        from_pictures("p3.png", "left one.png", "saturation")
 
 
 def test_arrays_do_what_files_do(folder):

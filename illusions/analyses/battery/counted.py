@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 Ranks: TypeAlias = Mapping[float, Sequence[float] | str]
 
 
-def counting_entry(stimuli: Sequence[PublishedStimulus], photographs: Sequence[Path], *, places: int = PLACES) -> Entry:
+def counting_entry(
+    stimuli: Sequence[PublishedStimulus], photographs: Sequence[Path], skipped: list[str], *, places: int = PLACES
+) -> Entry:
     """Count for all stimuli, in one pass over the photographs; the entry knows the answers to these stimuli.
 
     Args:
         stimuli: that compete; those along other axes than brightness and lightness have no answer.
-        photographs: picture files; those that cannot be used are passed over.
+        photographs: picture files.
+        skipped: to which is added, for every file that cannot be used, why.
         places: as for ``count``.
 
     Raises:
@@ -52,6 +55,7 @@ def counting_entry(stimuli: Sequence[PublishedStimulus], photographs: Sequence[P
                 ranks[key][field] = str(error)
     if asked:
         counted = count([stimulus for _, _, stimulus in asked], photographs, places=places)
+        skipped += counted.skipped
         for (key, field, _), counting in zip(asked, counted.countings, strict=True):
             ranks[key][field] = _ranks(counting)
     settings = {in_words(together): together for together in RUNS}

@@ -22,6 +22,7 @@ from illusions.analyses.counting.search import NO_PLACES, Found, Rules, Search, 
 from illusions.analyses.predictions import MEAN, At, Prediction, with_mean
 from illusions.analyses.readings.scales import at_each
 from illusions.arrays import Bytes, Floats
+from illusions.decoding import one_warning
 from illusions.errors import InputError
 from illusions.estimates import Replicated, mean_of
 from illusions.parallel import each
@@ -155,6 +156,7 @@ class Counted:
     skipped: list[str]  #: for every file that was passed over, why.
 
 
+@one_warning()
 def count(
     stimuli: Sequence[Stimulus],
     photographs: Sequence[str | Path | Bytes],

@@ -16,6 +16,7 @@ from illusions.analyses.outliers.outliers import ALPHA, Unit, by_unit, nats
 from illusions.analyses.outliers.typicality import area, atypicality, roc, typicality
 from illusions.analyses.patches.crops import Crops, crop_at_random, join
 from illusions.analyses.patches.scores import score
+from illusions.decoding import one_warning
 from illusions.estimates import jackknife_standard_error
 from illusions.pictures import read_picture
 
@@ -43,6 +44,7 @@ class Detection:
     examples: Mapping[str, Bytes]  #: by kind, a few patches, shape (n, size, size, 3).
 
 
+@one_warning()
 def control_crops(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) -> dict[str, Crops]:
     """Patches of photographs, and from the same places of every kind of picture made from them; tells of each done.
 

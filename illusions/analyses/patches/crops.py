@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from illusions import parallel, progress
+from illusions.decoding import one_warning
 from illusions.errors import InputError
 from illusions.pictures import read_picture
 
@@ -54,6 +55,7 @@ def crop_at_random(picture: Bytes, name: str, size: int, n: int, seed: Sequence[
     return Crops(windows(picture, size)[tops, lefts], places)
 
 
+@one_warning()
 def crop_files(paths: Sequence[Path], size: int, each: int, *, seed: int = 0) -> Crops:
     """Patches from random places of every picture, one picture in memory at a time; tells of every file done.
 

@@ -53,7 +53,7 @@ def photographs(tmp_path):
 
 
 def test_a_target_ranks_among_those_of_the_photographs(photographs):
-    entry = counting_entry([Published()], photographs, places=200)
+    entry = counting_entry([Published()], photographs, [], places=200)
     answers = ask(entry, Published())
     assert len(answers) == len(entry.settings) > len(FIELDS)
     dark, light = answers["8°"].values
@@ -62,18 +62,18 @@ def test_a_target_ranks_among_those_of_the_photographs(photographs):
 
 
 def test_a_stimulus_that_was_not_counted_has_a_reason(photographs):
-    entry = counting_entry([Published()], photographs, places=200)
+    entry = counting_entry([Published()], photographs, [], places=200)
     other = Published(pixels_per_degree=2 * PPD)
     assert {answer.reason for answer in ask(entry, other).values()} == {"was not among what was counted"}
 
 
 def test_a_field_that_the_target_fills_has_a_reason(photographs):
     large = Published(pixels_per_degree=1)  # 8 pixels are 8°
-    answers = ask(counting_entry([large], photographs, places=200), large)
+    answers = ask(counting_entry([large], photographs, [], places=200), large)
     assert answers["8°"].reason == "stripes: the target fills the field of 8°"
 
 
 def test_no_photograph_is_an_error(tmp_path):
     (tmp_path / "no.png").write_text("no picture")
     with pytest.raises(InputError, match="none of 1 files can be used"):
-        counting_entry([Published()], [tmp_path / "no.png"])
+        counting_entry([Published()], [tmp_path / "no.png"], [])
