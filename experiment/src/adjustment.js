@@ -16,18 +16,24 @@ const DRAG = 4;
 const OUTLINED = 1500;
 /** On a ground whose red, green and blue are all below this, what is written is light. */
 const DARK = 120;
-const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
-const PAGE_KEYS = { PageDown: -1, PageUp: 1 };
+/** By key: in which direction, which of two settings, and whether coarsely. With a single setting all keys change it. */
+const KEYS = {
+  ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [-1, 1], ArrowUp: [1, 1], PageDown: [-1, 1, true], PageUp: [1, 1, true],
+};
 
 export default class AdjustmentPlugin {
   static info = {
     name: "illusions-adjustment",
     version: "1.0.0",
     parameters: {
-      /** Returns { comparison: Raster, colours, reference?: Raster, referenceColour? }; without a reference it is alone. */
+      /** Returns { comparison: Raster, colours, begins?, reference?: Raster, referenceColour? }; without a reference it is
+       * alone. `colours` are those of the steps; of a disc those of every azimuth, contrast by contrast, and `begins` has
+       * the place where each azimuth begins, and after the last one where it ends. */
       pictures: { type: ParameterType.FUNCTION, default: undefined },
-      /** Index of the colour that the comparison's target starts with. */
+      /** Index of the colour, or of the azimuth, that the comparison's target starts with. */
       start: { type: ParameterType.INT, default: undefined },
+      /** Of a disc: index of the contrast that it starts with. */
+      start_contrast: { type: ParameterType.INT, default: 0 },
       /** How many steps a coarse adjustment takes. */
       coarse: { type: ParameterType.INT, default: 10 },
       /** Whether the last colour is followed by the first. */
@@ -43,6 +49,9 @@ export default class AdjustmentPlugin {
       /** What the buttons say that lower and raise the value. */
       less: { type: ParameterType.STRING, default: "−" },
       more: { type: ParameterType.STRING, default: "+" },
+      /** What those of contrast say. */
+      paler: { type: ParameterType.STRING, default: "−" },
+      stronger: { type: ParameterType.STRING, default: "+" },
       /** Called when the person stops the experiment; without it they cannot. */
       on_stop: { type: ParameterType.FUNCTION, default: null },
     },
@@ -50,6 +59,9 @@ export default class AdjustmentPlugin {
       /** Index of the colour at the start, and at the end. */
       start_step: { type: ParameterType.INT },
       match_step: { type: ParameterType.INT },
+      /** Of a disc: index of the contrast at the start, and at the end. */
+      start_contrast_step: { type: ParameterType.INT },
+      match_contrast_step: { type: ParameterType.INT },
       /** From the pictures' appearance to the answer, milliseconds, but for those that the person was away. */
       rt: { type: ParameterType.INT },
       /** For how long the page was hidden, or another window in front, milliseconds. */
@@ -78,7 +90,9 @@ export default class AdjustmentPlugin {
     if (trial.ground.length) root.style.setProperty("--trial", `rgb(${trial.ground.join(" ")})`);
     root.classList.toggle("dark", Boolean(trial.ground.length) && Math.max(...trial.ground) < DARK);
     const screen = new Screen(display, trial);
-    const setting = new Setting(trial.start, screen.colours.length, trial.circular);
+    const setting = screen.begins
+      ? new DiscSetting(trial.start, trial.start_contrast, screen.begins)
+      : new Setting(trial.start, screen.colours.length, trial.circular);
     const listening = new AbortController();
     const began = performance.now();
     const absence = new Absence(listening.signal);
@@ -94,6 +108,7 @@ export default class AdjustmentPlugin {
       this.jsPsych.finishTrial({
         start_step: trial.start,
         match_step: setting.step,
+        ...(setting.contrast ? { start_contrast_step: trial.start_contrast, match_contrast_step: setting.contrastStep } : {}),
         rt,
         away: Math.round(away),
         adjustments: setting.adjustments,
@@ -104,8 +119,8 @@ export default class AdjustmentPlugin {
         stopped,
       });
     };
-    const change = (by) => {
-      setting.change(by);
+    const change = (by, which = 0) => {
+      setting.change(by, which);
       screen.show(setting);
     };
     const done = () => (setting.adjustments ? finish(false) : screen.say(text("trial.untouched")));
@@ -136,6 +151,16 @@ class Setting {
     return (((this.start + this.offset) % this.count) + this.count) % this.count;
   }
 
+  /** Which of the colours is shown. */
+  get colour() {
+    return this.step;
+  }
+
+  /** Where the slider stands: in its middle at the start, so that it does not tell which colour is the right one. */
+  get sliders() {
+    return [this.count - 1 + this.offset];
+  }
+
   change(by) {
     const wanted = this.offset + by;
     const offset = this.circular ? wanted : Math.min(Math.max(wanted, -this.start), this.count - 1 - this.start);
@@ -144,6 +169,43 @@ class Setting {
     const now = performance.now();
     if (direction !== this.direction || now - this.last > PAUSE) this.adjustments += 1;
     Object.assign(this, { offset, direction, last: now });
+  }
+}
+
+/** Azimuth and contrast of the comparison's target; the gamut has fewer contrasts at some azimuths than at others. */
+class DiscSetting {
+  constructor(start, startContrast, begins) {
+    const counts = begins.slice(1).map((end, i) => end - begins[i]);
+    this.azimuth = new Setting(start, counts.length, true);
+    this.contrast = new Setting(startContrast, Math.max(...counts), false);
+    Object.assign(this, { begins, counts });
+  }
+
+  get step() {
+    return this.azimuth.step;
+  }
+
+  get contrastStep() {
+    return Math.min(this.contrast.step, this.counts[this.step] - 1);
+  }
+
+  get adjustments() {
+    return this.azimuth.adjustments + this.contrast.adjustments;
+  }
+
+  get colour() {
+    return this.begins[this.step] + this.contrastStep;
+  }
+
+  get sliders() {
+    const { azimuth, contrast } = this;
+    return [azimuth.sliders[0], contrast.count - 1 + this.contrastStep - contrast.start];
+  }
+
+  change(by, which) {
+    if (which === 0) return this.azimuth.change(by);
+    this.contrast.offset = this.contrastStep - this.contrast.start; // from what is seen
+    return this.contrast.change(Math.min(by, this.counts[this.step] - 1 - this.contrastStep));
   }
 }
 
@@ -173,14 +235,15 @@ class Absence {
 /** What stands on the screen during a trial. */
 class Screen {
   constructor(display, trial) {
-    const { reference, referenceColour, comparison, colours } = trial.pictures();
-    this.trial = trial;
-    this.colours = colours;
-    display.innerHTML = layout(trial, colours.length, Boolean(reference));
+    const { reference, referenceColour, comparison, colours, begins } = trial.pictures();
+    Object.assign(this, { trial, colours, begins });
+    const most = begins && Math.max(...begins.slice(1).map((end, i) => end - begins[i]));
+    display.innerHTML = layout(trial, begins ? [begins.length - 1, most] : [colours.length], Boolean(reference));
     this.find = (role) => display.querySelector(`[data-role="${role}"]`);
     this.stage = this.find("stage");
     this.stage.style.backgroundImage = `url("${plain(getComputedStyle(this.stage).getPropertyValue("--page"))}")`;
     this.slider = this.find("slider");
+    this.sliders = [this.slider, this.find("slider-contrast")].filter(Boolean);
     this.comparison = new Picture(comparison, "comparison");
     this.reference = reference && new Picture(reference, "reference");
     this.reference?.paint(referenceColour);
@@ -197,9 +260,10 @@ class Screen {
   }
 
   show(setting) {
-    this.comparison.paint(this.colours[setting.step]);
-    this.slider.value = this.colours.length - 1 + setting.offset;
+    this.comparison.paint(this.colours[setting.colour]);
+    setting.sliders.forEach((value, i) => { this.sliders[i].value = value; });
     this.stage.dataset.step = setting.step;
+    this.stage.dataset.contrast = setting.contrastStep ?? "";
     if (setting.adjustments) this.say("");
   }
 
@@ -299,23 +363,29 @@ function canvas({ width, height }, role) {
   return Object.assign(document.createElement("canvas"), { width, height, id: `picture-${role}` });
 }
 
-function layout(trial, count, paired) {
+function layout(trial, counts, paired) {
   const button = (role, words, more = "") =>
     `<button type="button" class="jspsych-btn" data-role="${role}" ${more}>${words}</button>`;
-  const by = (steps, sign, words) =>
-    button("by", sign, `data-by="${steps}" aria-label="${words}" title="${words}"`);
-  const { coarse, less, more } = trial;
+  const { coarse, less, more, paler, stronger } = trial;
+  const slider = (count, which, low, high) => {
+    const by = (steps, sign, words) =>
+      button("by", sign, `data-by="${steps}" data-which="${which}" aria-label="${words}" title="${words}"`);
+    const [role, label] = [["slider", "trial.slider"], ["slider-contrast", "trial.slider_contrast"]][which];
+    return `
+      <div class="ends" aria-hidden="true"><span>${low}</span><span>${high}</span></div>
+      <div class="setting">
+        ${by(-coarse, "−−", text("trial.much", { way: low }))}${by(-1, "−", text("trial.little", { way: low }))}
+        <input type="range" min="0" max="${2 * (count - 1)}" data-role="${role}" data-which="${which}" aria-label="${text(label)}">
+        ${by(1, "+", text("trial.little", { way: high }))}${by(coarse, "++", text("trial.much", { way: high }))}
+      </div>`;
+  };
   return `
     <div class="adjustment">
       <p class="question" data-role="question"></p>
       <div class="stage" data-role="stage"></div>
       <div class="controls">
-        <div class="ends" aria-hidden="true"><span>${less}</span><span>${more}</span></div>
-        <div class="setting">
-          ${by(-coarse, "−−", text("trial.much", { way: less }))}${by(-1, "−", text("trial.little", { way: less }))}
-          <input type="range" min="0" max="${2 * (count - 1)}" data-role="slider" aria-label="${text("trial.slider")}">
-          ${by(1, "+", text("trial.little", { way: more }))}${by(coarse, "++", text("trial.much", { way: more }))}
-        </div>
+        ${slider(counts[0], 0, less, more)}
+        ${counts.length > 1 ? slider(counts[1], 1, paler, stronger) : ""}
         <p class="said" data-role="said" role="status"></p>
         <div class="answers">
           ${trial.on_stop ? button("stop", text("trial.stop")) : ""}
@@ -348,9 +418,10 @@ function onNewPixels(arrange, signal) {
 function listenToKeys({ change, done, outline: toggle }, coarse, signal) {
   const onKey = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || document.querySelector("dialog[open]")) return;
-    if (event.key in KEYS) change(KEYS[event.key] * (event.shiftKey ? coarse : 1));
-    else if (event.key in PAGE_KEYS) change(PAGE_KEYS[event.key] * coarse);
-    else if (event.key === "Enter" && !event.target.closest("button")) event.repeat || done();
+    if (event.key in KEYS) {
+      const [by, which, much] = KEYS[event.key];
+      change(by * (event.shiftKey || much ? coarse : 1), which || Number(event.target.dataset?.which ?? 0));
+    } else if (event.key === "Enter" && !event.target.closest("button")) event.repeat || done();
     else if (isT(event)) event.repeat || toggle();
     else if (event.key !== "Home" && event.key !== "End") return;
     event.preventDefault();
@@ -364,13 +435,15 @@ function isT({ key, code }) {
 }
 
 function listenToPointers(screen, setting, change, coarse, signal) {
-  const { stage, slider, colours } = screen;
-  slider.addEventListener("input", () => change(slider.valueAsNumber - (colours.length - 1) - setting.offset));
+  const { stage, sliders } = screen;
+  sliders.forEach((slider, which) => {
+    slider.addEventListener("input", () => change(slider.valueAsNumber - setting.sliders[which], which));
+  });
   for (const button of document.querySelectorAll("[data-by], [data-role=outline]")) {
     button.addEventListener("pointerdown", (event) => event.preventDefault()); // so that Enter still means Done
   }
   for (const button of document.querySelectorAll("[data-by]")) {
-    button.addEventListener("click", () => change(Number(button.dataset.by)));
+    button.addEventListener("click", () => change(Number(button.dataset.by), Number(button.dataset.which)));
   }
   let rolled = 0;
   const onWheel = (event) => {
@@ -385,13 +458,15 @@ function listenToPointers(screen, setting, change, coarse, signal) {
   let from = null;
   stage.addEventListener("pointerdown", (event) => {
     stage.setPointerCapture(event.pointerId);
-    from = event.clientX;
+    from = [event.clientX, -event.clientY];
   });
   stage.addEventListener("pointermove", (event) => {
     if (from === null) return;
-    const steps = Math.trunc((event.clientX - from) / DRAG);
-    from += steps * DRAG;
-    if (steps) change(steps);
+    sliders.forEach((_, which) => {
+      const steps = Math.trunc(([event.clientX, -event.clientY][which] - from[which]) / DRAG);
+      from[which] += steps * DRAG;
+      if (steps) change(steps, which);
+    });
   });
   for (const end of ["pointerup", "pointercancel"]) stage.addEventListener(end, () => (from = null));
 }

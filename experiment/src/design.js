@@ -46,6 +46,12 @@ export function trainingOf({ stimuli }, random) {
 }
 
 function withStart(trial, random) {
-  const { values, nearest } = trial.stimulus;
-  return { ...trial, start: randomStart(values.length, nearest, random) };
+  return { ...trial, ...startOf(trial.stimulus, random) };
+}
+
+/** Where a trial begins: any value of the sweep, or any azimuth of a disc and any contrast that the gamut has there. */
+export function startOf({ values, nearest, disc }, random) {
+  if (!disc) return { start: randomStart(values.length, nearest, random) };
+  const start = randomStart(disc.begins.length - 1, disc.nearest, random);
+  return { start, startContrast: Math.floor(random() * (disc.begins[start + 1] - disc.begins[start])) };
 }

@@ -8,7 +8,7 @@ import SurveyHtmlFormPlugin from "@jspsych/plugin-survey-html-form";
 import { initJsPsych } from "jspsych";
 
 import AdjustmentPlugin from "./adjustment.js";
-import { randomStart, trainingOf, trialsOf } from "./design.js";
+import { randomStart, startOf, trainingOf, trialsOf } from "./design.js";
 import { handOver, handOverOnLeaving, handOverSoFar, isHosted, offerData } from "./host.js";
 import { percent, shareOff, showResults } from "./results.js";
 import { aboutData, aboutForm, darkened, degrees, followForm, gammaOf, GREYS, lacking, measured, screenData, stripes } from "./screen.js";
@@ -77,7 +77,7 @@ function run(configuration) {
     fullscreen(),
     about(jsPsych, session),
     gamma(),
-    pages(() => ["how.targets", "how.hand", "how.keys", "how.training"], session),
+    pages(() => ["how.targets", ...(configuration.disc ? ["how.disc"] : []), "how.hand", "how.keys", "how.training"], session),
     training(configuration, session),
     { name: "trials", timeline: session.trials.flatMap((trial, i) => oneTrial(jsPsych, configuration, session, trial, i)) },
     theEnd(jsPsych, session),
@@ -161,12 +161,17 @@ function training(configuration, session) {
   let off = 0;
   const good = () => off <= configuration.catch_tolerance;
   const setting = adjustment(trial, (width) => degrees(width, session.measured));
+  let begun;
   const practise = {
     ...setting,
-    start: () => randomStart(stimulus.values.length, stimulus.nearest, Math.random),
+    start: () => {
+      begun = startOf(stimulus, Math.random);
+      return begun.start;
+    },
+    start_contrast: () => begun.startContrast,
     on_finish: (data) => {
       setting.on_finish(data);
-      off = shareOff(stimulus, data.match_step);
+      off = shareOff(stimulus, data);
       session.trainings += 1;
     },
   };

@@ -15,9 +15,18 @@ export function unpack({ width, height, coverage, surround }) {
   return { width, height, coverage: floats(coverage), surround: floats(surround) };
 }
 
+/** Colours, three bytes each, deflated, as base64. */
+export function unpackColours(text) {
+  const bytes = inflated(text);
+  return Array.from({ length: bytes.length / 3 }, (_, i) => bytes.subarray(3 * i, 3 * i + 3));
+}
+
 function floats(text) {
-  const deflated = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new Float32Array(unzlibSync(deflated).slice().buffer);
+  return new Float32Array(inflated(text).buffer);
+}
+
+function inflated(text) {
+  return unzlibSync(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))).slice();
 }
 
 /** The pixels that the target covers, wholly or in part: the only ones that change with its colour. */

@@ -1,4 +1,5 @@
 // The last page: a person's own matches beside the prediction, and the files.
+import { fromPolar } from "./disc.js";
 import { escape, text } from "./text.js";
 
 /** Show the page, with buttons that save the data. `handed`: whether a host has them; null if there is none. */
@@ -54,20 +55,44 @@ function saveButton(format, file) {
 function sections(configuration, trials) {
   return configuration.stimuli
     .flatMap((stimulus) => stimulus.pairs.map(([reference, comparison]) => ({ stimulus, reference, comparison })))
-    .map((pair) => ({ ...pair, steps: stepsOf(trials, pair) }))
-    .filter(({ steps }) => steps.length)
-    .map((pair) => section(configuration, pair))
+    .map((pair) => ({ ...pair, rows: rowsOf(trials, pair) }))
+    .filter(({ rows }) => rows.length)
+    .map((pair) => (pair.stimulus.disc ? discSection : section)(pair, predictionOf(configuration, pair)))
     .join("");
 }
 
-function stepsOf(trials, { stimulus, reference, comparison }) {
+function rowsOf(trials, { stimulus, reference, comparison }) {
   const wanted = { part: "trial", stimulus: stimulus.name, reference_condition: reference, comparison_condition: comparison };
-  return trials.filter((row) => Object.keys(wanted).every((key) => row[key] === wanted[key])).map((row) => row.match_step);
+  return trials.filter((row) => Object.keys(wanted).every((key) => row[key] === wanted[key]));
 }
 
-function section({ predictions }, { stimulus, reference, comparison, steps }) {
-  const same = (p) => p.stimulus === stimulus.name && p.reference === reference && p.comparison === comparison;
-  const prediction = predictions.find(same);
+function predictionOf({ predictions }, { stimulus, reference, comparison }) {
+  return predictions.find((p) => p.stimulus === stimulus.name && p.reference === reference && p.comparison === comparison);
+}
+
+/** The matches of hue and contrast of a pair, beside the prediction: in words, as a disc has no strip. */
+function discSection({ stimulus, reference, comparison, rows }, prediction) {
+  const { disc, title } = stimulus;
+  const mean = rows.map(({ match, match_contrast: contrast }) => fromPolar(match, contrast));
+  const [x, y] = [0, 1].map((i) => mean.reduce((sum, each) => sum + each[i], 0) / mean.length);
+  const found = turned(disc, [x, y]);
+  const said = { ...found, n: rows.length, azimuth: show(disc.azimuth), contrast: show(disc.contrast) };
+  const { model, hue_shift: hue, hue_shift_standard_error: hueError, contrast_ratio: ratio, contrast_ratio_standard_error: ratioError } = prediction ?? {};
+  const predicted = { model, hue: show(hue ?? 0), hueError: show(hueError ?? 0, 1), ratio: show(ratio ?? 0), ratioError: show(ratioError ?? 0, 1) };
+  return `
+    <section>
+      <h2>${text("results.heading", { title, reference, comparison })}</h2>
+      <p>${text("results.disc", said)} ${prediction ? text("results.disc_predicted", predicted) : ""}</p>
+    </section>`;
+}
+
+function turned({ azimuth, contrast }, [x, y]) {
+  const turn = ((((Math.atan2(y, x) * 180) / Math.PI - azimuth + 540) % 360) + 360) % 360 - 180;
+  return { hue: show(turn), ratio: show(Math.hypot(x, y) / contrast) };
+}
+
+function section({ stimulus, reference, comparison, rows }, prediction) {
+  const steps = rows.map((row) => row.match_step);
   const mean = steps.reduce((sum, step) => sum + step, 0) / steps.length;
   const marks = [
     ...steps.map((step) => mark("yours", position(stimulus, step))),
@@ -101,7 +126,7 @@ function predicted({ model, pse, standard_error: error }) {
 function catches({ models, stimuli, catch_tolerance: limit }, trials) {
   const offs = trials.filter(({ part }) => part === "catch").map((row) => {
     const stimulus = stimuli.find(({ name }) => name === row.stimulus);
-    return shareOff(stimulus, row.match_step);
+    return shareOff(stimulus, row);
   });
   const off = offs.length ? `<p>${text("results.catches", { off: percent(median(offs)), n: offs.length, limit: percent(limit) })}</p>` : "";
   const at = models
@@ -111,9 +136,9 @@ function catches({ models, stimuli, catch_tolerance: limit }, trials) {
   return off + at;
 }
 
-/** How far a setting is from the physically equal one, as a share of the sweep. */
-export function shareOff({ values, nearest }, step) {
-  return Math.abs(step - nearest) / (values.length - 1);
+/** How far a setting is from the physically equal one, as a share of the sweep, or of the width of the gamut. */
+export function shareOff({ values, nearest }, { match_step: step, off }) {
+  return off ?? Math.abs(step - nearest) / (values.length - 1);
 }
 
 /** A share as per cent, in whole numbers. */

@@ -9,9 +9,13 @@ export const SEALED = [
   "adjustments", "magnification", "picture_degrees", "format", "version", "experiment", "complete",
 ];
 
+/** Those of rows in which hue and contrast were set at once. */
+export const SEALED_OF_DISC = ["s_scale", "reference_contrast", "start_contrast", "match_contrast", "off"];
+
 /** SHA-256 of the sealed columns of all rows, each as it is written in the file. */
 export function seal(rows) {
   const written = (value) => (value === undefined ? "" : String(value));
-  const lines = rows.map((row) => SEALED.map((column) => written(row[column])).join("\t"));
+  const columns = (row) => (row.reference_contrast === undefined ? SEALED : [...SEALED, ...SEALED_OF_DISC]);
+  const lines = rows.map((row) => columns(row).map((column) => written(row[column])).join("\t"));
   return bytesToHex(sha256(utf8ToBytes(lines.join("\n"))));
 }

@@ -1,6 +1,7 @@
 // A pair of pictures as a trial of jsPsych, with the columns that readers know.
 import AdjustmentPlugin from "./adjustment.js";
-import { unpack } from "./raster.js";
+import { setOnDisc } from "./disc.js";
+import { unpack, unpackColours } from "./raster.js";
 import { has, text } from "./text.js";
 
 /**
@@ -8,24 +9,30 @@ import { has, text } from "./text.js";
  * @param {Object} pair of design.js
  * @param {(width: number) => number | null} degrees of visual angle of a width in pixels of the screen
  */
-export function adjustment({ part, stimulus, reference, comparison, referenceFirst, repetition, start: first }, degrees) {
-  const { name, fingerprint, axis, conditions, colours, value, values, nearest } = stimulus;
+export function adjustment({ part, stimulus, reference, comparison, referenceFirst, repetition, start: first, startContrast }, degrees) {
+  const { name, fingerprint, axis, conditions, value, values, nearest, disc } = stimulus;
   const ways = has(`ways.${axis.name}.less`) ? axis.name : "other";
+  const set = disc
+    ? (data) => setOnDisc(disc, data)
+    : ({ start_step: from, match_step: to }) => ({ start: values[from], match: values[to] });
   return {
     type: AdjustmentPlugin,
     pictures: () => ({
       reference: unpack(conditions[reference]),
       referenceColour: stimulus.reference_colour,
       comparison: unpack(conditions[comparison]),
-      colours,
+      ...(disc ? { colours: unpackColours(disc.colours), begins: disc.begins } : { colours: stimulus.colours }),
     }),
     start: first,
+    start_contrast: startContrast,
     circular: axis.circular,
     ground: stimulus.ground,
     reference_first: referenceFirst,
     question: (place) => text(`trial.question.${place}`),
     less: text(`ways.${ways}.less`),
     more: text(`ways.${ways}.more`),
+    paler: text("ways.dkl-contrast.less"),
+    stronger: text("ways.dkl-contrast.more"),
     data: {
       part,
       stimulus: name,
@@ -36,14 +43,14 @@ export function adjustment({ part, stimulus, reference, comparison, referenceFir
       comparison_condition: comparison,
       repetition,
       reference_value: value,
-      reference_step: nearest,
-      steps: values.length,
+      ...(disc ? { reference_contrast: disc.contrast } : { reference_step: nearest, steps: values.length }),
     },
     on_finish: (data) => {
       const width = conditions[comparison].width * data.magnification * (window.visualViewport?.scale ?? 1);
-      Object.assign(data, { start: values[data.start_step], picture_degrees: degrees(width) });
+      const { match, match_contrast, off, ...begun } = set(data);
+      Object.assign(data, begun, { picture_degrees: degrees(width) });
       if (data.stopped) data.part = "stopped";
-      else data.match = values[data.match_step];
+      else Object.assign(data, { match }, disc ? { match_contrast, off } : {});
     },
   };
 }

@@ -160,7 +160,10 @@ def _observed(files: Sequence[Path], own: Sequence[str], table_format: TableForm
         resampled_means,
     )
 
-    responses, stimuli = load_responses(files, own, table_format)
+    responses, seen = load_responses(files, own, table_format)
+    stimuli = [stimulus for stimulus in seen if stimulus.name in set(responses.matches["stimulus"])]
+    if not stimuli:
+        raise InputError("T is fitted to matches on an axis; expected some besides those of hue and contrast at once")
     means = observer_means(responses.matches)
     people, observers = mean_over_observers(means), means["observer"].nunique()
     several = observers > 1

@@ -20,8 +20,8 @@ plane_option = click.option(
     "--plane",
     type=click.Choice(["dkl", "solid"]),
     help="Match whole colours instead of values of the axis. 'dkl' varies the target in the cone-opponent (DKL) plane "
-    "of its luminance, and 'solid' also varies luminance. By default with natural16, a field of 10 degrees and T = 60 "
-    "nats per pixel of the target.",
+    "of its luminance, and 'solid' also varies luminance, on a coarser grid. By default with natural16, a field of 10 "
+    "degrees and T = 60 nats per pixel of the target.",
 )
 
 
@@ -41,7 +41,7 @@ def match_colours_of(
         click.UsageError: the options read by scale, or name several temperatures.
         InputError: as `colour_match`.
     """
-    reading = _reading(asked)
+    reading = plane_reading(asked)
 
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.ranks.colour_figure import colours_figure
@@ -87,7 +87,28 @@ def sentence(found: ColourMatch) -> str:
     return " ".join([said, found.cautions]).strip()
 
 
-def _reading(asked: ReadingOptions) -> Reading:
+def match_targets(stimuli: Sequence[Stimulus], reading: Reading, *, device: str, seed: int) -> list[ColourMatch]:
+    """What the physical targets look like in the other surrounds, of those whose size in degrees is known."""
+    from illusions.analyses.readings.colour_matching import match_colours
+    from illusions.cli.progress import loaded_flow
+
+    sized = [stimulus for stimulus in stimuli if stimulus.units_per_degree is not None]
+    if not sized:
+        return []
+    with loaded_flow(reading.model, device, precision="32") as (model, bars):
+        return [
+            match
+            for stimulus in bars.each("stimulus", sized)
+            for match in match_colours(stimulus, model, reading, seed=seed)
+        ]
+
+
+def plane_reading(asked: ReadingOptions) -> Reading:
+    """`PLANE`, with what is asked for.
+
+    Raises:
+        click.UsageError: the options read by scale, or name several temperatures.
+    """
     from illusions.analyses.readings.reading import PLANE
 
     if asked.scales or asked.reading == "paper" or asked.effect_precision is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from illusions.analyses.experiment.comparison import Predictor
     from illusions.analyses.experiment.response_files import TableFormat
+    from illusions.analyses.experiment.responses import Responses
     from illusions.analyses.experiment.sizes import Seen
     from illusions.analyses.readings.reading import Reading
     from illusions.analyses.readings.scales import Ranking
@@ -66,13 +67,40 @@ def command(
       comparison      the figure
       report.html     all results, without a network; T can be changed in it
       report.md       the same as text
+      colours.csv     of hue and contrast set at once ('experiment --plane'): the match of each observer beside the
+                      prediction of 'match --plane', with a figure (NAME-colours)
 
     There is a prediction for each --reading at its default T, and at the calibrated T if the model has one. Two
     predictions need no model: the physical value, and equal contrast to the surround. If you give --reading, --scale,
     --field, --model or --temperature, there is one more prediction with these options.
     """
-    responses, stimuli = load_responses(files, own, table_format)
+    responses, seen = load_responses(files, own, table_format)
 
+    from illusions.cli.console import show_written
+    from illusions.cli.output import output_folder
+
+    said: list[Callable[[], None]] = []
+    with output_folder(output) as out:
+        if not responses.matches.empty:
+            said.append(_compare_values(out.staged, responses, seen, asked, context.obj, device=device, seed=seed))
+        if not responses.colours.empty:
+            said.append(_compare_colours(out.staged, responses, seen, asked, device=device, seed=seed))
+    for show in said:
+        show()
+    show_written(out.written)
+
+
+def _compare_values(
+    staged: Path,
+    responses: Responses,
+    seen: Sequence[Stimulus],
+    asked: ReadingOptions,
+    line: str,
+    *,
+    device: str,
+    seed: int,
+) -> Callable[[], None]:
+    """Write what is known of matches on an axis; returns what shows it."""
     from illusions.analyses.drawing.saving import save_figure
     from illusions.analyses.experiment.comparison import comparison_frame, errors_frame
     from illusions.analyses.experiment.comparison_figure import comparison_caption, comparison_figure
@@ -84,35 +112,63 @@ def command(
     )
     from illusions.analyses.experiment.observers import mean_over_observers, observer_means
     from illusions.analyses.predictions import with_s_scale
-    from illusions.cli.console import show_rows, show_sentence, show_written
-    from illusions.cli.output import output_folder, write_table
+    from illusions.cli.console import show_rows, show_sentence
+    from illusions.cli.output import write_table
 
-    line: str = context.obj
-    with output_folder(output) as out:
-        predictors, sizes = _predictors(stimuli, responses.matches, asked, device=device, seed=seed)
-        means = observer_means(responses.matches)
-        people = mean_over_observers(means)
-        comparison = with_s_scale(comparison_frame(people, stimuli, predictors, means), *stimuli)
-        errors = errors_frame(comparison, people, stimuli)
-        write_table(out.staged / "matches.csv", [with_s_scale(means, *stimuli)])
-        write_table(out.staged / "comparison.csv", [comparison])
-        figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
-        save_figure(figure, out.staged, "comparison")
-        settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}
-        page = comparison_page(
-            comparison, errors, means, stimuli, predictors, responses, sizes=sizes, command=line, settings=settings
-        )
-        (out.staged / "report.html").write_text(page, encoding="utf-8")
-        text = comparison_text(
-            comparison, errors, means, stimuli, responses, sizes=sizes, command=line, settings=settings
-        )
-        (out.staged / "report.md").write_text(text, encoding="utf-8")
-    for sentence in (*people_sentences(comparison), *error_sentences(errors)):
-        show_sentence(sentence)
-    show_rows("comparison", comparison)
-    show_rows("errors", errors)
-    show_rows("matches", means)
-    show_written(out.written)
+    stimuli = [stimulus for stimulus in seen if stimulus.name in set(responses.matches["stimulus"])]
+    predictors, sizes = _predictors(stimuli, responses.matches, asked, device=device, seed=seed)
+    means = observer_means(responses.matches)
+    people = mean_over_observers(means)
+    comparison = with_s_scale(comparison_frame(people, stimuli, predictors, means), *stimuli)
+    errors = errors_frame(comparison, people, stimuli)
+    write_table(staged / "matches.csv", [with_s_scale(means, *stimuli)])
+    write_table(staged / "comparison.csv", [comparison])
+    figure = comparison_figure(comparison, means, stimuli, caption=comparison_caption())
+    save_figure(figure, staged, "comparison")
+    settings = {"files": ", ".join(responses.sessions["file"]), "seed": seed, "device": device}
+    page = comparison_page(
+        comparison, errors, means, stimuli, predictors, responses, sizes=sizes, command=line, settings=settings
+    )
+    (staged / "report.html").write_text(page, encoding="utf-8")
+    text = comparison_text(comparison, errors, means, stimuli, responses, sizes=sizes, command=line, settings=settings)
+    (staged / "report.md").write_text(text, encoding="utf-8")
+
+    def show() -> None:
+        for sentence in (*people_sentences(comparison), *error_sentences(errors)):
+            show_sentence(sentence)
+        show_rows("comparison", comparison)
+        show_rows("errors", errors)
+        show_rows("matches", means)
+
+    return show
+
+
+def _compare_colours(
+    staged: Path, responses: Responses, seen: Sequence[Stimulus], asked: ReadingOptions, *, device: str, seed: int
+) -> Callable[[], None]:
+    """Write what is known of matches of hue and contrast at once; returns what shows it."""
+    from illusions.analyses.drawing.saving import save_figure
+    from illusions.analyses.experiment.comparison_report import settings_sentences
+    from illusions.analyses.experiment.discs import settings_frame
+    from illusions.analyses.experiment.discs_figure import settings_figure
+    from illusions.cli.colours import match_targets, plane_reading
+    from illusions.cli.console import show_rows, show_sentence
+    from illusions.cli.output import write_table
+
+    stimuli = [stimulus for stimulus in seen if stimulus.name in set(responses.colours["stimulus"])]
+    predictions = match_targets(stimuli, plane_reading(asked), device=device, seed=seed)
+    frame = settings_frame(responses.colours, stimuli, predictions)
+    write_table(staged / "colours.csv", [frame])
+    for stimulus in stimuli:
+        its = frame[frame["stimulus"] == stimulus.name]
+        save_figure(settings_figure(stimulus, its), staged, f"{stimulus.name}-colours")
+
+    def show() -> None:
+        for sentence in settings_sentences(frame):
+            show_sentence(sentence)
+        show_rows("colours", frame)
+
+    return show
 
 
 def _predictors(
@@ -154,7 +210,6 @@ def _read(
 
     A stimulus that cannot be read at a size that people saw is left out, and ``sizes`` gets a sentence about it.
     """
-    """A reading at its temperature; a shipped one at the calibrated temperature, too, if its model comes with one."""
     from illusions.analyses.densities.temperature import UNITS, calibration_of
     from illusions.analyses.experiment.comparison import Predictor
     from illusions.cli.progress import loaded_flow

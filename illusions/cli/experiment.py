@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from illusions.cli.loading import load_stimuli
 from illusions.cli.options import OutputPath, device_option, examples, reading_options, seed_option, stimuli_argument
 
 if TYPE_CHECKING:
+    from illusions.analyses.readings.colour_matching import ColourMatch
+    from illusions.analyses.readings.scales import Ranking
     from illusions.cli.readings import ReadingOptions
 
 
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Number of matches for each ordered pair of conditions. The sides are swapped in half of them.",
 )
+@click.option(
+    "--plane",
+    is_flag=True,
+    help="Observers adjust hue and saturation at once, as azimuth and contrast in the cone-opponent (DKL) plane of the "
+    "target's luminance. By default they adjust the axis of the stimulus.",
+)
 @reading_options
 @device_option
 @seed_option
@@ -35,6 +44,7 @@ def command(
     stimuli: tuple[str, ...],
     output: Path,
     repetitions: int,
+    plane: bool,
     asked: ReadingOptions,
     device: str,
     seed: int,
@@ -46,10 +56,11 @@ def command(
     (it needs Node.js).
 
     An observer adjusts the target in one surround until it looks like the target in the other, by slider, keys,
-    wheel or touch. At the end the page shows the matches beside the prediction and saves matches.json and
-    matches.csv.
+    wheel or touch. With --plane there are two sliders, for hue and for saturation. At the end the page shows the
+    matches beside the prediction and saves matches.json and matches.csv.
     """
     from illusions.analyses.experiment.page import experiment_page, read_bundle
+    from illusions.cli.colours import match_targets, plane_reading
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.readings import announce, rank_each
@@ -59,10 +70,16 @@ def command(
         raise InputError(f"{output}: a page is a file that ends in .html; expected, say, {output / 'page.html'}")
     bundle = read_bundle()
     loaded = load_stimuli(stimuli)
-    readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
-    announce(asked, readings)
+    rankings: Sequence[Ranking] = ()
+    colours: Sequence[ColourMatch] | None = None
+    if not plane:
+        readings = [(stimulus, asked.of(stimulus)) for stimulus in loaded]
+        announce(asked, readings)
     with output_folder(output.parent, recorded=False) as out:
-        rankings = rank_each(readings, device=device, precision="32", seed=seed)
-        page = experiment_page(bundle, loaded, rankings, repetitions=repetitions, command=context.obj)
+        if plane:
+            colours = match_targets(loaded, plane_reading(asked), device=device, seed=seed)
+        else:
+            rankings = rank_each(readings, device=device, precision="32", seed=seed)
+        page = experiment_page(bundle, loaded, rankings, colours, repetitions=repetitions, command=context.obj)
         (out.staged / output.name).write_text(page, encoding="utf-8")
     show_written(out.written)

@@ -113,7 +113,7 @@ def load_responses(
     stimuli = _load_stimuli(read_responses(files, table_format=table_format), own)
     prints = {stimulus.name: fingerprint(stimulus) for stimulus in stimuli}
     responses = read_responses(files, prints, table_format)
-    if responses.matches.empty:
+    if responses.matches.empty and responses.colours.empty:
         reasons = "; ".join(f"{file} {why}" for file, why in responses.left_out.items())
         raise InputError(f"no file can be used: {reasons}")
     from illusions.analyses.experiment.comparison_report import left_out_sentences, note_sentences
@@ -123,18 +123,21 @@ def load_responses(
     _check_table(of_tables, {stimulus.name: stimulus for stimulus in stimuli}, table_format.hue_unit)
     for sentence in (*left_out_sentences(responses.left_out), *note_sentences(responses)):
         click.echo(sentence, err=True)
-    used = set(responses.matches["stimulus"])
+    used = {*responses.matches["stimulus"], *responses.colours["stimulus"]}
     return responses, [stimulus for stimulus in stimuli if stimulus.name in used]
 
 
 def _load_stimuli(responses: Responses, own: Sequence[str]) -> list[Stimulus]:
     """Those that occur, in the order in which they do."""
+    import pandas as pd
+
     from illusions import content
     from illusions.cli.loading import load_stimuli
     from illusions.stimuli.loading import load_stimulus
 
     given = {stimulus.name: stimulus for stimulus in load_stimuli(own)}
-    files = responses.matches.drop_duplicates("stimulus").set_index("stimulus")["file"]
+    seen = pd.concat([responses.matches, responses.colours])
+    files = seen.drop_duplicates("stimulus").set_index("stimulus")["file"]
     for name, file in files.items():
         if name not in given and name not in content.names("stimuli"):
             raise InputError(f"{file}: its stimulus “{name}” does not come with illusions; expected --stimulus FILE")

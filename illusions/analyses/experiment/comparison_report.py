@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from illusions.analyses.drawing.saving import png_bytes
@@ -24,6 +25,7 @@ from illusions.analyses.pages.rendering import (
 from illusions.analyses.ranks.explorer import explorable
 from illusions.analyses.ranks.report import explorer_parts
 from illusions.analyses.readings.calibration import LOWEST, TemperatureFit
+from illusions.estimates import with_error
 
 if TYPE_CHECKING:
     from illusions.analyses.experiment.comparison import Predictor
@@ -135,6 +137,31 @@ def comparison_text(
         command=command,
         settings=settings,
     )
+
+
+def settings_sentences(frame: pd.DataFrame) -> list[str]:
+    """What was set and what is predicted, for every pair: of several observers their mean."""
+    found = []
+    for (stimulus, reference, comparison), rows in frame.groupby(PAIR, sort=False):
+        row = rows.iloc[-1]
+        observers = len(rows) - 1 if len(rows) > 1 else 1
+        said = (
+            f"{stimulus}: the target on “{comparison}” was set to {row['match']}, to look as on “{reference}”: "
+            f"{_turn_and_ratio(row, '')} ({observers} observer{'s' if observers > 1 else ''})."
+        )
+        if row["model"]:
+            said += f" {row['model']} predicts {row['predicted_match']}: {_turn_and_ratio(row, 'predicted_')}."
+        found.append(said)
+    return found
+
+
+def _turn_and_ratio(row: Any, which: str) -> str:
+    if not np.isfinite(row["contrast_ratio"]):  # of a grey
+        return f"L−M {row[f'{which}delta_l_m']:+.3f}, S−(L+M) {row[f'{which}delta_s_lm']:+.3f}"
+    hue, ratio = (
+        with_error(row[which + name], row[f"{which}{name}_standard_error"]) for name in ("hue_shift", "contrast_ratio")
+    )
+    return f"hue turned by {hue}°, contrast times {ratio}"
 
 
 def people_sentences(comparison: pd.DataFrame) -> list[str]:

@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import illusions
+from illusions.analyses.experiment.discs import described, disc_of
+from illusions.analyses.experiment.response_files import DISC
 from illusions.analyses.experiment.responses import CATCH_TOLERANCE
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from illusions.analyses.readings.colour_matching import ColourMatch
     from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.axes import Axis
     from illusions.stimuli.scenes.scene import Raster
@@ -58,6 +61,7 @@ def experiment_page(
     bundle: str,
     stimuli: Sequence[Stimulus],
     rankings: Sequence[Ranking] = (),
+    colours: Sequence[ColourMatch] | None = None,
     *,
     repetitions: int = REPETITIONS,
     command: str = "",
@@ -74,22 +78,25 @@ def experiment_page(
         bundle: of `read_bundle`.
         stimuli: one or more, each with two or more conditions.
         rankings: of the stimuli, what is predicted; their matches are shown at the end beside what the person set.
+        colours: what is predicted where hue and contrast are set at once (`colour_match`), in place of rankings.
+            None if the axis of the stimulus is what is set.
         repetitions: matches per pair, at least 1; from 2 on the sides are swapped in half of them.
         command: the command that made the page.
 
     Raises:
         InputError: a stimulus has a single condition.
     """
-    described = [describe(stimulus) for stimulus in stimuli]
+    shown = [describe(stimulus) if colours is None else _on_disc(stimulus) for stimulus in stimuli]
     configuration = {
         "version": illusions.__version__,
-        "experiment": _digest(f"{stimulus['fingerprint']} {repetitions}" for stimulus in described),
+        "experiment": _digest(f"{each['fingerprint']} {repetitions} {each['axis']['name']}" for each in shown),
         "command": command,
         "repetitions": repetitions,
         "break_every": BREAK_EVERY,
         "catch_tolerance": CATCH_TOLERANCE,
-        "stimuli": described,
-        **_predictions(rankings),
+        "stimuli": shown,
+        "disc": colours is not None,
+        **(_predictions(rankings) if colours is None else _predicted_colours(colours)),
     }
     written = as_script(configuration)
     before, after = bundle.split(_PLACEHOLDER)
@@ -150,6 +157,16 @@ def describe(stimulus: Stimulus) -> dict[str, Any]:
     }
 
 
+def _on_disc(stimulus: Stimulus) -> dict[str, Any]:
+    """A stimulus whose target's hue and contrast are set at once, in the isoluminant plane."""
+    disc = disc_of(stimulus)
+    axis = {"name": DISC, "label": "hue and contrast", "circular": True, "s_scale": disc.space.cones.s_scale}
+    packed = base64.b64encode(zlib.compress(disc.colours.tobytes(), 9)).decode("ascii")
+    of_axis = {"axis": axis, "value": disc.azimuth, "disc": described(disc, packed)}
+    left_out = ("values", "nearest", "colours")
+    return {key: value for key, value in describe(stimulus).items() if key not in left_out} | of_axis
+
+
 def _from_cut(values: NDArray[np.float64], value: float, axis: Axis) -> NDArray[np.float64]:
     """A sweep in the order of the slider; on a circular axis it begins opposite to the target."""
     if not axis.circular:
@@ -194,6 +211,24 @@ def _predictions(rankings: Sequence[Ranking]) -> dict[str, Any]:
                 "standard_error": None if math.isnan(match.pse_standard_error) else match.pse_standard_error,
             }
             for match, _ in found
+        ],
+    }
+
+
+def _predicted_colours(colours: Sequence[ColourMatch]) -> dict[str, Any]:
+    models = dict.fromkeys((match.model, match.temperature) for match in colours)
+    estimates = ("hue_shift", "hue_shift_standard_error", "contrast_ratio", "contrast_ratio_standard_error")
+    return {
+        "models": [{"name": name, "temperature": t, "unit": "field"} for name, t in models],
+        "predictions": [
+            {
+                "stimulus": match.stimulus,
+                "reference": match.reference_condition,
+                "comparison": match.comparison_condition,
+                "model": match.model,
+                **{name: value for name in estimates if math.isfinite(value := getattr(match, name))},
+            }
+            for match in colours
         ],
     }
 

@@ -22,6 +22,9 @@ NUMBERS = (
     *("reference_value", "repetition", "start", "match", "rt", "away", "adjustments", "magnification"),
     "picture_degrees",
 )
+#: The column ``axis`` where hue and contrast are set at once, and the numbers that are there besides.
+DISC = "dkl-plane"
+CONTRASTS = ("reference_contrast", "start_contrast", "match_contrast")
 _CONDITIONS = ("reference_condition", "comparison_condition")
 #: Those of the numbers that are values on the axis.
 _VALUES = ("reference_value", "start", "match")
@@ -342,7 +345,7 @@ class _NumberReader:
     def __init__(self, lines: Iterable[_Line]) -> None:
         places = {"comma": "", "point": ""}
         for line in lines:
-            for column in NUMBERS:
+            for column in (*NUMBERS, *CONTRASTS):
                 cell = line.row.get(column, "").strip()
                 kind = "comma" if _COMMA.fullmatch(cell) else "point" if _POINT.fullmatch(cell) and "." in cell else ""
                 if kind and not places[kind]:
@@ -365,9 +368,10 @@ def _own_row(line: _Line, number: _NumberReader, conditions: Mapping[str, str], 
     for column in TABLE[:5]:
         if not row[column]:
             raise Unusable(f"lacks the {column} in {line.place}")
-    for column in NUMBERS:
+    needed = (*TABLE, *CONTRASTS) if row["axis"] == DISC else TABLE
+    for column in (*NUMBERS, *CONTRASTS):
         cell = row.get(column, "")
-        if column in TABLE or cell not in ("", "null"):
+        if (column in needed and column != "start_contrast") or cell not in ("", "null"):
             found = number(cell)
             if found is None:
                 raise Unusable(f"has no number in {line.place}: {column} is “{cell}”")

@@ -14,6 +14,8 @@ from typing import Any
 import pandas as pd
 
 from illusions.analyses.experiment.response_files import (
+    CONTRASTS,
+    DISC,
     NUMBERS,
     FileContents,
     Recording,
@@ -36,6 +38,8 @@ SEALED = (
     *("comparison_place", "repetition", "reference_value", "reference_step", "steps", "start", "match", "match_step"),
     *("rt", "adjustments", "magnification", "picture_degrees", "format", "version", "experiment", "complete"),
 )
+#: Those of rows in which hue and contrast were set at once.
+SEALED_OF_DISC = ("s_scale", "reference_contrast", "start_contrast", "match_contrast", "off")
 #: The columns of ``Responses.matches``, in their order; `NUMBERS` follow.
 _TEXTS = ("observer", "session", "stimulus", "axis", "reference_condition", "comparison_condition", "comparison_place")
 #: The columns of ``Responses.sessions`` besides observer, session and file: what is known once, by the part of the
@@ -60,6 +64,8 @@ class Responses:
             comparison_place, reference_value, repetition, start, match (both in the axis' units), rt (ms, without the
             time away), away (ms that the page was hidden), adjustments, magnification (screen pixels per pixel of the
             picture), picture_degrees (its width; NaN if not known), file.
+        colours: a row per match of hue and contrast at once: the same, in degrees of azimuth, and reference_contrast,
+            start_contrast and match_contrast.
         sessions: a row per session: observer, session, what was noted once of screen and room, the median error in
             catch trials as a share of the sweep, sealed (whether the page saved it; false for a table of one's own, of
             which nothing shows whether it was edited; an observer in it is a session), file.
@@ -68,6 +74,7 @@ class Responses:
     """
 
     matches: pd.DataFrame
+    colours: pd.DataFrame
     sessions: pd.DataFrame
     left_out: Mapping[str, str]
     notes: Mapping[str, Sequence[str]]
@@ -120,6 +127,7 @@ def read_responses(
     used = _longest(good, left_out)
     return Responses(
         matches=_matches_frame(used),
+        colours=_matches_frame(used, of_disc=True),
         sessions=pd.DataFrame([_session(recording) for recording in used]),
         left_out=left_out,
         notes={file: [*said, *_of_sessions(file, used)] for file, said in notes.items()},
@@ -139,6 +147,8 @@ def catch_error(rows: Iterable[Row]) -> float:
 
 def _off(row: Row) -> float:
     """How far apart the targets of a catch trial are: in steps of the sweep, or in a table of one's own by value."""
+    if row.get("off"):
+        return float(row["off"])
     if row.get("match_step"):
         return abs(float(row["match_step"]) - float(row["reference_step"])) / (float(row["steps"]) - 1)
     axis = AXES.get(row["axis"])
@@ -150,7 +160,12 @@ def _off(row: Row) -> float:
 
 def seal(rows: Iterable[Row]) -> str:
     """SHA-256 of the sealed columns of rows, as the page computes it."""
-    lines = ["\t".join(row.get(column, "") for column in SEALED) for row in rows]
+    lines = [
+        "\t".join(
+            row.get(column, "") for column in (*SEALED, *(SEALED_OF_DISC if row.get("reference_contrast") else ()))
+        )
+        for row in rows
+    ]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -256,10 +271,12 @@ def _sealed_rows(rows: Sequence[Row], fingerprints: Mapping[str, str]) -> list[R
     return sealed
 
 
-def _matches_frame(used: Iterable[Recording]) -> pd.DataFrame:
-    found = [{**row, "file": str(each.file)} for each in used for row in each.rows if row["part"] == "trial"]
-    frame = pd.DataFrame(found, columns=[*_TEXTS, *NUMBERS, "file"])
-    return frame.assign(**{name: pd.to_numeric(frame[name].replace({"null": None, "": None})) for name in NUMBERS})
+def _matches_frame(used: Iterable[Recording], *, of_disc: bool = False) -> pd.DataFrame:
+    trials = [{**row, "file": str(each.file)} for each in used for row in each.rows if row["part"] == "trial"]
+    numbers = (*NUMBERS, *(CONTRASTS if of_disc else ()))
+    found = [row for row in trials if (row["axis"] == DISC) == of_disc]
+    frame = pd.DataFrame(found, columns=[*_TEXTS, *numbers, "file"])
+    return frame.assign(**{name: pd.to_numeric(frame[name].replace({"null": None, "": None})) for name in numbers})
 
 
 def _session(recording: Recording) -> dict[str, Any]:

@@ -25,12 +25,13 @@ _PIXELS = 201
 def colours_caption(matches: Sequence[ColourMatch]) -> str:
     """What the figure shows, with its model, T and fields."""
     first = matches[0]
+    is_solid = any(found.match_luminance != found.luminance for found in matches)
     fields = " and ".join(f"{field}°" for field in first.fields.split())
     return (
         "Each arrow goes from a colour on one surround to the one predicted to look the same on the other, by optimal "
         "transport between the densities of colours on both. Ringed: the target as it is; crosses: the mean colours of "
         "the surrounds. Line: the end of the gamut; ellipses: ± 1 standard error. "
-        f"S−(L+M) is divided by {first.s_scale:g}. "
+        f"S−(L+M) is divided by {first.s_scale:g}. {'Luminance is matched, too, and not shown. ' if is_solid else ''}"
         f"Model {first.model}, T = {first.temperature:.4g} nats per pixel of the target, field of {fields}."
     )
 
@@ -53,9 +54,9 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
         grids = [place.subgridspec(1, columns) for place in places]
         for i, (pair, found) in enumerate(pairs):
             axes = figure.add_subplot(grids[i // columns][i % columns])
-            _draw_plane(axes, space_of(stimulus))
+            draw_plane(axes, space_of(stimulus))
             _draw_arrows(axes, found)
-            _mark_surrounds(axes, stimulus, pair)
+            mark_surrounds(axes, stimulus, pair)
             if i % columns:
                 axes.set_ylabel("")
                 axes.tick_params(labelleft=False)
@@ -63,7 +64,7 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
     return figure
 
 
-def _draw_plane(axes: Axes, space: Space) -> None:
+def draw_plane(axes: Axes, space: Space) -> None:
     """The gamut, pale, with its end as a line."""
     assert space.luminance is not None
     azimuths = np.arange(0.0, 361.0)
@@ -106,7 +107,7 @@ def _draw_arrows(axes: Axes, matches: Sequence[ColourMatch]) -> None:
             axes.add_patch(ellipse)
 
 
-def _mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> None:
+def mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> None:
     """A cross at the mean colour of each surround."""
     space = space_of(stimulus)
     for condition in pair:

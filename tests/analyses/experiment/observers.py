@@ -51,16 +51,42 @@ def session(observer, matches, *, caught=0.0, version="0.1.0", form=1, larger=1)
     """
     first = matches[0][0]
     condition = next(iter(first.conditions))
-    rows = [
-        row("screen", format=form, version=version, experiment="e", date="2026-01-02", browser="chrome", os="Linux"),
-        row("about", viewing_distance_cm=57, css_pixels_per_mm=None),
-        row("gamma", gamma=2.2),
+    trials = [
         trial("catch", first, condition, condition, first.value + caught),
         *(
             trial("trial", stimulus, reference, comparison, value, number, larger)
             for stimulus, reference, comparison, values in matches
             for number, value in enumerate(values, start=1)
         ),
+    ]
+    return _sealed(observer, trials, version=version, form=form)
+
+
+def disc_session(observer, stimulus, sets, *, off=0.0):
+    """The rows of a session in which azimuth and contrast are set at once, the same in every pair; `off` in catches."""
+    reference = {"reference_value": 90.0, "reference_contrast": 0.2, "s_scale": 2.6, "axis": "dkl-plane"}
+    shown = {"stimulus": stimulus.name, "fingerprint": fingerprint(stimulus), "comparison_place": "left"}
+    rest = {"rt": 4000, "adjustments": 3, "magnification": 1, "start": 10.0, "start_contrast": 0.1}
+
+    def set_to(part, pair, azimuth, contrast, number, off):
+        names = dict(zip(("reference_condition", "comparison_condition"), pair, strict=True))
+        match = {"match": azimuth, "match_contrast": contrast, "off": off, "repetition": number}
+        return row(part, **shown, **reference, **rest, **names, **match)
+
+    trials = [
+        set_to("trial", pair, *each, number, 0.1)
+        for pair in stimulus.pairs
+        for number, each in enumerate(sets, start=1)
+    ]
+    return _sealed(observer, [set_to("catch", ("grey", "grey"), 90.0, 0.2, 1, off), *trials])
+
+
+def _sealed(observer, trials, *, version="0.1.0", form=1):
+    rows = [
+        row("screen", format=form, version=version, experiment="e", date="2026-01-02", browser="chrome", os="Linux"),
+        row("about", viewing_distance_cm=57, css_pixels_per_mm=None),
+        row("gamma", gamma=2.2),
+        *trials,
         row("end", format=form, complete=True, reason="done"),
     ]
     rows = [each | {"session": f"session-{observer}", "observer": observer} for each in rows]
