@@ -115,7 +115,7 @@ def _row(disc: Disc, set_to: Floats, beside: dict[str, Any]) -> dict[str, Any]:
     if len(set_to) > 1:
         replicates = [dict(_estimates(disc, np.delete(set_to, i, axis=0).mean(axis=0))) for i in range(len(set_to))]
         errors = {name: float(jackknife_standard_error([each[name] for each in replicates])) for name in _ESTIMATES}
-    estimates = {}
+    estimates: dict[str, float] = {}
     for name, value in _estimates(disc, mean):
         estimates |= {name: value, f"{name}_standard_error": errors.get(name, np.nan)}
     shown = {key: value for key, value in beside.items() if key != "at"}
@@ -160,4 +160,4 @@ def _hex(disc: Disc, at: Floats) -> str:
 def _coordinates(azimuth: Any, contrast: Any) -> Floats:
     """Shape (n, 2): L−M and S−(L+M) ÷ scale."""
     azimuth, contrast = np.broadcast_arrays(np.asarray(azimuth, dtype=np.float64), contrast)
-    return from_polar(np.stack([np.zeros(azimuth.shape), contrast, azimuth], axis=-1))[..., 1:]
+    return np.asarray(from_polar(np.stack([np.zeros(azimuth.shape), contrast, azimuth], axis=-1))[..., 1:])

@@ -37,7 +37,7 @@ def settings_figure(stimulus: Stimulus, frame: pd.DataFrame) -> Figure:
         for i, ((reference, comparison), its) in enumerate(pairs):
             axes = figure.add_subplot(grids[i // columns][i % columns])
             draw_plane(axes, disc_of(stimulus).space)
-            mark_surrounds(axes, stimulus, (reference, comparison))
+            mark_surrounds(axes, stimulus, (str(reference), str(comparison)))
             _draw(axes, stimulus, its)
             if i % columns:
                 axes.set_ylabel("")
