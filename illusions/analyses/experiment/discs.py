@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from illusions.analyses.experiment.observers import PAIR, named_observers
 from illusions.analyses.readings.colour_matching import ColourMatch, space_of
@@ -150,14 +151,14 @@ def _predicted(disc: Disc, found: ColourMatch | None) -> dict[str, Any]:
 
 
 def _own(disc: Disc) -> Floats:
-    return _coordinates(np.array([disc.azimuth]), np.array([disc.contrast]))[0]
+    return np.asarray(_coordinates([disc.azimuth], [disc.contrast])[0])
 
 
 def _hex(disc: Disc, at: Floats) -> str:
     return "#{:02x}{:02x}{:02x}".format(*disc.space.colours(at[None])[0])
 
 
-def _coordinates(azimuth: Any, contrast: Any) -> Floats:
+def _coordinates(azimuth: ArrayLike, contrast: ArrayLike) -> Floats:
     """Shape (n, 2): L−M and S−(L+M) ÷ scale."""
-    azimuth, contrast = np.broadcast_arrays(np.asarray(azimuth, dtype=np.float64), contrast)
-    return np.asarray(from_polar(np.stack([np.zeros(azimuth.shape), contrast, azimuth], axis=-1))[..., 1:])
+    turn, length = np.broadcast_arrays(np.asarray(azimuth, dtype=np.float64), np.asarray(contrast, dtype=np.float64))
+    return np.asarray(from_polar(np.stack([np.zeros(turn.shape), length, turn], axis=-1))[..., 1:])
