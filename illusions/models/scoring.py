@@ -41,11 +41,15 @@ class Scorer:
     def __init__(self, flow: Glow, coupling_dtype: torch.dtype | None = None) -> None:
         parameter = next(flow.parameters())
         dtype = coupling_dtype or parameter.dtype
+        self._made_of = flow, coupling_dtype
         self._levels = [_FoldedLevel(level, dtype) for level in flow.levels]
         self.is_parallel = parameter.device.type == "cpu"
         architecture = flow.architecture
         per_patch = architecture.hidden * (architecture.size // 2) ** 2 * dtype.itemsize
         self.batch = max(1, (_HIDDEN_BYTES_CPU if self.is_parallel else _HIDDEN_BYTES_GPU) // per_patch)
+
+    def __reduce__(self) -> tuple[type[Scorer], tuple[Glow, torch.dtype | None]]:
+        return Scorer, self._made_of  # made again in another process, for whose processor kernels are compiled
 
     def __call__(self, x: Tensor) -> Tensor:
         """Log-density ``(n,)``, nats, of continuous patches ``(n, size, size, channels)``; tells how many are done."""

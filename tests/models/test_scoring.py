@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pickle
+
 import pytest
 import torch
 from torch.testing import assert_close
@@ -40,6 +42,11 @@ def test_batches_do_not_change_a_score():
     whole = scorer(x)
     scorer.batch = 3
     assert_close(scorer(x), whole, rtol=1e-12, atol=1e-12)
+
+
+def test_a_scorer_can_go_to_another_process():
+    scorer, x = Scorer(random_flow(dtype=torch.float32)), random_patches(5, dtype=torch.float32)
+    assert torch.equal(pickle.loads(pickle.dumps(scorer))(x), scorer(x))
 
 
 def test_a_batch_is_as_large_as_its_hidden_layer_may_be():
