@@ -43,7 +43,6 @@ html_theme_options = {"sidebar_hide_name": False, "navigation_with_keys": True}
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
-myst_substitutions = results.substitutions(HERE.parent)
 nb_execution_mode = "cache"
 # What ran is kept until the notebook, the code or the content changes.
 nb_execution_cache_path = str(HERE.parent / ".doctrees" / f"notebooks-{pages.fingerprint(HERE.parent)}")
@@ -70,10 +69,16 @@ nitpick_ignore_regex = [(r"py:.*", r"(illusions\.|numpy\._typing\.|_|Ellipsis).*
 
 def setup(app):
     """What is made, before Sphinx looks for pages; and two turns that pages and docstrings need."""
+    app.connect("config-inited", _substitute)
     app.connect("builder-inited", lambda app: pages.write(Path(app.srcdir)))
     app.connect("source-read", _turn_links)
     app.connect("autodoc-process-docstring", _keep, priority=100)
     app.connect("autodoc-process-docstring", _take_back, priority=900)
+
+
+def _substitute(app, config):
+    """A draft, in which tutorials do not run (`-D nb_execution_mode=off`), has no verdicts either."""
+    config.myst_substitutions = results.substitutions(HERE.parent, run=config.nb_execution_mode != "off")
 
 
 def _turn_links(app, name, source):

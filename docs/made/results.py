@@ -31,9 +31,10 @@ SHOWN = {
 SETS = ("rhs2007", "murray2020", "bindman2004", "betz2015")
 
 
-def substitutions(root: Path) -> dict[str, str]:
-    """What pages name between double braces."""
-    return {"battery_table": "\n".join(battery_table(root)), "claims": "\n".join(claims(verdicts(root)))}
+def substitutions(root: Path, *, run: bool) -> dict[str, str]:
+    """What pages name between double braces; ``run``: whether claims are put to the test (minutes)."""
+    found = verdicts(root) if run else {}
+    return {"battery_table": "\n".join(battery_table(root)), "claims": "\n".join(claims(found))}
 
 
 def directions(root: Path) -> dict[tuple[str, str], tuple[int, int]]:
@@ -98,8 +99,10 @@ def claims(found: Mapping[str, str]) -> Iterator[str]:
             claimed = f"{key}.{number}"
             testing = [name for name, analysis in analyses.items() if _claim(analysis) == claimed]
             several = len(testing) > 1
-            shown = [f"`{name}`" + (f" ({found[f'{claimed} {name}']})" if several else "") for name in testing]
-            yield f"| {claim.text} | {found[claimed]} | {', '.join(shown) or claim.untested} |"
+            each = {name: f" ({found.get(f'{claimed} {name}')})" if several and found else "" for name in testing}
+            shown = [f"`{name}`{of_it}" for name, of_it in each.items()]
+            verdict = found[claimed] if found else "not tested in this draft"
+            yield f"| {claim.text} | {verdict} | {', '.join(shown) or claim.untested} |"
         yield ""
 
 
