@@ -31,6 +31,8 @@ MEANINGS: Mapping[str, str] = {
     "family": "the kind of illusion",
     "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
     "file": "where the picture lies, as seen from the table",
+    "gamut_shift": "how far the match moves where the gamut is cut by a tenth, units of the axis; empty without a match, "
+    "where the target is cut off, and on an axis that does not end at the gamut",
     "high": "upper end of the 95 % interval",
     "highest_value": "highest value of the sweep",
     "in_gamut": "whether there is a match among the colours of sRGB",
@@ -55,6 +57,8 @@ MEANINGS: Mapping[str, str] = {
     "reference_cd_m2": "luminance of the target that stays as it is",
     "reference_surround_cd_m2": "mean luminance of its surround, in the whole picture",
     "reference_condition": "the condition whose target stays as it is",
+    "relative_rank": "rank in this condition minus that in the reference condition of the stimulus, −1 to 1",
+    "relative_rank_standard_error": "of relative_rank, by the jackknife over noise and looks",
     "reference_value": "its target there, in the units of the axis",
     "scale": "side of the patch ÷ longer side of the target; `mean` for the mean over all",
     "set": "the set of published stimuli",
@@ -140,6 +144,9 @@ class Table:
 
 _SEVERAL = {"scale": "with `--scale`", "field": "where the stimulus is read by field"}
 _OF_PLANE = {"s_scale": "where the axis is dkl-hue or dkl-contrast"}
+_OF_REFERENCE = {
+    name: "where the stimulus has a reference condition" for name in ("relative_rank", "relative_rank_standard_error")
+}
 _WITH_DISPLAY = "with `--display`"
 _OF_TARGET = {"target_cd_m2": _WITH_DISPLAY}
 _OF_BOTH = {**_OF_TARGET, "surround_cd_m2": _WITH_DISPLAY}
@@ -155,7 +162,8 @@ _ERRORS = ("percentile_rank_standard_error", "effect_standard_error", *_SWEPT, "
 _PAIR = ("stimulus", "axis", "reference_condition", "comparison_condition", "reference_value")
 _MATCH = (
     *("stimulus", "axis", "reference_condition", "reference_value", "comparison_condition", "percentile_rank", "pse"),
-    *("pse_standard_error", "change_percent", "in_gamut", "temperature", "model", *_SWEPT, "coverage", "cautions"),
+    *("pse_standard_error", "change_percent", "in_gamut", "temperature", "model", *_SWEPT, "coverage", "gamut_shift"),
+    "cautions",
 )
 _COUNTED = {
     "log_likelihood": "empty: a count has none",
@@ -255,7 +263,7 @@ TABLES: tuple[Table, ...] = (
         "rank",
         "a condition: its physical target",
         (*_SUMMARY, *_ERRORS),
-        {**_SEVERAL, **_OF_PLANE, **_OF_BOTH},
+        {**_SEVERAL, **_OF_PLANE, **_OF_REFERENCE, **_OF_BOTH},
     ),
     Table("matches.csv", "match", "an ordered pair of conditions", _MATCH, {**_SEVERAL, **_OF_PLANE, **_OF_A_MATCH}),
     Table(

@@ -98,6 +98,11 @@ class Prediction(Shown):
         ranks = self.ranks[at]
         return {name: rank.minus([ranks[other] for other in ranks if other != name]) for name, rank in ranks.items()}
 
+    def relative(self, at: At) -> dict[str, Replicated]:
+        """By condition: its rank minus that in the reference condition of the stimulus; empty without one."""
+        ranks, reference = self.ranks[at], self.stimulus.reference
+        return {} if reference is None else {name: rank.minus([ranks[reference]]) for name, rank in ranks.items()}
+
     @property
     def common_tail(self) -> int | None:
         """0 or 1, where all targets rank so close to it that only the tails of the densities tell them apart."""

@@ -92,6 +92,11 @@ class Axis:
         """Whether 0 is a grey in the middle, and values lie on both sides of it."""
         return self.low < 0
 
+    @property
+    def ends_at_gamut(self) -> bool:
+        """Whether its sweeps end where a display has no stronger colours: signed axes, chroma and contrast."""
+        return self.signed or self.name in ("chroma", "dkl-contrast")
+
     def get(self, rgb: ArrayLike) -> Floats:
         """The value of each colour.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.predictions import SMALLEST_EFFECT
+from illusions.estimates import is_certain
 from illusions.stimuli.axes import AXES, FEW
 
 #: A target that covers less of every pixel of the model is thin: most of each pixel is surround, at every value.
@@ -23,6 +24,16 @@ def are_nearly_values(curves: Iterable[LikelihoodCurve]) -> bool:
 def cautions(curves: Iterable[LikelihoodCurve]) -> tuple[str, ...]:
     """Warnings about the curves of some conditions; empty if there is nothing to warn of."""
     return tuple(_cautions(list(curves)))
+
+
+def cut_caution(moved: float, standard_error: float) -> list[str]:
+    """A warning if a match moves by more than its standard error where the gamut is cut by a tenth."""
+    if not is_certain(moved, standard_error / 2):
+        return []
+    return [
+        f"Where the gamut is cut by a tenth the match moves by {abs(moved):.3g}, more than its standard error "
+        f"({standard_error:.2g}): it depends on which colours the display has."
+    ]
 
 
 def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from illusions.analyses.densities.cautions import cautions
+from illusions.analyses.densities.cautions import cautions, cut_caution
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.predictions import TAIL
 from illusions.errors import InputError
@@ -47,6 +47,8 @@ class Match(Shown):
         highest_value: of the sweep.
         values: how many the sweep has.
         coverage: the largest share of a pixel of the model that the target covers, where it covers less.
+        gamut_shift: how far the match moves where the gamut is cut by a tenth, in the axis' units; NaN without a match,
+            where the target is cut off, and on an axis that does not end at the gamut.
         noted: warnings from the curves; see `cautions`.
     """
 
@@ -68,6 +70,7 @@ class Match(Shown):
     highest_value: float
     values: int
     coverage: float
+    gamut_shift: float
     noted: tuple[str, ...]
 
     @property
@@ -118,6 +121,7 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
     replicates = [equal_rank(left, value, right) for left, right in pairs] if pse is not None else []
     error = float(jackknife_standard_error([math.nan if r is None else r for r in replicates]))
     bound, reason = (None, "") if pse is not None else _why_none(reference, value, comparison)
+    moved = math.nan if pse is None else _match_in_cut(reference, value, comparison) - pse
     return Match(
         stimulus=comparison.stimulus,
         axis=comparison.axis.name,
@@ -137,7 +141,8 @@ def match(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve)
         highest_value=float(comparison.values[-1]),
         values=len(comparison.values),
         coverage=min(reference.coverage, comparison.coverage),
-        noted=(*_vanishing(pse, comparison), *cautions([reference, comparison])),
+        gamut_shift=moved,
+        noted=(*_vanishing(pse, comparison), *cut_caution(moved, error), *cautions([reference, comparison])),
     )
 
 
@@ -184,6 +189,21 @@ def matches_frame(matches: Iterable[Match]) -> pd.DataFrame:
     columns = [field.name for field in fields(Match) if field.name not in ("bound", "reason", "noted")]
     rows = [{**{name: getattr(m, name) for name in columns}, "cautions": " ".join(m.cautions)} for m in matches]
     return pd.DataFrame(rows, columns=[*columns, "cautions"])
+
+
+def _match_in_cut(reference: LikelihoodCurve, value: float, comparison: LikelihoodCurve) -> float:
+    """The match where both sweeps end a tenth earlier: of equal share of what is left of both densities, or NaN."""
+    axis, values = comparison.axis, comparison.values
+    low, high = float(values[0]) * (0.9 if axis.signed else 1.0), 0.9 * float(values[-1])
+    if not axis.ends_at_gamut or not low < value < high:
+        return math.nan
+    below, rank, above = (reference.percentile_rank(at) for at in (low, value, high))
+    begin, end = (comparison.percentile_rank(at) for at in (low, high))
+    if not below < rank < above:
+        return math.nan
+    cut = begin + (rank - below) / (above - below) * (end - begin)
+    found = comparison.value_at(math.log(cut), math.log1p(-cut)) if 0 < cut < 1 else None
+    return math.nan if found is None else found
 
 
 def _vanishing(pse: float | None, comparison: LikelihoodCurve) -> list[str]:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from illusions.analyses.densities.cautions import cut_caution
 from illusions.analyses.densities.plane import Cells, ColourMap, Space, between, carry
 from illusions.analyses.densities.temperature import at_target
 from illusions.analyses.readings.reading import PLANE, Reading
 from illusions.arrays import Floats
 from illusions.errors import InputError
-from illusions.estimates import is_certain, jackknife_standard_error, with_error
+from illusions.estimates import jackknife_standard_error, with_error
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 from illusions.stimuli.colours import DKL, parse_colour
 from illusions.stimuli.displays import ConeSpace, gamut_contrast, to_polar
@@ -327,11 +328,7 @@ def _match(
 def _cautions(at_edge: float, moved: float, error: float) -> Iterator[str]:
     if at_edge > _TOUCHES:
         yield "The match lies at the edge of the gamut, beyond which there are no colours to carry it to."
-    if is_certain(moved, error / 2):
-        yield (
-            f"Where the gamut is cut by a tenth the match moves by {moved:.3f} in contrast, more than its standard "
-            f"error ({error:.3f}): it hangs on what colours the display has."
-        )
+    yield from cut_caution(moved, error)
 
 
 def _turned(space: Space, colour: Floats, images: Floats) -> tuple[Floats, Floats]:

@@ -169,7 +169,14 @@ class Ranking(Shown):
 
     def summary_frame(self) -> pd.DataFrame:
         """The rows of ``summary.csv``, for every scale and for the mean over several."""
-        return with_s_scale(self.prediction.summary(), self.stimulus)
+        frame = with_s_scale(self.prediction.summary(), self.stimulus)
+        relative = [each for at in self.prediction.ranks for each in self.prediction.relative(at).values()]
+        if not relative:
+            return frame
+        errors = [each.standard_error for each in relative]
+        return frame.assign(
+            relative_rank=[each.value for each in relative], relative_rank_standard_error=np.array(errors)
+        )
 
     def at_temperature(self, temperature: float) -> Ranking:
         """Return the ranking at another temperature T > 0, in nats."""

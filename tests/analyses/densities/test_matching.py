@@ -5,12 +5,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
-from illusions.analyses.densities.curve import cut_together
+from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
 from illusions.analyses.densities.matching import match, match_all, matches_frame
 from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.ranking import effect, rank
 from illusions.errors import InputError
+from illusions.stimuli.axes import AXES
 from tests.analyses.densities.test_curve import curve as circular_curve
 from tests.analyses.densities.test_curve import gaussian
 from tests.analyses.fakes import FakeModel, contrast
@@ -49,6 +51,40 @@ def test_out_of_gamut_is_an_answer():
     low = match(gaussian(0.9, 0.05), 0.6, gaussian(0.1, 0.05))
     assert low.bound == 0.0
     assert "already brightness 0" in low.reason
+
+
+def signed(mean, sd=0.2, k=3):
+    """Gaussian densities on S−(L+M) from −0.31 to 1.39, the means of k placements around one."""
+    axis = AXES["s-lm"]
+    values = axis.step * np.arange(-47, 212)
+    draws = np.array([norm.logpdf(values, mean + 0.004 * (i - (k - 1) / 2), sd) for i in range(k)])
+    return LikelihoodCurve("s", "c", axis, 0.1, values, draws, 1.0, "m")
+
+
+def test_a_match_moves_where_the_gamut_is_cut_by_as_much_as_densities_that_are_cut():
+    a, b = signed(0.0), signed(0.3)
+    found = match(a, 0.1, b)
+    keep = (a.values >= 0.9 * a.values[0]) & (a.values <= 0.9 * a.values[-1])
+    cut = [replace(curve, values=curve.values[keep], draws=curve.draws[:, keep]) for curve in (a, b)]
+    assert found.gamut_shift == pytest.approx(match(cut[0], 0.1, cut[1]).pse - found.pse, abs=2e-3)
+    assert abs(found.gamut_shift) > 0.005
+    assert found.pse_standard_error < abs(found.gamut_shift)
+    assert any("cut by a tenth" in caution for caution in found.cautions)
+
+
+def test_a_match_far_from_the_edge_does_not_depend_on_the_gamut():
+    found = match(signed(0.4, 0.05), 0.45, signed(0.6, 0.05))
+    assert found.gamut_shift == pytest.approx(0, abs=1e-6)
+    assert not any("cut by a tenth" in caution for caution in found.cautions)
+
+
+@pytest.mark.parametrize("value", [-0.3, 1.3])
+def test_a_target_that_is_cut_off_has_no_shift(value):
+    assert math.isnan(match(signed(0.0, 0.5), value, signed(0.01, 0.5)).gamut_shift)
+
+
+def test_brightness_ends_at_black_and_white_and_has_no_shift():
+    assert math.isnan(match(gaussian(0.4, 0.3), 0.45, gaussian(0.5, 0.3)).gamut_shift)
 
 
 def test_where_ranks_round_to_one_the_match_is_still_the_shift():

@@ -80,6 +80,15 @@ def test_a_reference_is_where_matches_are_set():
         assert (frame["s_scale"] == 1).all()
         assert any(table.allows(frame.columns) for table in TABLES if table.file == file)
 
+    summary = ranking.summary_frame().set_index("condition")
+    own, errors = summary["percentile_rank"], summary["relative_rank_standard_error"]
+    np.testing.assert_allclose(summary["relative_rank"], own - own["grey"])
+    assert errors["grey"] == 0
+    assert (errors.drop("grey") >= 0).all()
+    assert (
+        "relative_rank" not in rank_at_scales(load_stimulus("white"), FakeModel(), (), 500.0, draws=2).summary_frame()
+    )
+
 
 def test_predictions_stand_in_the_page_and_a_missing_match_is_none(monkeypatch):
     stimulus = load_stimulus("brightness-contrast")
