@@ -31,8 +31,8 @@ MEANINGS: Mapping[str, str] = {
     "family": "the kind of illusion",
     "field": "side of the patch, degrees of visual angle; `mean` for the mean over all",
     "file": "where the picture lies, as seen from the table",
-    "gamut_shift": "how far the match moves where the gamut is cut by a tenth, units of the axis; empty without a match, "
-    "where the target is cut off, and on an axis that does not end at the gamut",
+    "gamut_shift": "how far the match moves where the gamut is cut by a tenth, units of the axis; empty without a "
+    "match, where the target is cut off, and on an axis that does not end at the gamut",
     "high": "upper end of the 95 % interval",
     "highest_value": "highest value of the sweep",
     "in_gamut": "whether there is a match among the colours of sRGB",
