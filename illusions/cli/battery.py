@@ -98,7 +98,7 @@ def command(
 
     \b
     Output files:
-      battery.csv    a row per stimulus, or match, and predictor
+      battery.csv    one row for each predictor and each stimulus (or match)
       scores.csv     directions, strengths and errors, in sample and cross-validated
       battery        the figure of directions
       battery-SET    the figure of each set of matches

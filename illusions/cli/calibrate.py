@@ -78,8 +78,8 @@ def command(
     means over observers. Every stimulus has the same weight. The 95 % interval of T is a bootstrap over observers. The
     output file can be given to --temperature.
 
-    The command also fits T without one stimulus at a time, and predicts this stimulus. It prints the error of these
-    predictions, and the errors of two predictions without a model.
+    The command also leaves out each stimulus once, fits T to the others, and predicts the stimulus that was left out.
+    It prints the error of these predictions, and the errors of two predictions without a model.
 
     With --published, T is fitted to published strengths. A strength is taken as half of the difference between the two
     matches, in per cent of the range of the axis. If the source states no unit, this is an assumption. The interval of

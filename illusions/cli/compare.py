@@ -67,12 +67,13 @@ def command(
       comparison      the figure
       report.html     all results, without a network; T can be changed in it
       report.md       the same as text
-      colours.csv     of hue and contrast set at once ('experiment --plane'): the match of each observer beside the
-                      prediction of 'match --plane', with a figure (NAME-colours)
+      colours.csv     for 'experiment --plane': the match of each observer beside the prediction of
+                      'match --plane', with a figure (NAME-colours)
 
-    There is a prediction for each --reading at its default T, and at the calibrated T if the model has one. Two
-    predictions need no model: the physical value, and equal contrast to the surround. If you give --reading, --scale,
-    --field, --model or --temperature, there is one more prediction with these options.
+    Each --reading gives a prediction at its default T. If T was calibrated for the model and reading, there is another
+    prediction at the calibrated T. Two predictions need no model: the physical value, and equal contrast to the
+    surround. If you give --reading, --scale, --field, --model or --temperature, there is one more prediction with
+    these options.
     """
     responses, seen = load_responses(files, own, table_format)
 

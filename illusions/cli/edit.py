@@ -75,7 +75,7 @@ def command(
       edit.png, .pdf  the figure
       edit.csv        the measurements
       directions.npz  the directions by name
-      edited.npy      the patches shown: patch, attribute, strength from −1 to 1, pixels
+      edited.npy      array of the patches shown: patch × attribute × strength (−1 to 1) × pixels
     """
     from illusions.analyses.patches.crops import read_crop
     from illusions.cli.loading import patch_size

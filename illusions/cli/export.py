@@ -46,8 +46,8 @@ def command(stimuli: tuple[str, ...], toolbox: str, output: Path) -> None:
     The first lines of timeline.js and 'python adjust.py --help' explain their use. 'illusions compare' reads the
     results of both.
 
-    Colours are 8-bit sRGB. PsychoPy's rgb is that ÷ 127.5 − 1. Values on DKL axes have other signs and scales than
-    PsychoPy's DKL: docs/cone-space.md has both for seven colours.
+    Colours are 8-bit sRGB. PsychoPy's rgb is the 8-bit value ÷ 127.5 − 1. Values on DKL axes have other signs and
+    scales than PsychoPy's DKL: docs/cone-space.md has both for seven colours.
     """
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder

@@ -35,7 +35,8 @@ _LOOKED_THROUGH = 2_500
     type=click.Choice(["viridis", "hot"]),
     default="viridis",
     show_default=True,
-    help="Colour map: viridis over the picture in greys, or hot over its colours as in the published code.",
+    help="Colour map: viridis over the picture in greys, or hot over the coloured picture as in the code of Hirsch & "
+    "Tal.",
 )
 @output_option
 @flow_options

@@ -98,9 +98,9 @@ def _check_fields(_: click.Context, __: click.Parameter, fields: tuple[float, ..
 #: Where the reading decides, and the option only if it is given.
 _OF_THE_READING = "of the reading"
 _TEMPERATURE_HELP = (
-    "Temperature T, a positive number. A lower T predicts stronger illusions. The unit is nats, with --field nats per "
-    "pixel of the target. Other values: 'exact' (T = 1), 'bits-per-dim' (T = D ln 2), 'calibrated' (fitted to "
-    "published strengths, stored with the model), or a file that 'illusions calibrate' wrote."
+    "Temperature T, a positive number. A lower T predicts stronger illusions. The unit is nats. For patches of fixed "
+    "visual angle it is nats per pixel of the target. Other values: 'exact' (T = 1), 'bits-per-dim' (T = D ln 2), "
+    "'calibrated' (fitted to published strengths, stored with the model), or a file that 'illusions calibrate' wrote."
 )
 
 
@@ -153,7 +153,7 @@ precision_option = click.option(
     type=click.Choice(["32", "bf16"]),
     default="32",
     show_default=True,
-    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). With bf16, T must be at least 100.",
+    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). Ranks with bf16 need T of at least 100.",
 )
 #: ``--seed``
 seed_option = click.option(
@@ -170,8 +170,8 @@ _READING = click.option(
     help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
     "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
     "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. The page "
-    "'Which reading' of the documentation has all defaults.  [default: field for stimuli with a size in degrees, else "
-    "paper]",
+    "'Which reading' of the documentation has all defaults.  [default: field if the size in degrees is "
+    "known and none of --scale, --model and --temperature is given, else paper]",
 )
 #: ``--field``
 _FIELD = click.option(
@@ -272,8 +272,8 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Output folder. A new run of the same command removes the files of an earlier one. Its columns.json explains "
-    "the columns of all tables in it.",
+    help="Output folder. A new run of the same command removes the files of an earlier one (train --resume does not). Its "
+    "columns.json explains the columns of all tables in it.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")

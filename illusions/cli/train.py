@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         "illusions train recipe.toml --photos my-photographs -o my-model",
         "illusions train recipe.toml --photos my-photographs -o my-model --resume",
         "illusions train recipe.toml --photos my-photographs -o my-model --from natural16",
+        "torchrun --nnodes=2 --nproc-per-node=1 --rdzv-backend=c10d --rdzv-endpoint=HOST:PORT $(which illusions) train "
+        "recipe.toml --photos my-photographs -o my-model --nodes 2",
     )
 )
 @click.argument("recipe", metavar="RECIPE")
@@ -54,15 +56,15 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Number of GPUs of this machine, or of processes if there is no GPU, that share every batch.",
+    help="Number of GPUs that share every batch. Without a GPU, number of processes.",
 )
 @click.option(
     "--nodes",
     type=click.IntRange(min=1),
     default=1,
     show_default=True,
-    help="Number of machines that share every batch and the same folders. Start on each: torchrun --nnodes=N "
-    "--nproc-per-node=DEVICES --rdzv-backend=c10d --rdzv-endpoint=HOST:PORT $(which illusions) train … --nodes N.",
+    help="Number of machines that share every batch. They need a shared folder, and each starts the command with "
+    "torchrun (last example).",
 )
 @click.pass_context
 def command(
