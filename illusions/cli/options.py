@@ -272,8 +272,8 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Output folder. A new run of the same command removes the files of an earlier one (train --resume does not). Its "
-    "columns.json explains the columns of all tables in it.",
+    help="Output folder. A new run of the same command removes the files of an earlier one (train --resume does not). "
+    "Its columns.json explains the columns of all tables in it.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")
