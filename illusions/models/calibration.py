@@ -32,7 +32,7 @@ class Calibration(BaseModel):
     reading: str = Field(min_length=1, description="how the model was read: T holds for this reading")
     data: str = Field(min_length=1, description="what it was fitted to")
     command: str = Field(description="the command that made this file")
-    elsewhere: str | None = Field(None, description="T by other data, with its uncertainty, the data and the command")
+    elsewhere: str | None = Field(None, description="T by other data, with its interval, the data and the command")
 
 
 def load_calibration(path: Path) -> Calibration:

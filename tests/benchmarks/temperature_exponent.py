@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -210,6 +211,16 @@ def interval(squares: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def between_taus(hue: Hue, gamma: float) -> tuple[float, float, float]:
+    """T of a target of 10 pixels that is best for hue at the default fields, and its 95 % interval over surrounds."""
+    squares = np.array([(hue.off(DEFAULT, tau, gamma) ** 2).mean(axis=1) for tau in TAUS])
+    fine = np.geomspace(TAUS[0], TAUS[-1], 1001)
+    spline = CubicSpline(np.log(TAUS), squares)(np.log(fine))
+    drawn = np.random.default_rng(0).integers(squares.shape[1], size=(RESAMPLES, squares.shape[1]))
+    low, high = np.quantile([fine[spline[:, rows].mean(axis=1).argmin()] for rows in drawn], [0.025, 0.975])
+    return float(fine[spline.mean(axis=1).argmin()]), float(low), float(high)
+
+
 def fitted(name: str, squares: Floats, of_each: Floats | None = None) -> Iterator[Row]:
     i, j = best(squares, range(len(GAMMAS)))
     low, high = ("", "") if of_each is None else interval(of_each)
@@ -247,6 +258,10 @@ def table(model: PatchModel) -> Iterator[Row]:
         own[words] = float(TAUS[int(np.argmin(at_default))]), gamma
         yield {"exponent": words, "score": "hue at 10 to 14°, error in sample", "value": min(at_default)}
         yield {"exponent": words, "score": "hue at 10 to 14°, T of 10 pixels", "value": own[words][0]}
+        if words in fixed:
+            tau, low, high = between_taus(hue, gamma)
+            score = "hue at 10 to 14°, T of 10 pixels, between those tried"
+            yield {"exponent": words, "score": score, "value": tau, "low": low, "high": high}
     strengths = Strengths(model)
     of_light = (strengths.off**2).mean(axis=2)
     families = [
