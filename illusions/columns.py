@@ -178,6 +178,25 @@ _OF_AN_AREA = {
     "standard_error": "of the area, by the jackknife over photographs",
     "units": "how many pictures or patches",
 }
+_BOUNDS = (
+    *("likelihood", "model", "bits_per_dimension", "standard_error", "rank_correlation", "largest_rank_difference"),
+    *("directions_as_people", "directions_as_exact", "stimuli", "hue_error", "hue_from_exact", "settings"),
+    "seconds_ratio",
+)
+_OF_A_BOUND = {
+    "likelihood": "exact, or which lower bound of it, or none and why",
+    "bits_per_dimension": "of patches of photographs; of a bound the largest that they can be",
+    "standard_error": "of bits_per_dimension, over photographs",
+    "rank_correlation": "Spearman's, of the percentile ranks of all targets with those by the exact likelihood",
+    "largest_rank_difference": "of a target from its rank by the exact likelihood",
+    "directions_as_people": "number of stimuli whose effect has the direction that people see",
+    "directions_as_exact": "number of stimuli whose effect has the direction that it has by the exact likelihood",
+    "stimuli": "how many stimuli were swept",
+    "hue_error": "root mean square difference from the shifts that people set, degrees",
+    "hue_from_exact": "root mean square difference from the shifts by the exact likelihood, degrees",
+    "settings": "how many hue shifts were predicted",
+    "seconds_ratio": "wall time of a sweep of the first stimulus ÷ that by the exact likelihood; varies by machine",
+}
 _EDIT = (
     *("direction", "strength", "measure", "change", "standard_error", "standard_deviation", "overflowed", "model"),
 )
@@ -586,6 +605,7 @@ TABLES: tuple[Table, ...] = (
         ("kind", "detector", "area", "standard_error", "units", "model"),
         meanings=_OF_AN_AREA,
     ),
+    Table("*.csv", "figures", "a way to score patches", _BOUNDS, kind="bounds", meanings=_OF_A_BOUND),
     Table(
         "*.csv",
         "figures",

@@ -46,7 +46,7 @@ def patch_size(model: str) -> int:
     from illusions.content import find
     from illusions.models.recipe import RECIPE, load_recipe
 
-    return load_recipe(find("models", model) / RECIPE).flow.size
+    return load_recipe(find("models", model) / RECIPE).network.size
 
 
 def warn_of_short_sweeps(stimuli: Iterable[Stimulus]) -> None:

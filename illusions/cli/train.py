@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from lightning_fabric import Fabric
     from rich.console import Console
 
-    from illusions.models.architecture import Architecture
+    from illusions.models.architecture import Architecture, VaeArchitecture
     from illusions.models.recipe import Recipe
     from illusions.models.training import Progress
     from illusions.models.training_log import LogRow
@@ -119,7 +120,7 @@ def command(
     fabric = _launch(device, devices, nodes)
     ctx.call_on_close(_leave)
     keep_freed_memory(megabytes=2047)
-    size, seed = plan.flow.size, plan.training.seed
+    size, seed = plan.network.size, plan.training.seed
     interruption = ""
     if not known and fabric.is_global_zero:
         click.echo(
@@ -178,7 +179,7 @@ def _load_recipe(recipe: str, precision: str | None) -> Recipe:
 
 
 def _model_to_begin_with(start: str, plan: Recipe) -> Path:
-    """The folder of a model whose flow has the shape that a recipe asks for."""
+    """The folder of a model whose network has the shape that a recipe asks for."""
     from illusions.content import find
     from illusions.errors import InputError
     from illusions.models.recipe import RECIPE, load_recipe
@@ -186,14 +187,13 @@ def _model_to_begin_with(start: str, plan: Recipe) -> Path:
     folder = find("models", start)
     given, wanted = load_recipe(folder / RECIPE).architecture(), plan.architecture()
     if given != wanted:
-        raise InputError(f"{folder}: is a flow of {_shape(given)}; expected one as in the recipe, {_shape(wanted)}")
+        raise InputError(f"{folder}: is {_shape(given)}; expected one as in the recipe, {_shape(wanted)}")
     return folder
 
 
-def _shape(flow: Architecture) -> str:
-    return (
-        f"size {flow.size}, {flow.channels} channels, levels {flow.levels}, steps {flow.steps} and hidden {flow.hidden}"
-    )
+def _shape(network: Architecture | VaeArchitecture) -> str:
+    kind = "a flow" if type(network).__name__ == "Architecture" else "an autoencoder"
+    return f"{kind} of {', '.join(f'{key} {value}' for key, value in asdict(network).items())}"
 
 
 def _launch(device: str, devices: int, nodes: int) -> Fabric:

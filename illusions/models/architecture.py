@@ -1,4 +1,4 @@
-"""The shape of a Glow, which recipes state and flows have. It needs no PyTorch."""
+"""Shapes of networks, which recipes state and networks have. They need no PyTorch."""
 
 from __future__ import annotations
 
@@ -26,6 +26,32 @@ class Architecture:
     def __post_init__(self) -> None:
         if self.size % 2**self.levels:
             raise ValueError(f"size {self.size} cannot be halved {self.levels} times")
+
+    @property
+    def dimensions(self) -> int:
+        """D, the number of values of a patch."""
+        return self.channels * self.size**2
+
+
+@dataclass(frozen=True)
+class VaeArchitecture:
+    """The shape of a variational autoencoder.
+
+    Args:
+        size: side of a patch, pixels; divisible by 4.
+        channels: channels of a patch.
+        latents: number of latents of a patch.
+        hidden: channels of the hidden layers at half the size of a patch.
+    """
+
+    size: int = 16
+    channels: int = 3
+    latents: int = 256
+    hidden: int = 64
+
+    def __post_init__(self) -> None:
+        if self.size % 4:
+            raise ValueError(f"size {self.size} is no multiple of 4")
 
     @property
     def dimensions(self) -> int:

@@ -171,6 +171,14 @@ class Glow(nn.Module):
             channels //= 2
         self.levels: Sequence[Level] = _Modules(levels)
 
+    #: Number of patches that actnorm is initialised with.
+    initial_patches = 1024
+
+    @property
+    def hidden_values(self) -> int:
+        """Values of the largest hidden layer while one patch is scored."""
+        return self.architecture.hidden * (self.architecture.size // 2) ** 2
+
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """From patches ``(n, size, size, channels)`` to latents ``(n, D)`` and the log-determinant ``(n,)``, nats."""
         dtype = _coupling_dtype(x)

@@ -38,8 +38,11 @@ class Invertible(Protocol):
     """The attributes of a model that are used here; `illusions.models.model.Model` has them."""
 
     name: str
-    flow: Glow
     view: View
+
+    @property
+    def flow(self) -> Glow:
+        """The flow."""
 
     @property
     def size(self) -> int:

@@ -19,6 +19,7 @@ from illusions.models.calibration import CALIBRATION, Calibration, load_calibrat
 from illusions.models.devices import Precision, choose_device, keep_freed_memory
 from illusions.models.glow import Glow
 from illusions.models.latents import draw_samples, to_bytes
+from illusions.models.networks import Network, build
 from illusions.models.numerics import own_numerics
 from illusions.models.recipe import RECIPE, Recipe, load_recipe
 from illusions.models.scoring import Scorer
@@ -28,11 +29,11 @@ from illusions.models.weights import WEIGHTS, load_weights
 
 
 class Model:
-    """A flow with its preprocessing of patches.
+    """A network with its preprocessing of patches: a flow, or a variational autoencoder, whose likelihoods are bounds.
 
     Args:
         name: its name in tables and figures.
-        flow: the flow, on its device.
+        network: the network, on its device.
         recipe: of its architecture, training and preprocessing.
         precision: ``"32"``, or ``"bf16"`` for the networks inside the couplings when likelihoods are computed.
         floor: least standard deviation by which patches are divided in place of the recipe's, see `View`.
@@ -42,7 +43,7 @@ class Model:
     def __init__(
         self,
         name: str,
-        flow: Glow,
+        network: Network,
         recipe: Recipe,
         *,
         precision: Precision = "32",
@@ -51,28 +52,41 @@ class Model:
     ) -> None:
         self.name = name
         self.calibrated_temperature = calibrated_temperature
-        self.flow = flow.eval().requires_grad_(False)
+        self.network = network.eval().requires_grad_(False)
         self.recipe = recipe
         self.view = View(recipe.photographs, floor=floor)
         self.precision = precision
         self._floor = floor
         self._in_double: Model | None = None
-        self._scorer = Scorer(self.flow, torch.bfloat16 if precision == "bf16" else None)
+        self._scorer = Scorer(self.network, torch.bfloat16 if precision == "bf16" else None)
+
+    @property
+    def flow(self) -> Glow:
+        """The flow.
+
+        Raises:
+            InputError: the model is none.
+        """
+        if not isinstance(self.network, Glow):
+            raise InputError(
+                f"model '{self.name}' is a variational autoencoder, without exact latents and inverse; expected a flow"
+            )
+        return self.network
 
     @property
     def size(self) -> int:
         """Side of a patch, pixels."""
-        return self.flow.architecture.size
+        return self.network.architecture.size
 
     @property
     def dimensions(self) -> int:
         """D, the number of values of a patch: 3 · size² in colour, size² in luminance."""
-        return self.flow.architecture.dimensions
+        return self.network.architecture.dimensions
 
     @property
     def device(self) -> torch.device:
-        """Device of the flow."""
-        return next(self.flow.parameters()).device
+        """Device of the network."""
+        return next(self.network.parameters()).device
 
     def log_likelihood(
         self, patches: ArrayLike, *, draws: int = 1, seed: int = 0, surround: NDArray[np.bool_] | None = None
@@ -241,7 +255,7 @@ class Model:
         """
         return Model(
             self.name,
-            self.flow,
+            self.network,
             self.recipe,
             precision=self.precision,
             floor=floor,
@@ -252,9 +266,9 @@ class Model:
     def double(self) -> Model:
         """The same model in float64 on the CPU, to measure rounding errors. It is made once."""
         if self._in_double is None:
-            flow = copy.deepcopy(self.flow).to("cpu", torch.float64)
+            network = copy.deepcopy(self.network).to("cpu", torch.float64)
             self._in_double = Model(
-                self.name, flow, self.recipe, floor=self._floor, calibrated_temperature=self.calibrated_temperature
+                self.name, network, self.recipe, floor=self._floor, calibrated_temperature=self.calibrated_temperature
             )
         return self._in_double
 
@@ -287,7 +301,7 @@ class Model:
 
     @property
     def _dtype(self) -> torch.dtype:
-        return next(self.flow.parameters()).dtype
+        return next(self.network.parameters()).dtype
 
     def _bytes(self, patches: ArrayLike) -> Tensor:
         array = np.asarray(patches)
@@ -318,12 +332,12 @@ def load_model(name: str | Path, *, device: str = "auto", precision: Precision =
     recipe = load_recipe(folder / RECIPE)
     chosen = choose_device(device)
     with torch.random.fork_rng(devices=[]):  # the weights are drawn before they are read
-        flow = Glow(recipe.architecture())
-    load_weights(flow, folder / WEIGHTS)
+        network = build(recipe.architecture())
+    load_weights(network, folder / WEIGHTS)
     if chosen.type == "cpu":
         keep_freed_memory(megabytes=256)
     dtype = torch.float64 if double else torch.float32
     calibrated = load_calibration(folder / CALIBRATION) if (folder / CALIBRATION).exists() else None
     return Model(
-        folder.resolve().name, flow.to(chosen, dtype), recipe, precision=precision, calibrated_temperature=calibrated
+        folder.resolve().name, network.to(chosen, dtype), recipe, precision=precision, calibrated_temperature=calibrated
     )

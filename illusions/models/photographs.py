@@ -73,6 +73,12 @@ class PhotographBank:
         return self.pixels[self.starts[index][:, None, None] + rows[:, :, None] + columns[:, None, :]]
 
 
+def quarter_turned(patches: Tensor, turns: Tensor) -> Tensor:
+    """Patches ``(n, size, size, 3)``, each turned counterclockwise by its number of quarter turns ``(n,)``, 0 to 3."""
+    turned = torch.stack([patches.rot90(k, dims=(1, 2)) for k in range(4)])
+    return turned[turns, torch.arange(len(patches), device=patches.device)]
+
+
 @one_warning()
 def cut_evenly(paths: Sequence[Path], size: int, patches: int, *, seed: int = 0) -> EvenPatches:
     """Equally many patches from random places of every photograph, of which one at a time is in memory.

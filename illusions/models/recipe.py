@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from illusions.content import read_toml
 from illusions.files import write_whole
-from illusions.models.architecture import Architecture
+from illusions.models.architecture import Architecture, VaeArchitecture
 
 RECIPE = "recipe.toml"
 #: Of cone responses; see `illusions.models.cones`.
@@ -82,6 +82,18 @@ class FlowTable(_Table):
         return Architecture(self.size, channels, self.levels, self.steps, self.hidden)
 
 
+class VaeTable(_Table):
+    """The table ``[vae]``: the shape of a variational autoencoder."""
+
+    size: int = Field(16, ge=4, le=256, multiple_of=4, description="side of a patch, pixels")
+    latents: int = Field(256, ge=1, le=65536, description="number of latents of a patch")
+    hidden: int = Field(64, ge=1, le=4096, description="channels of the hidden layers at half the size")
+
+    def architecture(self, channels: int = 3) -> VaeArchitecture:
+        """The shape of an autoencoder of patches with this number of channels."""
+        return VaeArchitecture(self.size, channels, self.latents, self.hidden)
+
+
 class PhotographsTable(_Table):
     """The table ``[photographs]``: preprocessing of patches."""
 
@@ -106,6 +118,7 @@ class PhotographsTable(_Table):
         0.0, description="σ of Gaussian noise: of the range, or of normalised values"
     )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
+    rotate: bool = Field(False, description="whether patches are turned by 0, 90, 180 or 270°, at random")
 
     @property
     def channel_count(self) -> int:
@@ -181,13 +194,29 @@ class Recipe(_Table):
     """A recipe, as ``recipe.toml`` holds it."""
 
     title: str = Field(min_length=1, description="one line that says what the model is")
+    kind: Literal["flow", "vae"] = Field("flow", description="flow, or vae: a variational autoencoder")
     flow: FlowTable = FlowTable()
+    vae: VaeTable = VaeTable()
     photographs: PhotographsTable = PhotographsTable()
     training: TrainingTable
 
-    def architecture(self) -> Architecture:
-        """The shape of the flow, for what it sees."""
-        return self.flow.architecture(self.photographs.channel_count)
+    @property
+    def network(self) -> FlowTable | VaeTable:
+        """The table of the network: that with the name of its kind."""
+        return self.vae if self.kind == "vae" else self.flow
+
+    def architecture(self) -> Architecture | VaeArchitecture:
+        """The shape of the network, for what it sees."""
+        return self.network.architecture(self.photographs.channel_count)
+
+    @model_validator(mode="after")
+    def _has_one_network(self) -> Recipe:
+        other, default = ("flow", FlowTable()) if self.kind == "vae" else ("vae", VaeTable())
+        if getattr(self, other) != default:
+            raise ValueError(f"[{other}]: is no table of kind '{self.kind}'; expected [{self.kind}]")
+        if self.kind == "vae" and self.training.memory != "ordinary":
+            raise ValueError("training.memory 'constant' inverts a flow; expected 'ordinary' with kind 'vae'")
+        return self
 
 
 def load_recipe(path: Path) -> Recipe:
@@ -209,8 +238,11 @@ def write_recipe(path: Path, recipe: Recipe) -> None:
 
 
 def _to_toml(recipe: Recipe) -> str:
-    lines = [f"title = {_value(recipe.title)}"]
-    for name in ("flow", "photographs", "training"):
+    lines = [
+        f"title = {_value(recipe.title)}",
+        f"kind = {_value(recipe.kind)}  # {Recipe.model_fields['kind'].description}",
+    ]
+    for name in (recipe.kind, "photographs", "training"):
         table: _Table = getattr(recipe, name)
         lines += ["", f"[{name}]"]
         for key, field in type(table).model_fields.items():

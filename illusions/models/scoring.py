@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from functools import singledispatch
+from typing import TypeAlias, TypeVar
 
 import torch
 from torch import Tensor
@@ -14,10 +15,13 @@ from illusions import progress
 from illusions.models.convolution import FixedConvolutions
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
 from illusions.models.layers import bounded_log_sigmoid, squeeze
+from illusions.models.networks import Network
 from illusions.models.numerics import own_numerics
 from illusions.models.threads import in_parallel, is_part
+from illusions.models.vae import Vae
 
 _Thing = TypeVar("_Thing")
+_LogProb: TypeAlias = Callable[[Tensor], Tensor]
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
 _HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
 #: On a CPU: number of batches for few patches, and least number of patches in each, below which a patch takes longer.
@@ -25,30 +29,28 @@ _PARTS, _SMALLEST = 8, 16
 
 
 class Scorer:
-    """Log-density of patches under a flow whose weights no longer change.
+    """Log-density of patches, or its bound, under a network whose weights no longer change.
 
-    Actnorm and 1×1 convolution of every step are one matrix, computed here; the weights of the couplings are laid out
-    and converted here; patches go through in batches whose hidden layers stay in the cache, on a CPU each with one core
+    Patches go through in batches whose hidden layers stay in the cache, on a CPU each with one core
     (`illusions.models.threads`). How patches are cut into batches does not depend on the number of threads.
 
     Args:
-        flow: the flow; its weights must not change afterwards.
-        coupling_dtype: type in which the networks inside the couplings run; by default that of the flow.
+        network: the network; its weights must not change afterwards.
+        coupling_dtype: type in which the networks inside the couplings of a flow run; by default that of its weights.
     """
 
     @own_numerics(gradients=True)
     @torch.no_grad()
-    def __init__(self, flow: Glow, coupling_dtype: torch.dtype | None = None) -> None:
-        parameter = next(flow.parameters())
+    def __init__(self, network: Network, coupling_dtype: torch.dtype | None = None) -> None:
+        parameter = next(network.parameters())
         dtype = coupling_dtype or parameter.dtype
-        self._made_of = flow, coupling_dtype
-        self._levels = [_FoldedLevel(level, dtype) for level in flow.levels]
+        self._made_of = network, coupling_dtype
+        self._log_prob = _prepared(network, dtype)
         self.is_parallel = parameter.device.type == "cpu"
-        architecture = flow.architecture
-        per_patch = architecture.hidden * (architecture.size // 2) ** 2 * dtype.itemsize
+        per_patch = network.hidden_values * dtype.itemsize
         self.batch = max(1, (_HIDDEN_BYTES_CPU if self.is_parallel else _HIDDEN_BYTES_GPU) // per_patch)
 
-    def __reduce__(self) -> tuple[type[Scorer], tuple[Glow, torch.dtype | None]]:
+    def __reduce__(self) -> tuple[type[Scorer], tuple[Network, torch.dtype | None]]:
         return Scorer, self._made_of  # made again in another process, for whose processor kernels are compiled
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -73,12 +75,31 @@ class Scorer:
         progress.report(len(batch))
         return log_prob
 
-    def _log_prob(self, x: Tensor) -> Tensor:
-        log_prob = x.new_zeros(len(x))
-        for level in self._levels:
+
+@singledispatch
+def _prepared(network: Network, dtype: torch.dtype) -> _LogProb:
+    """The function that scores patches ``(n, size, size, channels)``, with all that is the same for each computed."""
+    raise TypeError(f"{type(network).__name__}: expected a flow or a variational autoencoder")
+
+
+@_prepared.register
+def _(network: Vae, dtype: torch.dtype) -> _LogProb:
+    return network.bound_of
+
+
+@_prepared.register
+def _(network: Glow, dtype: torch.dtype) -> _LogProb:
+    """Actnorm and 1×1 convolution of every step become one matrix; weights of couplings are laid out and converted."""
+    levels = [_FoldedLevel(level, dtype) for level in network.levels]
+
+    def log_prob(x: Tensor) -> Tensor:
+        total = x.new_zeros(len(x))
+        for level in levels:
             x, z, log_det = level(x)
-            log_prob += log_det + standard_normal_log_prob(z.flatten(1))
-        return log_prob
+            total += log_det + standard_normal_log_prob(z.flatten(1))
+        return total
+
+    return log_prob
 
 
 class _FoldedLevel:

@@ -1,4 +1,4 @@
-"""Training a Glow on photographs: maximum likelihood of random patches, resumable to the same numbers.
+"""Training on photographs: maximum likelihood of random patches, or of its bound, resumable to the same numbers.
 
 Every update draws its patches and its noise from a generator seeded by (seed, update), so that a run that was
 interrupted goes on as if nothing had happened, and several processes share one batch.
@@ -27,15 +27,14 @@ from illusions.interruptions import interrupts
 from illusions.models.averaging import AveragedWeights
 from illusions.models.checkpoint import CHECKPOINT, Checkpoint, metadata, read_checkpoint, write_checkpoint
 from illusions.models.evaluation import Estimate, bits_per_dimension, mean_over_photographs
-from illusions.models.glow import Glow, standard_normal_log_prob
+from illusions.models.networks import build
 from illusions.models.numerics import own_numerics
+from illusions.models.photographs import quarter_turned
 from illusions.models.recipe import RECIPE, Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.training_log import LOG, LogRow, read_log, write_log
 from illusions.models.view import View
 from illusions.models.weights import WEIGHTS, load_weights, write_tensors
 
-#: Patches that actnorm is initialised with.
-_INITIAL_PATCHES = 1024
 #: Updates between two looks at the loss: a look makes a GPU wait.
 _LOOK_EVERY = 10
 #: Later than every update.
@@ -202,7 +201,7 @@ class _Run:
         self.recipe, self.validation, self.output, self.fabric = recipe, validation, output, fabric
         torch.manual_seed(recipe.training.seed)
         self.view = View(recipe.photographs)
-        self.flow = Glow(recipe.architecture(), memory=recipe.training.memory).to(fabric.device)
+        self.network = build(recipe.architecture(), memory=recipe.training.memory).to(fabric.device)
         self.batches = _Batches(recipe, source, self.view, fabric)
         self.means = _Means(fabric)
         self.clock = _Clock()
@@ -212,19 +211,19 @@ class _Run:
     def begin(self, start: Path | None) -> None:
         """Take the weights of a file, or draw them."""
         if start is not None:
-            load_weights(self.flow, start)
+            load_weights(self.network, start)
         elif self.fabric.is_global_zero:  # the other processes receive what this one starts with
-            self.flow.initialise(self.batches.initial())
+            self.network.initialise(self.batches.initial(self.network.initial_patches))
         self._set_up()
 
     def resume(self) -> None:
         """Go on from the last checkpoint."""
         held = read_checkpoint(
-            self.output / CHECKPOINT, self.recipe, self.flow, self.fabric.device, photographs=self.photographs
+            self.output / CHECKPOINT, self.recipe, self.network, self.fabric.device, photographs=self.photographs
         )
         self.photographs = self.photographs or held.photographs
         self.update = self.saved_at = held.update
-        self.flow.load_state_dict(held.flow)
+        self.network.load_state_dict(held.flow)
         self._set_up()
         self.average.values, self.means.sums, self.clock.seconds = held.average, held.sums, held.seconds
         groups = self.optimiser.state_dict()["param_groups"]
@@ -232,11 +231,12 @@ class _Run:
         self.rows = [row for row in read_log(self.output / LOG) if row.update <= self.update]
 
     def _set_up(self) -> None:
-        adam = torch.optim.Adam(self.flow.parameters(), lr=self.recipe.training.learning_rate, fused=True)
-        for buffer in self.flow.buffers():  # which never change: shared here, once
+        adam = torch.optim.Adam(self.network.parameters(), lr=self.recipe.training.learning_rate, fused=True)
+        for buffer in self.network.buffers():  # which never change: shared here, once
             buffer.copy_(self.fabric.broadcast(buffer.cpu()))
-        self.module, self.optimiser = self.fabric.setup(self.flow, adam)
-        self.average = AveragedWeights(self.flow, self.recipe.training.average)
+        self.module, self.optimiser = self.fabric.setup(self.network, adam)
+        self.module.mark_forward_method("log_prob")
+        self.average = AveragedWeights(self.network, self.recipe.training.average)
 
     def updates(self, interrupted: threading.Event) -> Iterator[Progress]:
         """Make the updates that are left, yielding every few of them and after every validation.
@@ -275,9 +275,10 @@ class _Run:
         for group in self.optimiser.param_groups:
             group["lr"] = learning_rate(self.update, training)
         x = self.batches.of_update(self.update)
+        self.batches.seed_latents(self.update)
         with self._autocast():
-            z, log_det = self.module(x)
-        loss = self._bits(standard_normal_log_prob(z) + log_det).mean()
+            log_density = self.module.log_prob(x)
+        loss = self._bits(log_density).mean()
         self.fabric.backward(loss)
         norm = self.fabric.clip_gradients(
             self.module, self.optimiser, max_norm=training.clip_norm, error_if_nonfinite=False
@@ -290,7 +291,7 @@ class _Run:
         self.means.add(self.update, loss.detach(), norm.detach())
 
     def _bits(self, log_density: Tensor) -> Tensor:
-        dimensions = self.flow.architecture.dimensions
+        dimensions = self.network.architecture.dimensions
         return bits_per_dimension(self.view.log_likelihood(log_density, dimensions), dimensions)
 
     def _autocast(self) -> torch.autocast:
@@ -333,15 +334,16 @@ class _Run:
         """Bits per dimension of the averaged weights on the validation patches."""
         patches, photographs = self.validation
         generator, values = self.batches.generator(update=-2), []
+        self.batches.seed_latents(update=-2)
         with self.average.in_place(), torch.no_grad():
             for batch in torch.from_numpy(patches).split(256):
-                noise = self.view.random_noise(len(batch), self.recipe.flow.size, generator)
-                surround = self.view.random_surrounds(len(batch), self.recipe.flow.size, generator)
+                noise = self.view.random_noise(len(batch), self.recipe.network.size, generator)
+                surround = self.view.random_surrounds(len(batch), self.recipe.network.size, generator)
                 x = self.view.see(
                     batch.to(self.fabric.device), noise, surround=surround
                 )  # not under autocast, which rounds luminance
                 with self._autocast():
-                    log_density = self.flow.log_prob(x)
+                    log_density = self.network.log_prob(x)
                 values.append(self._bits(log_density))
         estimate = mean_over_photographs(torch.cat(values).cpu().numpy(), photographs)
         if not math.isfinite(estimate.mean):
@@ -367,7 +369,7 @@ class _Run:
 
     def _write(self, sums: Tensor) -> None:
         with self.average.in_place():
-            averaged = {name: tensor.clone() for name, tensor in self.flow.state_dict().items()}
+            averaged = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
         _make_folder(self.output)
         if not (self.output / RECIPE).exists():
             write_recipe(self.output / RECIPE, self.recipe)
@@ -376,13 +378,13 @@ class _Run:
         held = Checkpoint(
             update=self.update,
             seconds=self.clock.seconds,
-            flow=self.flow.state_dict(),
+            flow=self.network.state_dict(),
             average=self.average.values,
             adam=self.optimiser.state_dict()["state"],
             sums=sums,
             photographs=self.photographs,
         )
-        write_checkpoint(self.output / CHECKPOINT, held, self.recipe, self.flow)
+        write_checkpoint(self.output / CHECKPOINT, held, self.recipe, self.network)
 
 
 class _Batches:
@@ -391,9 +393,9 @@ class _Batches:
     def __init__(self, recipe: Recipe, source: PatchSource, view: View, fabric: Fabric) -> None:
         self._recipe, self._source, self._view, self._fabric = recipe, source, view, fabric
 
-    def initial(self) -> Tensor:
-        """The patches that actnorm is initialised with, ``(n, size, size, channels)``."""
-        return self._draw(_INITIAL_PATCHES, self.generator(update=-1))
+    def initial(self, n: int) -> Tensor:
+        """The patches that a network is initialised with, ``(n, size, size, channels)``."""
+        return self._draw(n, self.generator(update=-1))
 
     def of_update(self, update: int) -> Tensor:
         """The share that this process has of the patches of an update (from 0), ``(n, size, size, channels)``."""
@@ -403,13 +405,22 @@ class _Batches:
 
     def generator(self, update: int) -> torch.Generator:
         """Random numbers of an update."""
+        return torch.Generator(device=self._fabric.device).manual_seed(self._seed(update))
+
+    def seed_latents(self, update: int) -> None:
+        """Seed PyTorch's random numbers, from which an autoencoder samples latents: for each process its own."""
+        torch.manual_seed((self._seed(update) + self._fabric.global_rank * 0x85EBCA6B) % 2**32)
+
+    def _seed(self, update: int) -> int:
         # On a CPU only the last 32 bits of a seed count: the seeds of recipes are spread evenly over these.
-        seed = (self._recipe.training.seed * 0x9E3779B1 + update + 1) % 2**32
-        return torch.Generator(device=self._fabric.device).manual_seed(seed)
+        return (self._recipe.training.seed * 0x9E3779B1 + update + 1) % 2**32
 
     def _draw(self, n: int, generator: torch.Generator, first: int = 0, share: slice = slice(None)) -> Tensor:
-        size, flip = self._recipe.flow.size, self._recipe.photographs.flip
-        patches = self._source.random_patches(n, size, generator, flip=flip, first=first, share=share)
+        size, sees = self._recipe.network.size, self._recipe.photographs
+        patches = self._source.random_patches(n, size, generator, flip=sees.flip, first=first, share=share)
+        if sees.rotate:
+            turns = torch.randint(4, (n,), generator=generator, device=generator.device)[share]
+            patches = quarter_turned(patches, turns)
         noise = self._view.random_noise(n, size, generator, share=share)
         return self._view.see(patches, noise, surround=self._view.random_surrounds(n, size, generator, share=share))
 

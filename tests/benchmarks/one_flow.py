@@ -2,6 +2,7 @@
 
     python tests/benchmarks/one_flow.py cones16 structure16 runs/view-* > tests/benchmarks/one-flow.csv
     python tests/benchmarks/one_flow.py tests/benchmarks/one-flow.csv                 the same as a table of Markdown
+    python tests/benchmarks/one_flow.py --floors structure16 cones16                  the floor chosen, not given
 
 It trains nothing. The small models come from `illusions train tests/benchmarks/ablations/NAME.toml --photos PHOTOS -o
 runs/NAME`. Brightness is read as `illusions battery` does. Hue: the 128 settings of klauke2015. The density over hues
@@ -42,13 +43,14 @@ from illusions.analyses.battery.flows import (
     mean_consistency,
     mean_rank,
     own_rank,
+    sees_colour,
     share_of_placements,
 )
-from illusions.analyses.battery.predictors import Entry
+from illusions.analyses.battery.predictors import Entry, Labels, Table
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
-from illusions.arrays import Floats
+from illusions.arrays import Bytes, Floats
 from illusions.models.model import Model, load_model
 from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
@@ -66,6 +68,9 @@ READINGS: dict[str, tuple[Read, Quantity, tuple[ScaledTemperature, ...]]] = {
     "share": (share_of_placements, own_rank, FIXED),
 }
 
+#: Least contrasts by which luminance is divided that are tried, as shares of the range.
+FLOORS = (0.05, 0.1, 0.2)
+
 #: Of hue: fields of view, degrees; temperatures, nats per pixel of the target; and looks.
 HUE_SET, HUE_FIELDS = "klauke2015", (6.0, 8.0, 10.0, 12.0)
 HUE_TEMPERATURES = (3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 40.0, 65.0, 100.0, 160.0, 250.0, 400.0)
@@ -81,6 +86,26 @@ def brightness(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[
     for field in FIELDS:
         entry = by_field(flow, "rank", "", mean_rank, PER_PIXEL[1:2], fields=[(field,)])
         yield from _scores(model, entry, stimuli, f"{field:g}°, T = {PER_PIXEL[1].nats:g}")
+
+
+def by_floor(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
+    """The same with the floor of the surround's contrast among the settings: of each alone, and cross-validated."""
+    entries = {
+        floor: by_field(ReadFlow(model.with_floor(floor), placements=PLACEMENTS), "rank", "", mean_rank, PER_PIXEL)
+        for floor in FLOORS
+    }
+
+    def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
+        return {
+            f"floor {floor:g}, {setting}": values
+            for floor, entry in entries.items()
+            for setting, values in entry.answer(picture, targets, pixels_per_degree).items()
+        }
+
+    settings = [f"floor {floor:g}, {setting}" for floor, entry in entries.items() for setting in entry.settings]
+    for floor, entry in entries.items():
+        yield from _scores(model, entry, stimuli, f"floor {floor:g}, cross-validated")
+    yield from _scores(model, Entry("rank", "", answer, tuple(settings)), stimuli, "floor fitted, cross-validated")
 
 
 def _scores(model: Model, entry: Entry, stimuli: list[PublishedStimulus], setting: str) -> Iterator[dict[str, object]]:
@@ -172,7 +197,7 @@ def goals(model: Model, rows: list[dict[str, object]]) -> dict[str, object]:
         goal, nothing = GOALS[score]
         return min(1.0, float(np.nan_to_num(found[score, reading]) - nothing) / (goal - nothing))
 
-    hues = sum(share(score, "rank") for score in GOALS if score.startswith("hue"))
+    hues = sum(share(score, "rank") for score in GOALS if (score, "rank") in found and score.startswith("hue"))
     sums = {
         reading: hues + sum(share(score, reading) for score in GOALS if not score.startswith("hue"))
         for reading in READINGS
@@ -218,10 +243,16 @@ def _in_a_line(scores: pd.DataFrame) -> str:
         right["rhs2007: directions"],
         smaller,
         *(f"{value[f'{name}_correlation']:+.2f}" for name in ("rhs2007: strength", "murray2020: share")),
-        *(f"{hues[f'hue: {name}']:.2f}" for name in ("error", "r", "residual r")),
+        *(f"{hues[f'hue: {name}']:.2f}" if len(hues) else "" for name in ("error", "r", "residual r")),
         f"{total['value']:.2f}",
     ]
     return " | ".join(map(str, cells))
+
+
+def floors(names: list[str]) -> pd.DataFrame:
+    """Scores of brightness by floor."""
+    models = [load_model(name, device="cpu") for name in names]
+    return pd.DataFrame([each for model in models for each in by_floor(model, _published())])
 
 
 def score(names: list[str]) -> pd.DataFrame:
@@ -229,7 +260,7 @@ def score(names: list[str]) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for each in names:
         loaded = load_model(each, device="cpu")
-        found = [*hue(loaded), *brightness(loaded, _published())]
+        found = [*(hue(loaded) if sees_colour(loaded) else ()), *brightness(loaded, _published())]
         rows += [*found, goals(loaded, found)]
         print(each, file=sys.stderr)
     return pd.DataFrame(rows)
@@ -238,5 +269,7 @@ def score(names: list[str]) -> pd.DataFrame:
 if __name__ == "__main__":
     if sys.argv[1].endswith(".csv"):
         print("\n".join(summary(pd.read_csv(sys.argv[1]))))
+    elif sys.argv[1] == "--floors":
+        floors(sys.argv[2:]).to_csv(sys.stdout, index=False)
     else:
         score(sys.argv[1:]).to_csv(sys.stdout, index=False)

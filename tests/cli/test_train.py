@@ -153,7 +153,7 @@ def test_a_model_to_begin_with(run, prepare, tmp_path):
     status, _, err = run("train", "other.toml", *arguments[2:], "third", "--from", "first")
     assert status == 2
     assert "first: is a flow of size 8" in err
-    assert "steps 2 and hidden 8; expected one as in the recipe" in err
+    assert "steps 2, hidden 8; expected one as in the recipe" in err
     assert not (tmp_path / "third").exists()
     status, _, err = run(*arguments, "second", "--from", "first", "--resume")
     assert status == 2

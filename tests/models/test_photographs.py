@@ -7,7 +7,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from illusions.errors import InputError
-from illusions.models.photographs import PhotographBank, cut_evenly
+from illusions.models.photographs import PhotographBank, cut_evenly, quarter_turned
 from illusions.photographs import read_photographs
 from tests.models.pictures_for_training import write_pictures
 
@@ -20,6 +20,13 @@ def numbered(height, width, number):
     """A picture whose pixels say where they are: row, column, number of the picture."""
     y, x = np.mgrid[:height, :width]
     return np.stack([y, x, np.full_like(x, number)], axis=-1).astype(np.uint8)
+
+
+def test_patches_are_turned_counterclockwise():
+    patches = torch.from_numpy(np.stack([numbered(4, 4, i) for i in range(4)]))
+    found = quarter_turned(patches, torch.tensor([0, 1, 2, 3]))
+    for i in range(4):
+        assert_array_equal(found[i], np.rot90(numbered(4, 4, i), i))
 
 
 class TestPhotographBank:

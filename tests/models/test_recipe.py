@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from illusions.errors import InputError
-from illusions.models.glow import Architecture
+from illusions.models.architecture import Architecture, VaeArchitecture
 from illusions.models.recipe import Recipe, load_recipe, write_recipe
 
 WHOLE = """
@@ -63,6 +63,16 @@ noise = 0.3"""
     assert recipe.photographs.normalisations == ("contrast", "centre", "centre")
     assert recipe.photographs.floors == (0.1, 0.01, 0.03)
     write_recipe(path, recipe)
+    assert load_recipe(path) == recipe
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe  # as checkpoints keep it
+
+
+def test_a_recipe_of_a_variational_autoencoder(path):
+    path.write_text('title = "t"\nkind = "vae"\n[vae]\nsize = 8\nlatents = 5\nhidden = 4\n[training]\nupdates = 1')
+    recipe = load_recipe(path)
+    assert recipe.architecture() == VaeArchitecture(size=8, channels=3, latents=5, hidden=4)
+    write_recipe(path, recipe)
+    assert "[flow]" not in path.read_text()
     assert load_recipe(path) == recipe
     assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe  # as checkpoints keep it
 
@@ -131,6 +141,10 @@ def test_only_title_and_updates_are_needed(path):
         ("bits = 5", 'normalised_by = "surround"', "key 'photographs': normalised_by 'surround' needs something to"),
         ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
         ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),
+        ('title = "a test"', 'title = "a test"\nkind = "gan"', "key 'kind': input should be 'flow' or 'vae'"),
+        ('title = "a test"', 'title = "a test"\nkind = "vae"', "[flow]: is no table of kind 'vae'; expected [vae]"),
+        ("[photographs]", "[vae]\nlatents = 3\n[photographs]", "[vae]: is no table of kind 'flow'; expected [flow]"),
+        ("[photographs]", "[vae]\nsize = 6\n[photographs]", "key 'vae.size': input should be a multiple of 4"),
         ("title", "title =", "is not a valid TOML file"),
     ],
 )

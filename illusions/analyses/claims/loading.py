@@ -11,6 +11,7 @@ from illusions.analyses.claims.analysis import Analysis
 from illusions.analyses.effects.scale_analysis import ScaleAnalysis
 from illusions.analyses.effects.sensitivity_analysis import SensitivityAnalysis
 from illusions.analyses.exaggeration.analysis import ExaggerationAnalysis
+from illusions.analyses.foundations.bounds import BoundsAnalysis
 from illusions.analyses.foundations.cut_outs import CutOutAnalysis
 from illusions.analyses.foundations.inverse import InverseAnalysis
 from illusions.analyses.foundations.training import TrainingAnalysis
@@ -27,7 +28,8 @@ from illusions.content import find, read_kind
 #: Every kind of analysis, by the value of its key ``kind``.
 _KINDS: TypeAdapter[Analysis] = TypeAdapter(
     Annotated[
-        CutOutAnalysis
+        BoundsAnalysis
+        | CutOutAnalysis
         | DetectionAnalysis
         | EditingAnalysis
         | ExaggerationAnalysis
