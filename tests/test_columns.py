@@ -45,7 +45,7 @@ def test_a_file_is_found_in_its_folder():
     assert {table.command for table in tables_called("summary.csv")} >= {"rank", "count"}
 
 
-@pytest.mark.parametrize("model", ["cones16", "natural16", "structure16"])
+@pytest.mark.parametrize("model", ["cones16", "natural16", "structure16", "vae16"])
 def test_the_logs_that_are_shipped_have_these_columns(model):
     with (folder("models") / model / "log.csv").open(newline="", encoding="utf-8") as file:
         columns = next(csv.reader(file))

@@ -67,7 +67,7 @@ class BoundsAnalysis(Analysis):
     field: Annotated[float, Field(gt=0, le=180)]
     hue_temperature: Annotated[float, Field(gt=0)]
     model: str = "natural16"
-    autoencoder: str
+    autoencoder: str = "vae16"
     claim: Claim
 
     def run(self, models: Models, *, seed: int) -> Finding:
