@@ -42,7 +42,7 @@ def test_bounds_lie_below_the_exact_likelihood_and_reach_it_with_many_samples():
     exact = exact_log_prob(vae, x)
     elbo = vae.bounded_by(Bound(8_000, importance_weighted=False)).bound_of(x)
     assert (elbo < exact - 1e-3).all()
-    assert_close(vae.bounded_by(Bound(8_000)).bound_of(x), exact, atol=0.02, rtol=0)
+    assert_close(vae.bounded_by(Bound(8_000)).bound_of(x), exact, atol=0.1, rtol=0)
 
 
 def test_more_samples_give_a_higher_bound_on_average():
