@@ -157,7 +157,8 @@ class Vae(nn.Module):
         raw = raw.flatten(1).unflatten(0, z.shape[:2])
         log_scale = _LEAST_LOG_SCALE + F.softplus(raw - _LEAST_LOG_SCALE)
         deviation = (x.flatten(1)[:, None] - mean) * (-log_scale).exp()
-        return (-0.5 * deviation.square() - log_scale - 0.5 * math.log(2 * math.pi)).sum(dim=2)
+        log_density: Tensor = -0.5 * deviation.square() - log_scale - 0.5 * math.log(2 * math.pi)
+        return log_density.sum(dim=2)
 
     @torch.no_grad()
     def initialise(self, x: Tensor) -> None:

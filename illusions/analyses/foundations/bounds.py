@@ -90,7 +90,7 @@ class BoundsAnalysis(Analysis):
             start = time.perf_counter()
             sweeps[name] = [rank(first, model, BITS_PER_DIM, draws=1, seed=seed)]
             seconds[name] = time.perf_counter() - start
-        seeds = [
+        seeds: list[Curves] = [
             rank(first, bounded(vae, Bound(FEW, seed + 1 + i)), BITS_PER_DIM, draws=1, seed=seed) for i in range(_SEEDS)
         ]
         for name in (EXACT, ELBO, WEIGHTED.format(FEW)):
@@ -244,9 +244,9 @@ def _checks(found: _Found) -> list[str]:
 
 def _sentences(found: _Found, table: pd.DataFrame) -> Iterator[str]:
     few, many = WEIGHTED.format(FEW), WEIGHTED.format(MANY)
-    by_name = table.set_index("likelihood")
+    by_name: dict[Any, dict[Any, Any]] = table.set_index("likelihood").to_dict("index")
     bits = {
-        name: with_error(*by_name.loc[name, ["bits_per_dimension", "standard_error"]])
+        name: with_error(by_name[name]["bits_per_dimension"], by_name[name]["standard_error"])
         for name in (EXACT, ELBO, few, many)
     }
     yield (
@@ -255,13 +255,13 @@ def _sentences(found: _Found, table: pd.DataFrame) -> Iterator[str]:
         f"falls by {with_error(*found.difference(ELBO, few))} and {with_error(*found.difference(few, many))} and has "
         "not met the likelihood."
     )
-    row, elbo = by_name.loc[few], by_name.loc[ELBO]
+    row, elbo = by_name[few], by_name[ELBO]
     yield (
         f"Ranks of {len(found.ranks(few))} targets by the bound ({FEW} samples) and by the flow have a Spearman "
         f"correlation of {row['rank_correlation']:.2f} and differ by {row['largest_rank_difference']:.2f} at most; "
         f"{row['directions_as_exact']:.0f} of {len(found.stimuli)} effects have the same direction, and "
         f"{row['directions_as_people']:.0f} that which people see (flow: "
-        f"{by_name.loc[EXACT, 'directions_as_people']:.0f}, ELBO: {elbo['directions_as_people']:.0f})."
+        f"{by_name[EXACT]['directions_as_people']:.0f}, ELBO: {elbo['directions_as_people']:.0f})."
     )
     own = float(np.abs(found.ranks(ELBO) - found.ranks(few)).max())
     spread = np.std([_effect(found.stimuli[0], curves) for curves in found.seeds], ddof=1)
@@ -272,13 +272,13 @@ def _sentences(found: _Found, table: pd.DataFrame) -> Iterator[str]:
         f"{len(found.seeds)})."
     )
     yield (
-        f"Hue shifts that people set are missed by {by_name.loc[EXACT, 'hue_error']:.1f}° (flow) and "
+        f"Hue shifts that people set are missed by {by_name[EXACT]['hue_error']:.1f}° (flow) and "
         f"{row['hue_error']:.1f}° (bound; no shift: {np.sqrt(np.mean(found.people**2)):.1f}°), root mean square of "
         f"{len(found.people)}; bound and flow differ by {row['hue_from_exact']:.1f}°."
     )
     yield (
         f"Here a sweep takes {row['seconds_ratio']:.0f} times as long by {FEW} samples as by the flow, and "
-        f"{by_name.loc[many, 'seconds_ratio']:.0f} times by {MANY:,}. A GAN has no row: {_NO_GAN}."
+        f"{by_name[many]['seconds_ratio']:.0f} times by {MANY:,}. A GAN has no row: {_NO_GAN}."
     )
 
 
