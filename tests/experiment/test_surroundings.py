@@ -106,6 +106,14 @@ def overlaps(person):
     )
 
 
+def overlaps_after_a_change(person):
+    """The overlaps that remain once the page has had time to place its pictures anew, which a busy machine takes."""
+    until = time.monotonic() + 8
+    while (found := overlaps(person)) and time.monotonic() < until:
+        time.sleep(0.1)
+    return found
+
+
 def test_a_session_in_a_small_window(person_at, page):
     person = person_at(width=800, height=600)
     found: list[str] = []
@@ -121,13 +129,11 @@ def test_pictures_cover_nothing_whatever_the_size_of_the_window_and_of_the_lette
     for width, height in ((1280, 900), (800, 600), (640, 480), (500, 400), (360, 640), (1024, 500)):
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        time.sleep(0.3)
-        assert (width, height, overlaps(person)) == (width, height, [])
+        assert (width, height, overlaps_after_a_change(person)) == (width, height, [])
     size = {"width": 1024, "height": 900, "deviceScaleFactor": 1, "mobile": False}
     person.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     person.driver.execute_script("document.querySelector('.question').style.fontSize = '3rem'")
-    time.sleep(0.3)
-    assert overlaps(person) == []
+    assert overlaps_after_a_change(person) == []
 
 
 @pytest.mark.parametrize(("typed", "read"), [("38,5", 38.5), ("38.5", 38.5), (" 57 cm ", 57), ("", None)])
