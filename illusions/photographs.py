@@ -20,6 +20,8 @@ SUFFIXES = {
     ".jpg", ".jpeg", ".jfif", ".jpe", ".mpo", ".jp2", ".j2k", ".png", ".webp", ".tif", ".tiff", ".bmp", ".avif",
     ".heic", ".heif",
 }  # fmt: skip
+#: What links to folders are called among the suffixes of files that are passed over.
+_LINK = "linked folder"
 #: Bytes at the beginning and at the end of a file that go into a fingerprint.
 _ENDS = 1024
 
@@ -27,17 +29,20 @@ _ENDS = 1024
 def find_photographs(folder: Path) -> list[Path]:
     """Every picture file in a folder and the folders in it, sorted; files of other suffixes are noted.
 
-    Hidden files are neither, such as those that macOS lays beside pictures on foreign disks (``._1.jpg``).
+    Hidden files and folders are neither, such as thumbnails and what macOS lays beside pictures (``._1.jpg``). Links to
+    folders are not followed, and are noted.
 
     Raises:
         InputError: the folder does not exist, or holds no picture file.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; expected a folder of photographs")
-    files = [path for path in folder.rglob("*") if not path.name.startswith(".") and not path.is_dir()]
+    shown = [path for path in folder.rglob("*") if not any(p.startswith(".") for p in path.relative_to(folder).parts)]
+    links = Counter(_LINK for path in shown if path.is_symlink() and path.is_dir())
+    files = [path for path in shown if not path.is_dir()]
     paths = sorted(path for path in files if path.suffix.lower() in SUFFIXES)
     others = Counter(suffix for path in files if (suffix := path.suffix.lower()) not in SUFFIXES)
-    report(Notes(passed_over={str(folder): others}))
+    report(Notes(passed_over={str(folder): others + links}))
     if not paths:
         raise InputError(f"{folder}: holds no photographs; expected files {', '.join(sorted(SUFFIXES))}")
     return paths

@@ -17,12 +17,14 @@ def test_pictures_are_found_in_folders_of_folders_and_other_files_passed_over(tm
     (tmp_path / "README.md").touch()
     (tmp_path / "a" / "raw.CR2").touch()
     (tmp_path / ".DS_Store").touch()
+    write_pictures(tmp_path / "b" / ".thumbnails", 1)
+    (tmp_path / "elsewhere").symlink_to(tmp_path / "a")
     (tmp_path / "b" / "._00000.png").write_bytes(b"\0\5\x16\7")  # what macOS lays beside a file
     (tmp_path / "b" / "empty.png").touch()
     with noted() as notes:
         found = [str(path.relative_to(tmp_path)) for path in find_photographs(tmp_path)]
     assert found == ["a/deep/00000.JPG", "a/deep/00001.JPG", "b/00000.png", "b/empty.png"]
-    assert notes.passed_over == {str(tmp_path): {".md": 1, ".cr2": 1}}
+    assert notes.passed_over == {str(tmp_path): {".md": 1, ".cr2": 1, "linked folder": 1}}
 
 
 @pytest.mark.parametrize(("name", "message"), [("missing", "no such folder"), ("empty", "holds no photographs")])

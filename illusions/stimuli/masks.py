@@ -54,7 +54,10 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
         colours = read_picture(path)
     if colours.shape[:2] != (height, width):
         h, w = colours.shape[:2]
-        raise InputError(f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture")
+        turned = "" if (w, h) != (height, width) else ", which is shown upright if its EXIF orientation says how"
+        raise InputError(
+            f"{path}: the mask is {w}×{h} pixels; expected {width}×{height}, the size of the picture{turned}"
+        )
     numbers = _numbers(path, colours)
     if _is_jpeg(path):
         if 0 < (spread := int(np.ptp(colours))) < _APART_IN_JPEG:

@@ -177,3 +177,9 @@ def test_areas_of_almost_equal_values_are_refused(tmp_path, values):
     with pytest.raises(InputError, match=f"almost equal values {pair[0]} and {pair[1]}") as refused:
         read(tmp_path, Image.fromarray(mask))
     assert ("stimupy" in str(refused.value)) == (values[0] == 0)
+
+
+def test_a_mask_that_lies_across_its_picture_is_told_of_exif(tmp_path):
+    Image.fromarray(DISC[:40]).save(tmp_path / "mask.png")
+    with pytest.raises(InputError, match=r"64×40 pixels; expected 40×64, .*shown upright if its EXIF orientation"):
+        read_mask(tmp_path / "mask.png", 64, 40)
