@@ -49,8 +49,8 @@ def read_picture(path: str | Path, *, minimum_side: int = 16) -> NDArray[np.uint
     Converted are: palette, greyscale and black-and-white pictures, CMYK, YCbCr, 16 bits per channel (rounded to the
     nearest byte), an EXIF orientation, an embedded ICC profile (relative colorimetric, to sRGB; one whose curves and
     primaries are those of sRGB changes no byte), and in their place cICP of sRGB or Display P3, gAMA and cHRM of a PNG,
-    primaries of a TIFF, and EXIF's mark of Adobe RGB. HEIC is read with the package pillow-heif. A picture that says nothing is taken as sRGB. An alpha channel is
-    fine as long as every pixel is opaque.
+    primaries of a TIFF, and EXIF's mark of Adobe RGB. HEIC is read with the package pillow-heif. A picture that says
+    nothing is taken as sRGB. An alpha channel is fine as long as every pixel is opaque.
 
     Args:
         path: the file.
