@@ -44,7 +44,7 @@ def compiled(source: Path, instructions: Sequence[str]) -> Path:
         KernelMissing: there is no compiler, it fails, or the folder cannot be written.
     """
     command = [*_compiler(), *_FLAGS, *(f"-m{name}" for name in instructions)]
-    text = source.read_bytes()
+    text = b"".join(path.read_bytes() for path in [source, *sorted(source.parent.glob("*.h"))])
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "illusions"
     library = folder / f"{source.stem}-{hashlib.sha256(text + repr(command).encode()).hexdigest()[:16]}.so"
     if library.exists():

@@ -1,4 +1,7 @@
-/* The network inside a coupling in float32, without gradients: conv3x3(relu(conv1x1(relu(conv3x3(x))))).
+/* Steps of flow in float32, without gradients.
+
+   The network inside a coupling is conv3x3(relu(conv1x1(relu(conv3x3(x))))). It turns the first half of the channels
+   into a shift t and a raw scale s, and the second half b becomes (b + t) * sigmoid(max(s + 2, -6)).
 
    Patches go through in blocks whose hidden layers stay in the cache. Channels come last. Every convolution is a
    product of pixels and weights: ROWS pixels and three vectors of outputs at a time are added up in registers. The
@@ -10,9 +13,9 @@
 
 #include <immintrin.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
+#include "scales.h"
+
 #define BLOCK_PIXELS 256
 #define PADDED_TO 16
 
@@ -81,12 +84,14 @@ static void product(
     }
 }
 
-/* Patches (h, w, inputs) with a border of zeros. */
-static void pad(const float *x, size_t patches, size_t h, size_t w, size_t inputs, float *out) {
-    size_t line = (w + 2) * inputs;
+/* The first `inputs` channels of patches (h, w, channels), with a border of zeros. */
+static void pad(const float *x, size_t patches, size_t h, size_t w, size_t channels, size_t inputs, float *out) {
     for (size_t patch = 0; patch < patches; patch++)
-        for (size_t i = 0; i < h; i++, x += w * inputs)
-            memcpy(out + (patch * (h + 2) + i + 1) * line + inputs, x, w * inputs * sizeof *x);
+        for (size_t i = 0; i < h; i++)
+            for (size_t j = 0; j < w; j++, x += channels) {
+                float *to = out + ((patch * (h + 2) + i + 1) * (w + 2) + j + 1) * inputs;
+                for (size_t k = 0; k < inputs; k++) to[k] = x[k];
+            }
 }
 
 /* What each of its nine neighbours has for a pixel, added up; products (pixels, width). */
@@ -107,38 +112,133 @@ static void add_up(
             }
 }
 
+/* Sizes of a network, and memory for a block of patches. */
+typedef struct {
+    size_t h, w, pixels, inputs, outputs, hidden, line; /* line: of a patch with its border */
+    size_t hidden_width, products_width;                /* hidden and 9 * outputs, padded */
+    size_t block, rows;                                 /* patches that go through together, and their pixels, padded */
+    float *padded, *hidden_1, *hidden_2, *products, *network, *raw;
+    const float **around, **of_hidden; /* by pixel: its neighbourhood, its hidden layer */
+} Network;
+
+static int set_up(Network *c, long n, long h, long w, long inputs, long hidden, long outputs) {
+    *c = (Network){.h = h, .w = w, .pixels = h * w, .inputs = inputs, .outputs = outputs, .hidden = hidden};
+    c->line = (w + 2) * inputs;
+    c->hidden_width = up_to(PADDED_TO, hidden), c->products_width = up_to(PADDED_TO, 9 * outputs);
+    c->block = c->pixels < BLOCK_PIXELS ? BLOCK_PIXELS / c->pixels : 1;
+    if (c->block > (size_t)n) c->block = n;
+    c->rows = up_to(ROWS, c->block * c->pixels);
+    size_t padded = c->block * (h + 2) * c->line, hidden_size = c->rows * c->hidden_width;
+    size_t products = c->rows * c->products_width, of_network = c->rows * outputs;
+    c->padded = calloc(padded + 2 * hidden_size + products + 2 * of_network, sizeof(float));
+    c->around = malloc(2 * c->rows * sizeof *c->around);
+    if (!c->padded || !c->around) return 0;
+    c->hidden_1 = c->padded + padded, c->hidden_2 = c->hidden_1 + hidden_size;
+    c->products = c->hidden_2 + hidden_size, c->network = c->products + products, c->raw = c->network + of_network;
+    c->of_hidden = c->around + c->rows;
+    for (size_t row = 0; row < c->rows; row++) {
+        size_t patch = row / c->pixels, i = row % c->pixels / w, j = row % w; /* rows left over read the first pixel */
+        int is_there = row < c->block * c->pixels;
+        c->around[row] = is_there ? c->padded + (patch * (h + 2) + i) * c->line + j * inputs : c->padded;
+    }
+    return 1;
+}
+
+static void tear_down(Network *c) {
+    free(c->padded);
+    free(c->around);
+}
+
+/* Patches of which the first `inputs` of so many channels go through the network: out (pixels, outputs). */
+static void run_network(
+    Network *c, size_t patches, size_t channels, const float *const *parameters, const float *x, float *out
+) {
+    size_t pixels = patches * c->pixels;
+    pad(x, patches, c->h, c->w, channels, c->inputs, c->padded);
+    product(
+        pixels, 3, c->line, 3 * c->inputs, c->around, parameters[0], c->hidden_width, parameters[1], c->hidden_1
+    );
+    for (size_t row = 0; row < c->rows; row++) c->of_hidden[row] = c->hidden_1 + row * c->hidden_width;
+    product(pixels, 1, 0, c->hidden, c->of_hidden, parameters[2], c->hidden_width, parameters[3], c->hidden_2);
+    for (size_t row = 0; row < c->rows; row++) c->of_hidden[row] = c->hidden_2 + row * c->hidden_width;
+    product(pixels, 1, 0, c->hidden, c->of_hidden, parameters[4], c->products_width, NULL, c->products);
+    add_up(c->products, patches, c->h, c->w, c->outputs, c->products_width, parameters[5], out);
+}
+
 /* Output (n, h, w, outputs) of x (n, h, w, inputs). Parameters: weights (9 * inputs, hidden), (hidden, hidden) and
    (hidden, 9 * outputs), each followed by its bias. Returns 0 where there is no memory. */
-int three_convolutions(
+int network_forward(
     long n, long h, long w, long inputs, long hidden, long outputs, const float *const *parameters, const float *x,
     float *out
 ) {
-    size_t pixels = h * w, block = pixels < BLOCK_PIXELS ? BLOCK_PIXELS / pixels : 1, line = (w + 2) * inputs;
-    if (block > (size_t)n) block = n;
-    size_t rows = up_to(ROWS, block * pixels), hidden_width = up_to(PADDED_TO, hidden);
-    size_t products_width = up_to(PADDED_TO, 9 * outputs), padded_size = block * (h + 2) * line;
-    float *memory = calloc(padded_size + rows * (2 * hidden_width + products_width), sizeof *memory);
-    const float **pointers = malloc(2 * rows * sizeof *pointers);
-    if (memory && pointers) {
-        float *padded = memory, *hidden_1 = padded + padded_size, *hidden_2 = hidden_1 + rows * hidden_width;
-        float *products = hidden_2 + rows * hidden_width;
-        const float **around = pointers, **of_hidden = pointers + rows;
-        for (size_t row = 0; row < rows; row++) {
-            size_t patch = row / pixels, i = row % pixels / w, j = row % w; /* rows left over read the first pixel */
-            around[row] = row < block * pixels ? padded + (patch * (h + 2) + i) * line + j * inputs : padded;
+    Network c;
+    int done = set_up(&c, n, h, w, inputs, hidden, outputs);
+    for (size_t start = 0; done && start < (size_t)n; start += c.block) {
+        size_t patches = n - start < c.block ? n - start : c.block, at = start * c.pixels;
+        run_network(&c, patches, inputs, parameters, x + at * inputs, out + at * outputs);
+    }
+    tear_down(&c);
+    return done;
+}
+
+/* -------------------------------------------------------------------------------------------------- a step --- */
+
+/* An affine map of the channels of every pixel; the matrix lies transposed, (channels, padded). */
+static void map_channels(
+    const float *x, size_t pixels, size_t channels, size_t padded, const float *transposed, const float *bias, float *y
+) {
+    float out[LANES];
+    for (size_t i = 0; i < pixels; i++, x += channels, y += channels)
+        for (size_t o = 0; o < channels; o += LANES) {
+            Vector sum = load(bias + o);
+            for (size_t k = 0; k < channels; k++)
+                sum = multiply_add(all(x[k]), load(transposed + k * padded + o), sum);
+            store(out, sum);
+            for (size_t lane = 0; lane < LANES && o + lane < channels; lane++) y[o + lane] = out[lane];
         }
-        for (size_t start = 0; start < (size_t)n; start += block) {
-            size_t patches = n - start < block ? n - start : block, now = patches * pixels;
-            pad(x + start * pixels * inputs, patches, h, w, inputs, padded);
-            product(now, 3, line, 3 * inputs, around, parameters[0], hidden_width, parameters[1], hidden_1);
-            for (size_t row = 0; row < rows; row++) of_hidden[row] = hidden_1 + row * hidden_width;
-            product(now, 1, 0, hidden, of_hidden, parameters[2], hidden_width, parameters[3], hidden_2);
-            for (size_t row = 0; row < rows; row++) of_hidden[row] = hidden_2 + row * hidden_width;
-            product(now, 1, 0, hidden, of_hidden, parameters[4], products_width, NULL, products);
-            add_up(products, patches, h, w, outputs, products_width, parameters[5], out + start * pixels * outputs);
+}
+
+/* The scale of n raw scales, and its logarithm in their place. */
+static void scales(size_t n, float *raw, float *scale) {
+    for (size_t i = 0; i < n; i++) {
+        float r = raw[i] + 2;
+        float clamped = r < SMALLEST_LOGIT ? SMALLEST_LOGIT : r;
+        float e = exp_of_negative(clamped < 0 ? clamped : -clamped);
+        float larger = 1 / (1 + e), smaller = e * larger;
+        scale[i] = clamped < 0 ? smaller : larger;
+        raw[i] = (clamped < 0 ? clamped : 0) - log_of_one_plus(e);
+    }
+}
+
+/* Output y of x's shape (n, h, w, channels), and the log-determinant (n,) of the coupling alone. Parameters: the
+   transposed matrix (channels, padded) and the bias (padded) of the affine map, then those of the network. Returns 0
+   where there is no memory. */
+int step_forward(
+    long n, long h, long w, long channels, long hidden, const float *const *parameters, const float *x, float *y,
+    float *log_det
+) {
+    Network c;
+    size_t through = (channels + 1) / 2, changed = channels / 2, padded = up_to(PADDED_TO, channels);
+    int done = set_up(&c, n, h, w, through, hidden, 2 * changed);
+    for (size_t start = 0; done && start < (size_t)n; start += c.block) {
+        size_t patches = n - start < c.block ? n - start : c.block, pixels = patches * c.pixels;
+        float *to = y + start * c.pixels * channels, *scale = c.raw + pixels * changed;
+        map_channels(x + start * c.pixels * channels, pixels, channels, padded, parameters[0], parameters[1], to);
+        run_network(&c, patches, channels, parameters + 2, to, c.network);
+        for (size_t i = 0; i < pixels; i++)
+            for (size_t j = 0; j < changed; j++) c.raw[i * changed + j] = c.network[i * c.outputs + changed + j];
+        scales(pixels * changed, c.raw, scale);
+        for (size_t i = 0; i < pixels; i++)
+            for (size_t j = 0; j < changed; j++) {
+                float *b = to + i * channels + through + j;
+                *b = (*b + c.network[i * c.outputs + j]) * scale[i * changed + j];
+            }
+        for (size_t patch = 0; patch < patches; patch++) {
+            double sum = 0;
+            for (size_t i = 0; i < c.pixels * changed; i++) sum += c.raw[patch * c.pixels * changed + i];
+            log_det[start + patch] = (float)sum;
         }
     }
-    free(memory);
-    free(pointers);
-    return memory && pointers;
+    tear_down(&c);
+    return done;
 }

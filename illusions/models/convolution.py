@@ -48,18 +48,15 @@ def three_convolutions(x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor
 class FixedConvolutions:
     """`three_convolutions` with parameters that do not change any more: laid out once, and without gradients.
 
-    In float32 on the CPU they are computed by `illusions.models.fixed`, where it can be used. Otherwise, as PyTorch's
-    convolutions of few channels are slow on a CPU, the first in float32 is a product with the gathered neighbourhoods,
-    and the last gives as many channels as its kernels compute at a time, of which those too many are dropped
-    (`python tests/benchmarks/variants.py`).
+    With few channels PyTorch's convolutions are the slow part on a CPU. So the first, in float32, is a product with the
+    gathered neighbourhoods, and the last gives as many channels as its kernels compute at a time, of which those too
+    many are dropped. What each is worth: `python tests/benchmarks/variants.py`.
 
     Args:
         parameters: as of `three_convolutions`, all of one type and device.
     """
 
     def __init__(self, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> None:
-        kernel = kernel_for(w1)
-        self._in_kernel = kernel and FixedNetwork(kernel, w1, b1, w2, b2, w3, b3)
         self._hidden, inputs = w1.shape[:2]
         self._outputs = len(w3)
         on_cpu = w1.device.type == "cpu"
@@ -74,8 +71,6 @@ class FixedConvolutions:
 
     def __call__(self, x: Tensor) -> Tensor:
         """``(n, height, width, inputs)`` to ``(n, height, width, outputs)``."""
-        if self._in_kernel is not None:
-            return self._in_kernel(x)
         b1, b2, b3 = self._biases
         if self._gathers:
             h = torch.addmm(b1, neighbourhoods(x), self._first).relu_()

@@ -1,4 +1,4 @@
-"""The network of a coupling in float32 on the CPU, without gradients: `convolution.c`, compiled when first needed.
+"""Steps of flow in float32 on the CPU, without gradients: `convolution.c`, compiled when it is first needed.
 
 PyTorch's products and convolutions of so few channels reach a quarter to a half of what the processor can do. The
 kernel keeps the hidden layers in the cache. Where it cannot run, one line on stderr says why, and PyTorch computes the
@@ -10,9 +10,9 @@ from __future__ import annotations
 import ctypes
 import platform
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -29,6 +29,19 @@ _INSTRUCTIONS = {
 _PADDED_TO = 16
 
 
+class Kernel:
+    """The functions of `convolution.c`."""
+
+    def __init__(self) -> None:
+        capability = torch.backends.cpu.get_cpu_capability()
+        if capability not in _INSTRUCTIONS:
+            raise KernelMissing("this processor has no AVX2, or may not use it")
+        library = load_library(_SOURCE, _INSTRUCTIONS[capability])
+        self.network, self.step = library.network_forward, library.step_forward
+        self.network.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 3]
+        self.step.argtypes = [*[ctypes.c_long] * 5, *[ctypes.c_void_p] * 4]
+
+
 class FixedNetwork:
     """`illusions.models.convolution.three_convolutions` with fixed float32 parameters, in the kernel.
 
@@ -37,50 +50,80 @@ class FixedNetwork:
         parameters: as of `three_convolutions`.
     """
 
-    def __init__(self, kernel: Any, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> None:
+    def __init__(self, kernel: Kernel, *parameters: Tensor) -> None:
         self._kernel = kernel
-        self._hidden, self._outputs = len(w1), len(w3)
-        self._parameters = [
-            _padded(w1.permute(2, 3, 1, 0).reshape(-1, self._hidden)),
-            _padded(b1),
-            _padded(w2[:, :, 0, 0].T),
-            _padded(b2),
-            _padded(w3.permute(1, 2, 3, 0).reshape(self._hidden, -1)),
-            b3.detach().contiguous(),
-        ]
-        self._addresses = (ctypes.c_void_p * 6)(*[parameter.data_ptr() for parameter in self._parameters])
+        self._hidden, self._outputs = len(parameters[0]), len(parameters[4])
+        self._parameters = _laid_out(*parameters)
 
     def __call__(self, x: Tensor) -> Tensor:
         """``(n, height, width, inputs)`` to ``(n, height, width, outputs)``."""
         x = x.contiguous()
         y = x.new_empty(*x.shape[:3], self._outputs)
-        done = self._kernel(*x.shape, self._hidden, self._outputs, self._addresses, x.data_ptr(), y.data_ptr())
-        if not done:
-            raise MemoryError("no memory for a block of patches")
+        sizes = *x.shape, self._hidden, self._outputs
+        _check(self._kernel.network(*sizes, _addresses(self._parameters), x.data_ptr(), y.data_ptr()))
         return y
 
 
-def kernel_for(weight: Tensor) -> Any | None:
-    """The kernel, if it computes networks with weights of this type and device; None where PyTorch does."""
+class FixedStep:
+    """A step of flow, `illusions.models.layers.map_and_couple`, with fixed float32 parameters, in the kernel.
+
+    Args:
+        kernel: the kernel, see `kernel_for`.
+        weight: matrix of the affine map ``(channels, channels)``.
+        bias: what is added after it ``(channels,)``.
+        parameters: of the coupling's network, as of `three_convolutions`.
+    """
+
+    def __init__(self, kernel: Kernel, weight: Tensor, bias: Tensor, *parameters: Tensor) -> None:
+        self._kernel = kernel
+        self._hidden = len(parameters[0])
+        self._parameters = [_padded(weight.T), _padded(bias), *_laid_out(*parameters)]
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Output of x's shape ``(n, height, width, channels)``, and the log-determinant ``(n,)`` of the coupling."""
+        x = x.contiguous()
+        y, log_det = torch.empty_like(x), x.new_empty(len(x))
+        pointers = x.data_ptr(), y.data_ptr(), log_det.data_ptr()
+        _check(self._kernel.step(*x.shape, self._hidden, _addresses(self._parameters), *pointers))
+        return y, log_det
+
+
+def _laid_out(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> list[Tensor]:
+    return [
+        _padded(w1.permute(2, 3, 1, 0).flatten(0, 2)),
+        _padded(b1),
+        _padded(w2[:, :, 0, 0].T),
+        _padded(b2),
+        _padded(w3.permute(1, 2, 3, 0).flatten(1)),
+        b3.detach().contiguous(),
+    ]
+
+
+def _padded(matrix: Tensor) -> Tensor:
+    return F.pad(matrix.detach(), (0, -matrix.shape[-1] % _PADDED_TO)).contiguous()
+
+
+def _addresses(tensors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
+    return (ctypes.c_void_p * len(tensors))(*[tensor.data_ptr() for tensor in tensors])
+
+
+def _check(done: int) -> None:
+    if not done:
+        raise MemoryError("no memory for a block of patches")
+
+
+def kernel_for(weight: Tensor) -> Kernel | None:
+    """The kernel, if it computes with weights of this type and device; None where PyTorch does."""
     if weight.dtype != torch.float32 or weight.device.type != "cpu" or platform.machine() not in ("x86_64", "AMD64"):
         return None
     return _kernel()
 
 
 @cache
-def _kernel() -> Any | None:
-    """The function of the kernel; where there is none, one line on stderr says why."""
+def _kernel() -> Kernel | None:
+    """The kernel of this process; where there is none, one line on stderr says why."""
     try:
-        capability = torch.backends.cpu.get_cpu_capability()
-        if capability not in _INSTRUCTIONS:
-            raise KernelMissing("this processor has no AVX2, or may not use it")
-        function = load_library(_SOURCE, _INSTRUCTIONS[capability]).three_convolutions
+        return Kernel()
     except KernelMissing as missing:
         print(f"float32 in PyTorch, not in the kernel for AVX2: {missing}", file=sys.stderr)
         return None
-    function.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 3]
-    return function
-
-
-def _padded(matrix: Tensor) -> Tensor:
-    return F.pad(matrix.detach(), (0, -matrix.shape[-1] % _PADDED_TO)).contiguous()

@@ -17,6 +17,8 @@ from illusions.models.amx import kernel_for
 from illusions.models.amx import step as step_in_kernel
 from illusions.models.convolution import three_convolutions
 from illusions.models.devices import widest_float
+from illusions.models.fixed import FixedStep
+from illusions.models.fixed import kernel_for as fixed_kernel_for
 
 #: Actnorm never multiplies by more than this: a channel that is constant in the first batch has no standard deviation.
 LARGEST_INITIAL_SCALE = 100.0
@@ -201,6 +203,8 @@ def map_and_couple(
     """
     if kernel := kernel_for(x, dtype):
         return step_in_kernel(kernel, x, [weight, bias, *coupling.parameters()])
+    if dtype == x.dtype and x.numel() and not torch.is_grad_enabled() and (fixed := fixed_kernel_for(x)):
+        return FixedStep(fixed, weight, bias, *coupling.parameters())(x)
     output: tuple[Tensor, Tensor] = coupling(F.linear(x, weight, bias), dtype)
     return output
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import singledispatch
+from functools import partial, singledispatch
 from typing import TypeAlias, TypeVar
 
 import torch
@@ -12,9 +12,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from illusions import progress
+from illusions.models import amx
 from illusions.models.convolution import FixedConvolutions
+from illusions.models.fixed import FixedStep, kernel_for
 from illusions.models.glow import Glow, Level, standard_normal_log_prob
-from illusions.models.layers import bounded_log_sigmoid, squeeze
+from illusions.models.layers import AffineCoupling, bounded_log_sigmoid, squeeze
 from illusions.models.networks import Network
 from illusions.models.numerics import own_numerics
 from illusions.models.threads import in_parallel, is_part
@@ -22,6 +24,7 @@ from illusions.models.vae import Vae
 
 _Thing = TypeVar("_Thing")
 _LogProb: TypeAlias = Callable[[Tensor], Tensor]
+_Step: TypeAlias = Callable[[Tensor], tuple[Tensor, Tensor]]
 #: Bytes that one hidden layer of a batch may take: on a CPU to stay near the cache, on a GPU to fit beside others.
 _HIDDEN_BYTES_CPU, _HIDDEN_BYTES_GPU = 2**22, 2**29
 #: On a CPU: number of batches for few patches, and least number of patches in each, below which a patch takes longer.
@@ -107,27 +110,40 @@ class _FoldedLevel:
 
     def __init__(self, level: Level, dtype: torch.dtype) -> None:
         weights, biases, self._log_det_per_pixel = level.channel_maps()
-        networks = [
-            FixedConvolutions(*(parameter.to(dtype) for parameter in step.coupling.network.parameters()))
-            for step in level.steps
+        self._steps = [
+            _folded_step(step.coupling, weight, bias, dtype)
+            for step, weight, bias in zip(level.steps, weights, biases, strict=True)
         ]
-        self._steps = list(zip(weights, biases, networks, strict=True))
-        self._sizes = level.steps[0].coupling.sizes
         self._prior = level.prior
-        self._dtype = dtype
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """As `Level.forward`."""
         x = squeeze(x)
         log_det = self._log_det_per_pixel * (x.shape[1] * x.shape[2])
-        for weight, bias, network in self._steps:
-            x = F.linear(x, weight, bias)
-            a, b = x.split(self._sizes, dim=-1)
-            shift, raw = network(a.to(self._dtype)).to(x.dtype).chunk(2, dim=-1)
-            log_scale = bounded_log_sigmoid(raw)
-            b.add_(shift).mul_(log_scale.exp())
-            log_det = log_det + log_scale.sum(dim=(1, 2, 3))
+        for step in self._steps:
+            x, step_log_det = step(x)
+            log_det = log_det + step_log_det
         if self._prior is None:
             return x[..., :0], x, log_det
         kept, z, split_log_det = self._prior.forward(x)
         return kept, z, log_det + split_log_det
+
+
+def _folded_step(coupling: AffineCoupling, weight: Tensor, bias: Tensor, dtype: torch.dtype) -> _Step:
+    """An affine map of the channels and a coupling whose network runs in a type: output and log-determinant of x."""
+    if amx_kernel := amx.kernel_for(weight, dtype):
+        return partial(amx_kernel.forward, parameters=[weight, bias, *coupling.parameters()])
+    parameters = [parameter.to(dtype) for parameter in coupling.parameters()]
+    if dtype == weight.dtype and (kernel := kernel_for(weight)):
+        return FixedStep(kernel, weight, bias, *parameters)
+    network = FixedConvolutions(*parameters)
+
+    def step(x: Tensor) -> tuple[Tensor, Tensor]:
+        x = F.linear(x, weight, bias)
+        a, b = x.split(coupling.sizes, dim=-1)
+        shift, raw = network(a.to(dtype)).to(x.dtype).chunk(2, dim=-1)
+        log_scale = bounded_log_sigmoid(raw)
+        b.add_(shift).mul_(log_scale.exp())
+        return x, log_scale.sum(dim=(1, 2, 3))
+
+    return step

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageOps
-from scipy.ndimage import maximum_filter, minimum_filter
 
 from illusions.arrays import Bytes
 from illusions.decoding import noted
@@ -127,7 +127,7 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
     """Two values with soft edges or noise, or labels without."""
     value = colours.max(axis=2)
     packed = _packed(colours)
-    plain = minimum_filter(packed, 3) == maximum_filter(packed, 3)
+    plain = scipy.ndimage.minimum_filter(packed, 3) == scipy.ndimage.maximum_filter(packed, 3)
     low, high = int(value.min()), int(value.max())
     inside = value[plain]
     _check_apart(packed, value, plain)

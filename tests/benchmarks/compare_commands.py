@@ -14,6 +14,8 @@ battery             ``battery``, once (an hour)
 exaggerate          ``exaggerate`` of a photograph of 128×128 pixels, all 12,769 patches of it, once
 heatmap             the map of a picture of 256×256 pixels, once, and normflows' patch batches
 likelihood          2,048 patches by natural16 and structure16
+networks            GFLOP/s of the networks inside their couplings: PyTorch, and the kernel; this version alone
+numbers             largest difference of percentile ranks and of matches of five stimuli, before to now
 image-memory        ``rank --image`` of 2,400×1,600 pixels: bytes a pixel beyond 160×160
 image-72            ``rank --image`` of 72 megapixels: peak, GB; this version alone
 =================== ====================================================================================
@@ -64,6 +66,12 @@ import json
 from tests.benchmarks.compare_commands import normflows_map
 print(json.dumps(normflows_map()))
 """
+
+_NETWORKS = _MAP.replace("normflows_map", "network_rates")
+#: Inputs, hidden channels, outputs and side of the levels of structure16 and natural16, and of `make bench`.
+NETWORKS = [(2, 96, 4, 8), (4, 96, 8, 4), (6, 128, 12, 8), (12, 128, 24, 4), (24, 128, 48, 2), (6, 256, 12, 8)]
+
+STIMULI = ("brightness-contrast", "white", "todorovic", "saturation-contrast", "munker")
 
 
 class Used(NamedTuple):
@@ -221,6 +229,56 @@ def scored(trees: Trees, rounds: int) -> Iterator[dict[str, Any]]:
         yield ratio(f"likelihood of 2,048 patches, {model}", "s", least["before"], least["now"])
 
 
+def numbers(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
+    """Differences between the tables of both versions."""
+    for command, table, column in (("rank", "ranks.csv", "percentile_rank"), ("match", "matches.csv", "pse")):
+        with tempfile.TemporaryDirectory() as folder:
+            for version, tree in trees.items():
+                run(tree, command, *STIMULI, "-o", f"{folder}/{version}")
+            before, now = (pd.read_csv(Path(folder) / version / table)[column] for version in ("before", "now"))
+        difference = float((before - now).abs().max())
+        yield {"row": f"{command} of {len(STIMULI)} stimuli, largest difference", "unit": column, "now": difference}
+
+
+def networks(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
+    """The networks of the shipped models' couplings in float32, by PyTorch and by `illusions.models.fixed`."""
+    for shape, rates in json.loads(run(trees["now"], script=_NETWORKS).printed.splitlines()[-1]).items():
+        yield ratio(f"network {shape}", "GFLOP/s", *rates)
+
+
+def network_rates() -> dict[str, tuple[float, float]]:
+    """GFLOP/s of networks by PyTorch and by the kernel, by channels and side."""
+    import torch
+
+    from illusions.models.convolution import FixedConvolutions
+    from illusions.models.fixed import FixedNetwork, kernel_for
+
+    kernel = kernel_for(torch.zeros(1))
+    if kernel is None:
+        return {}
+    rates = {}
+    for inputs, hidden, outputs, side in NETWORKS:
+        shapes = [(hidden, inputs, 3, 3), (hidden,), (hidden, hidden, 1, 1), (hidden,), (outputs, hidden, 3, 3)]
+        parameters = [0.1 * torch.randn(shape) for shape in (*shapes, (outputs,))]
+        x = torch.randn(128, side, side, inputs)
+        operations = 2 * 128 * side**2 * hidden * (9 * inputs + hidden + 9 * outputs)
+        with torch.inference_mode():
+            seconds = [_fastest(of, x) for of in (FixedConvolutions(*parameters), FixedNetwork(kernel, *parameters))]
+        by_pytorch, by_kernel = (operations / of_one / 1e9 for of_one in seconds)
+        rates[f"{inputs} → {hidden} → {outputs} channels, {side}×{side}"] = by_pytorch, by_kernel
+    return rates
+
+
+def _fastest(function: Callable[[Any], object], x: Any) -> float:
+    """Processor time of the fastest of ten calls, seconds."""
+    times = []
+    for _ in range(10):
+        begun = time.process_time()
+        function(x)
+        times.append(time.process_time() - begun)
+    return min(times)
+
+
 def image_memory(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
     """Peak of a large picture less that of a small one, per pixel."""
     peaks = {
@@ -275,8 +333,10 @@ ROWS: dict[str, Row] = {
     "rank": timed("rank brightness-contrast", 0.55),
     "match": timed("match saturation-contrast", 0.5),
     "likelihood": scored,
+    "networks": networks,
     "heatmap": mapped,
     "exaggerate": exaggerated,
+    "numbers": numbers,
     "image-memory": image_memory,
     "image-72": large_image,
     "figures": timed("figures", 0.6, once=True),

@@ -5,7 +5,8 @@ import torch
 from torch.testing import assert_close
 
 from illusions.models import fixed
-from illusions.models.convolution import FixedConvolutions, three_convolutions
+from illusions.models.convolution import three_convolutions
+from illusions.models.layers import AffineCoupling, map_and_couple
 from illusions.models.scoring import Scorer
 from tests.models.flows import random_flow, random_patches
 
@@ -21,14 +22,18 @@ def network(inputs, hidden, outputs):
     return [torch.randn(shape) / max(1, shape[-1] * shape[0]) ** 0.5 for shape in shapes]
 
 
+def in_kernel(x, parameters):
+    return fixed.FixedNetwork(kernel, *parameters)(x)
+
+
 @needs_kernel
 @pytest.mark.parametrize(("n", "height", "width", "inputs", "hidden", "outputs"), SIZES)
-def test_the_kernel_is_as_exact_as_pytorch(n, height, width, inputs, hidden, outputs):
+def test_networks_are_as_exact_as_pytorchs(n, height, width, inputs, hidden, outputs):
     parameters = network(inputs, hidden, outputs)
     x = torch.randn(n, height, width, inputs)
-    exact = FixedConvolutions(*(parameter.double() for parameter in parameters))(x.double())
+    exact = three_convolutions(x.double(), *parameters)
     usual = three_convolutions(x, *parameters)
-    found = FixedConvolutions(*parameters)(x)
+    found = in_kernel(x, parameters)
     assert found.shape == exact.shape
     assert (found - exact).norm() <= 2 * (usual - exact).norm() + 1e-6 * exact.norm()
     assert_close(found.double(), exact, rtol=1e-4, atol=1e-4)
@@ -37,17 +42,37 @@ def test_the_kernel_is_as_exact_as_pytorch(n, height, width, inputs, hidden, out
 
 
 @needs_kernel
+@pytest.mark.parametrize(
+    ("n", "height", "width", "channels", "hidden"), [(5, 8, 8, 12, 96), (70, 2, 2, 5, 33), (1, 1, 3, 2, 1)]
+)
+def test_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
+    torch.manual_seed(0)
+    coupling = AffineCoupling(channels, hidden)
+    for parameter in coupling.parameters():
+        torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
+    weight, bias, x = torch.randn(channels, channels), torch.randn(channels), torch.randn(n, height, width, channels)
+    usual = map_and_couple(coupling, weight, bias, x, torch.float32)
+    with torch.no_grad():
+        found = map_and_couple(coupling, weight, bias, x, torch.float32)
+    wide = coupling.double()
+    exact = map_and_couple(wide, weight.double(), bias.double(), x.double(), torch.float64)
+    for one, other, true in zip(found, usual, exact, strict=True):
+        assert one.shape == true.shape
+        assert (one - true).norm() <= 2 * (other - true).norm() + 1e-6 * true.norm()
+        assert_close(one.double(), true, rtol=1e-4, atol=1e-4)
+
+
+@needs_kernel
 def test_a_patch_has_the_same_output_in_every_batch():
-    fixed_network = FixedConvolutions(*network(6, 20, 12))
-    x = torch.randn(11, 8, 8, 6)
-    assert torch.equal(fixed_network(x)[3:7], fixed_network(x[3:7]))
+    parameters, x = network(6, 20, 12), torch.randn(11, 8, 8, 6)
+    assert torch.equal(in_kernel(x, parameters)[3:7], in_kernel(x[3:7], parameters))
 
 
 @needs_kernel
 def test_what_is_no_number_stays_none_in_its_own_patch_only():
     x = torch.randn(3, 4, 4, 6)
     x[1, 0, 0, 0] = torch.nan
-    y = FixedConvolutions(*network(6, 20, 12))(x)
+    y = in_kernel(x, network(6, 20, 12))
     assert y[1, 0, 0].isnan().all()
     assert y[[0, 2]].isfinite().all()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import torch
@@ -15,11 +15,15 @@ from illusions import progress
 from illusions.analyses.patches.crops import windows
 from illusions.models.latents import BATCH, comes_back, dequantised
 from illusions.models.numerics import own_numerics
+from illusions.models.threads import in_parallel, threads
 
 if TYPE_CHECKING:
     from illusions.arrays import Bytes
     from illusions.models.glow import Glow
     from illusions.models.model import Model
+
+#: Top and left of the patches of a batch.
+_Place: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 #: η of the published code: towards likelier latents, and (−0.8) away from them.
 ETA = 0.6
@@ -76,8 +80,8 @@ def exaggerate(
     the way back is moved by half of η instead, and if that overflows too, not at all; so does the published code, which
     goes by way of η/2.
 
-    A pixel away from the border is covered by (size / stride)² patches. Memory: the picture and one batch, whatever
-    the number of patches.
+    A pixel away from the border is covered by (size / stride)² patches. On a CPU batches go through the flow side by
+    side, one a thread. Memory: the picture and a batch per thread, whatever the number of patches.
 
     Args:
         picture: shape (h, w, 3), sRGB, not smaller than a patch.
@@ -93,11 +97,25 @@ def exaggerate(
     totals = [_Total(eta, picture.shape[:2]) for eta in etas]
     tops, lefts = places(picture.shape[0], model.size, stride), places(picture.shape[1], model.size, stride)
     patches = windows(picture, model.size)
-    for top, left in _batches(tops, lefts):
-        for which, latents in _latents_of_all(model, patches[top, left], seed):
-            for total in totals:
-                total.add(_change(latents, total), top[which], left[which])
+
+    @torch.inference_mode()
+    def changes(place: _Place) -> list[tuple[_Place, list[_Change]]]:
+        top, left = place
+        found = [
+            ((top[which], left[which]), [_change(latents, eta) for eta in etas])
+            for which, latents in _latents_of_all(model, patches[top, left], seed)
+        ]
         progress.report(len(top))
+        return found
+
+    batches = list(_batches(tops, lefts))
+    at_once = threads() if model.device.type == "cpu" else 1
+    for start in range(0, len(batches), at_once):
+        some = batches[start : start + at_once]
+        for found in in_parallel(changes, some) if at_once > 1 else map(changes, some):
+            for place, of_etas in found:
+                for total, change in zip(totals, of_etas, strict=True):
+                    total.add(change, *place)
     cover = np.outer(_cover(tops, picture.shape[0], model.size), _cover(lefts, picture.shape[1], model.size))
     return [total.close(picture, target, cover, model.dimensions) for total in totals]
 
@@ -118,18 +136,20 @@ class _Total:
 
     def __init__(self, eta: float, shape: Sequence[int]) -> None:
         self.eta = eta
-        self.patches = self.halfway = self.unmoved = 0
-        self.clipped = 0.0
+        self.patches = self.halfway = self.unmoved = self.clipped = 0
         self._width = shape[1]
         self._sum = torch.zeros(shape[0] * shape[1], 3)
 
-    def add(self, change: Tensor, top: NDArray[np.intp], left: NDArray[np.intp]) -> None:
-        """Lay the changes (n, size, size, 3) of patches over one another, each at its place."""
-        offsets = torch.arange(change.shape[1])
+    def add(self, change: _Change, top: NDArray[np.intp], left: NDArray[np.intp]) -> None:
+        """Lay the changes of patches over one another, each at its place, and count how it went."""
+        offsets = torch.arange(change.colours.shape[1])
         rows, columns = torch.from_numpy(top)[:, None] + offsets, torch.from_numpy(left)[:, None] + offsets
         pixels = rows[:, :, None] * self._width + columns[:, None, :]
-        self._sum.index_add_(0, pixels.flatten(), change.flatten(0, 2))
-        self.patches += len(change)
+        self._sum.index_add_(0, pixels.flatten(), change.colours.flatten(0, 2))
+        self.patches += len(change.colours)
+        self.halfway += change.halfway
+        self.unmoved += change.unmoved
+        self.clipped += change.clipped
 
     def close(
         self, picture: Bytes, target: NDArray[np.bool_], cover: NDArray[np.intp], dimensions: int
@@ -146,19 +166,30 @@ class _Total:
         )
 
 
-def _change(latents: _Latents, total: _Total) -> Tensor:
-    """How the colours of patches change, (n, size, size, 3), on the scale of x; failures are counted in the total."""
-    y = latents.flow.decode(move(latents.z, total.eta))
+@dataclass(frozen=True, eq=False)
+class _Change:
+    """How patches change for one η, and how that went, as in `Exaggeration`."""
+
+    colours: Tensor  #: shape (n, size, size, 3), on the scale of x.
+    halfway: int  #: number of patches.
+    unmoved: int  #: number of patches.
+    clipped: int  #: number of colour values.
+
+
+def _change(latents: _Latents, eta: float) -> _Change:
+    y = latents.flow.decode(move(latents.z, eta))
     overflowed = _overflowed(y) | latents.lost
+    halfway = unmoved = 0
     if overflowed.any():
-        half = latents.flow.decode(move(latents.z[overflowed], total.eta / 2))
+        half = latents.flow.decode(move(latents.z[overflowed], eta / 2))
         still = _overflowed(half) | latents.lost[overflowed]
         half[still] = latents.back[overflowed][still]
         y[overflowed] = half
-        total.unmoved += int(still.sum())
-        total.halfway += int(overflowed.sum() - still.sum())
-    total.clipped += float(((y < -0.5) | (y >= 0.5)).sum())
-    return (y.clamp(-0.5, 0.5) - latents.back.clamp(-0.5, 0.5)).float().cpu()
+        unmoved = int(still.sum())
+        halfway = int(overflowed.sum()) - unmoved
+    clipped = int(((y < -0.5) | (y >= 0.5)).sum())
+    colours = (y.clamp(-0.5, 0.5) - latents.back.clamp(-0.5, 0.5)).float().cpu()
+    return _Change(colours, halfway, unmoved, clipped)
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +229,7 @@ def _overflowed(x: Tensor) -> Tensor:
     return ~x.isfinite().flatten(1).all(dim=1)
 
 
-def _batches(tops: NDArray[np.intp], lefts: NDArray[np.intp]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+def _batches(tops: NDArray[np.intp], lefts: NDArray[np.intp]) -> Iterator[_Place]:
     for start in range(0, len(tops) * len(lefts), BATCH):
         row, column = np.divmod(np.arange(start, min(start + BATCH, len(tops) * len(lefts))), len(lefts))
         yield tops[row], lefts[column]

@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 import matplotlib as mpl
 import numpy as np
+import scipy
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import SubplotSpec
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from illusions.analyses.densities.matching import Match
 from illusions.analyses.drawing.canvas import canvas
@@ -93,7 +93,7 @@ def outline(axes: Axes, shown: Outlined) -> None:
     target = shown.target
     for axis in range(2):
         target = np.logical_or.reduceat(target, np.arange(0, target.shape[axis], every), axis=axis)
-    around = binary_dilation(target, iterations=max(1, round(_OFF * max(target.shape))))
+    around = scipy.ndimage.binary_dilation(target, iterations=max(1, round(_OFF * max(target.shape))))
     for colour, width, dash in (("white", 1.6, "solid"), ("black", 0.8, "dashed")):
         axes.contour(np.asarray(around, dtype=float), [0.5], colors=colour, linewidths=width, linestyles=dash)
     axes.set_title(shown.title, fontsize=9)

@@ -114,7 +114,12 @@ class Overflowing:
 
 def overflowing_model():
     model = SimpleNamespace(
-        flow=Overflowing(), view=View(PhotographsTable()), see=tiny_model().see, size=8, dimensions=192
+        device=torch.device("cpu"),
+        flow=Overflowing(),
+        view=View(PhotographsTable()),
+        see=tiny_model().see,
+        size=8,
+        dimensions=192,
     )
     model.double = lambda: model
     return model
