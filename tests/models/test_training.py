@@ -228,7 +228,7 @@ def test_a_variational_autoencoder_is_trained_and_resumed_to_the_same_numbers(ru
     rows = run("whole", recipe)
     assert rows[-1].validation_bits_per_dimension < rows[0].validation_bits_per_dimension - 0.02
     with pytest.raises(Interrupted):
-        run("parts", recipe, report=interrupt_at(31))
+        run("parts", recipe, report=interrupt_at(30))
     run("parts", recipe, resume=True)
     assert_same_run(tmp_path / "whole", tmp_path / "parts")
     model = load_model(tmp_path / "parts", device="cpu")
