@@ -81,8 +81,9 @@ def command(
     The command also leaves out each stimulus once, fits T to the others, and predicts the stimulus that was left out.
     It prints the error of these predictions, and the errors of two predictions without a model.
 
-    With --published, T is fitted to published strengths. A strength is taken as half of the difference between the two
-    matches, in per cent of the range of the axis. If the source states no unit, this is an assumption. The interval of
+    With --published, T is fitted to published strengths. Target A is matched in the
+    surround of target B, and B in that of A. A strength is taken as half of the difference between these two matches,
+    in per cent of the range of the axis. If the source states no unit, this is an assumption. The interval of
     T then comes from random subsamples of the stimuli.
 
     One reading is used for all stimuli. By default it is 'field' if the sizes of all stimuli are known, else 'paper'.

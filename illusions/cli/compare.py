@@ -70,10 +70,10 @@ def command(
       colours.csv     for 'experiment --plane': the match of each observer beside the prediction of
                       'match --plane', with a figure (NAME-colours)
 
-    Each --reading gives a prediction at its default T. If T was calibrated for the model and reading, there is another
-    prediction at the calibrated T. Two predictions need no model: the physical value, and equal contrast to the
-    surround. If you give --reading, --scale, --field, --model or --temperature, there is one more prediction with
-    these options.
+    Both readings, field and paper, give a prediction at their default T. If T was calibrated for the model and
+    reading, there is another prediction at the calibrated T. Two predictions need no model: the physical value, and
+    equal contrast to the surround. If you give --reading, --scale, --field, --model or --temperature, there is one
+    more prediction with these options.
     """
     responses, seen = load_responses(files, own, table_format)
 

@@ -24,8 +24,8 @@ def command(file: Path) -> None:
     FILE is NAME.json in the folder 'monitors' of PsychoPy's settings. PsychoPy and this command use its alphabetically
     last calibration.
 
-    The option --display takes the same file. With this file, --display assumes that gamma is not corrected, as in a
-    browser. PsychoPy's windows correct gamma if they are given this monitor. For pictures shown there, use --display
+    The option --display takes the same file. Browsers do not correct the gamma of a monitor, and --display assumes
+    this. PsychoPy's windows correct gamma if they are given this monitor. For pictures shown there, use --display
     gamma=1,white=…,black=….
     """
     from illusions.cli.console import show_table

@@ -32,8 +32,8 @@ _AXES = "brightness", "saturation"
     "--mask",
     required=True,
     type=click.Path(path_type=Path),
-    help="A picture of the same size that marks the target. It has two values, the lighter one on the target, or one "
-    "value (label) for each of several targets.",
+    help="A picture of the same size that marks the target. Either white marks the target on black, or each "
+    "of several grey values (labels) marks a target.",
 )
 @click.option("--target", type=click.IntRange(1), metavar="K", help="With a mask of labels: the label of the target.")
 @hue_option

@@ -41,7 +41,7 @@ def command(stimuli: tuple[str, ...], toolbox: str, output: Path) -> None:
       rasters/NAME-CONDITION.npz     how much of each pixel belongs to the target, for drawing it in any colour
       sweeps/NAME.csv                the colour of the target at each value
       adjust.py                      the adjustment experiment
-      instructions.txt               instructions for observers; a later export keeps a translation of yours
+      instructions.txt               instructions for observers; if you translate it, a later export keeps your file
 
     The first lines of timeline.js and 'python adjust.py --help' explain their use. 'illusions compare' reads the
     results of both.

@@ -28,8 +28,8 @@ _MASK = click.option(
     "masks",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="With --image: a picture of the same size that marks the target. It has either two values, the lighter one on "
-    "the target, or one value (label) for each of several targets. Each mask or label becomes a condition. Repeat it "
+    help="With --image: a picture of the same size that marks the target. Either white marks the target on black, or "
+    "each of several grey values (labels) marks a target. Each mask or label becomes a condition. Repeat it "
     "for several masks of one picture, or for one mask per picture.",
 )
 _TARGET = click.option(
