@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 #: What README calls a predictor, and what it is called in the table of scores.
 CALLED = {
     "structure16, our flow, by field": "structure16, rank",
+    "cones16, our flow, by field, consistency": "cones16, consistency",
     "natural16, our flow, by field": "natural16, rank",
     "natural16, our flow, by scale": "natural16, by scale",
     "FLODOG n=4 (the authors' window)": "FLODOG n=4",
@@ -57,13 +58,47 @@ def test_the_battery_page_quotes_the_cross_validated_correlations():
     chosen = scores[scores["left_out"].eq("family")]
     correlations = chosen[chosen["score"].isin(["strength_correlation", "share_correlation"])]
     quoted = [line for line in section("battery.md", "Strengths").splitlines() if re.match(r"\| [a-zA-Z].*\d\.", line)]
-    assert len(quoted) == 8
+    assert len(quoted) == 10
     for line in quoted:
         name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
         for each, cell in zip(["rhs2007", "murray2020"], cells, strict=True):
             (row,) = correlations[(correlations["predictor"] == name) & (correlations["set"] == each)].itertuples()
             found = [float(x) for x in re.findall(r"[+-]\d\.\d\d", cell.replace("−", "-"))]
             assert found == pytest.approx([row.value, row.low, row.high], abs=0.0051), line
+
+
+def test_the_battery_page_quotes_the_cross_validated_directions(directions):
+    table = [
+        line for line in section("battery.md", "Directions").split("### ")[0].splitlines() if line.startswith("| ")
+    ]
+    assert len(table) > 15
+    for line in table[1:]:
+        name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        name = {"structure16 (each measure)": "structure16, rank"}.get(name, name)
+        found = [directions[name, each][0] for each in (*SETS, "chromatic")]
+        assert [int(cell.split()[0]) for cell in cells] == found, line
+
+
+def test_the_battery_page_quotes_the_cross_validated_errors_of_hue():
+    scores = pd.read_csv(ROOT / "docs" / "battery" / "scores.csv")
+    chosen = scores[scores["set"].eq("klauke2015") & scores["left_out"].eq("surround")]
+    found = {(row["predictor"], row["score"]): row for _, row in chosen.iterrows()}
+    page = (ROOT / "docs" / "battery.md").read_text(encoding="utf-8")
+    table = page.split("<!-- matches -->\n")[1].split("<!-- /matches -->")[0].splitlines()[2:]
+    called = {"von Kries, a share": "von Kries", "subtraction of a share": "subtraction"}
+    for line in table:
+        name, error, difference, *correlations = [
+            cell.strip().replace("−", "-") for cell in line.strip("| ").split("|")
+        ]
+        name = called.get(name, name)
+        for score, cell in (("error", error), ("error_minus_best_rival", difference)):
+            if (numbers := re.findall(r"[+-]?\d+\.\d\d", cell)) or score == "error":
+                row = found[name, score]
+                expected = [row["value"], row["low"], row["high"]]
+                assert [float(x) for x in numbers] == pytest.approx(expected, abs=0.0051), line
+        for score, cell in zip(("correlation", "residual_correlation"), correlations, strict=True):
+            assert cell == "–" or float(cell) == pytest.approx(found[name, score]["value"], abs=0.0051), line
+    assert len(table) > 10
 
 
 def test_the_battery_page_quotes_the_calibration():
