@@ -71,7 +71,8 @@ _NETWORKS = _MAP.replace("normflows_map", "network_rates")
 #: Inputs, hidden channels, outputs and side of the levels of structure16 and natural16, and of `make bench`.
 NETWORKS = [(2, 96, 4, 8), (4, 96, 8, 4), (6, 128, 12, 8), (12, 128, 24, 4), (24, 128, 48, 2), (6, 256, 12, 8)]
 
-STIMULI = ("brightness-contrast", "white", "todorovic", "saturation-contrast", "munker")
+#: Of brightness: axes of colour are read by field since then.
+STIMULI = ("brightness-contrast", "white", "todorovic", "benary", "mach-bands")
 
 
 class Used(NamedTuple):
