@@ -56,8 +56,8 @@ def command(
     (it needs Node.js).
 
     An observer adjusts the target in one surround until it looks like the target in the other, by slider, keys,
-    wheel or touch. With --plane there are two sliders, for hue and for saturation. At the end the page shows the
-    matches beside the prediction and saves matches.json and matches.csv.
+    wheel or touch. With --plane there are two sliders, for hue and for contrast, the distance from grey. At the end
+    the page shows the matches beside the prediction and saves matches.json and matches.csv.
     """
     from illusions.analyses.experiment.page import experiment_page, read_bundle
     from illusions.cli.colours import match_targets, plane_reading

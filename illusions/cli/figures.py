@@ -35,14 +35,14 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Draw every figure, and a page of claims and verdicts.
+    """Draw every figure, and a page that says which published claims hold.
 
     ANALYSIS is a name in 'illusions list' or a .toml file of your own. By default all analyses run. Each writes its
     figure as PNG and PDF and its numbers as CSV.
 
     index.html lists every claim of Hirsch & Tal (2020) and of an article on Glow, and whether the models confirm it.
     Then it shows the figures by topic, each with its claim, measurement and verdict. If --model or
-    --temperature is given, it replaces the model or T in the files of the analyses.
+    --temperature is given, it is used instead of the model or T that these files name.
     """
     from illusions.content import find, names, parse_toml
 

@@ -65,7 +65,8 @@ def command(
     --image and --mask instead.
 
     The match is the value in one surround that has the percentile rank of the target in the other surround. It is
-    computed for every ordered pair of conditions. If the gamut ends before the match, the table gives the reason.
+    computed for every ordered pair of conditions. If the gamut ends before the match, the
+    match is empty, and the table says so.
 
     \b
     Output files:

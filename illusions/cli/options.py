@@ -153,7 +153,8 @@ precision_option = click.option(
     type=click.Choice(["32", "bf16"]),
     default="32",
     show_default=True,
-    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). Ranks with bf16 need T of at least 100.",
+    help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). rank and match accept "
+    "bf16 only if T is at least 100.",
 )
 #: ``--seed``
 seed_option = click.option(
@@ -169,10 +170,9 @@ _READING = click.option(
     type=click.Choice(["field", "paper"]),
     help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
     "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
-    "scale in the stimulus file, T = D ln 2. With --reading, the options --model, --temperature, --field and "
-    "--scale replace parts of it. Without --reading, --scale, --model or --temperature selects 'paper'. The page "
-    "'Which reading' of the documentation has all defaults.  [default: field if the size in degrees is "
-    "known and none of --scale, --model and --temperature is given, else paper]",
+    "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. If neither "
+    "--reading nor --field is given, any of --scale, --model and --temperature selects 'paper'. The page 'Which "
+    "reading' of the documentation has all defaults.  [default: field if the size in degrees is known, else paper]",
 )
 #: ``--field``
 _FIELD = click.option(
@@ -273,8 +273,8 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Output folder. A new run of the same command removes the files of an earlier one (train --resume does not). "
-    "Its columns.json explains the columns of all tables in it.",
+    help="Output folder. A new run of the same command removes the files of an earlier one (but not train --resume). "
+    "The file columns.json in the folder explains the columns of all its tables.",
 )
 #: ``STIMULUS…``
 stimuli_argument = click.argument("stimuli", nargs=-1, required=True, metavar="STIMULUS…")

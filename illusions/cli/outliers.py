@@ -60,8 +60,8 @@ def command(images: tuple[Path, ...], photos: Path, by: Unit, output: Path, mode
       detection.png, .pdf    ROC curves
       detection.csv          areas under these curves
 
-    The ROC curves show how well half of the photographs can be distinguished from noise, phase-scrambled photographs,
-    line drawings and inverted photographs. The other half of the photographs is the reference.
+    Half of the photographs are the reference. The ROC curves show how well the other half can be
+    distinguished from noise, phase-scrambled photographs, line drawings and inverted photographs.
     """
     from illusions.cli.loading import patch_size
     from illusions.cli.pictures import check_one, evenly, picture_files
