@@ -170,9 +170,10 @@ _READING = click.option(
     type=click.Choice(["field", "paper"]),
     help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
     "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
-    "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. If neither "
-    "--reading nor --field is given, any of --scale, --model and --temperature selects 'paper'. The page 'Which "
-    "reading' of the documentation has all defaults.  [default: field if the size in degrees is known, else paper]",
+    "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. If "
+    "neither --reading nor --field is given, any of --scale, --model and --temperature selects 'paper'. The page "
+    "'Which reading' of the documentation has all defaults.  [default: field if the size in degrees is known, "
+    "else paper]",
 )
 #: ``--field``
 _FIELD = click.option(
