@@ -59,15 +59,16 @@ def command(
     wheel or touch. With --plane there are two sliders, for hue and for contrast, the distance from grey. At the end
     the page shows the matches beside the prediction and saves matches.json and matches.csv.
     """
+    from illusions.errors import InputError
+
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"{output}: a page is a file that ends in .html; expected, say, {output / 'page.html'}")
     from illusions.analyses.experiment.page import experiment_page, read_bundle
     from illusions.cli.colours import match_targets, plane_reading
     from illusions.cli.console import show_written
     from illusions.cli.output import output_folder
     from illusions.cli.readings import announce, rank_each
-    from illusions.errors import InputError
 
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise InputError(f"{output}: a page is a file that ends in .html; expected, say, {output / 'page.html'}")
     bundle = read_bundle()
     loaded = load_stimuli(stimuli)
     rankings: Sequence[Ranking] = ()

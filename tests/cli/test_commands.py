@@ -20,7 +20,8 @@ SUMMARY = (
 )
 MATCHES = (
     "stimulus,axis,reference_condition,reference_value,comparison_condition,percentile_rank,pse,"
-    "pse_standard_error,change_percent,in_gamut,temperature,model,lowest_value,highest_value,values,coverage,cautions"
+    "pse_standard_error,change_percent,in_gamut,temperature,model,lowest_value,highest_value,values,coverage,"
+    "gamut_shift,cautions"
 )
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,8 +105,9 @@ def test_along_the_axes_of_cones_luminance_stays():
     base = parse_colour("#909090")
     for name in ("l-m", "s-lm"):
         colours = AXES[name].at(base, AXES[name].sweep(base))
-        luminances = SRGB.luminances(colours)
-        np.testing.assert_allclose(luminances, SRGB.luminances(base.bytes), rtol=0.015)  # but for 8 bits
+        display = replace(SRGB, white=1.0)
+        luminances = display.luminances(colours)
+        np.testing.assert_allclose(luminances, display.luminances(base.bytes), rtol=0.015)  # but for 8 bits
     bluish, yellowish = AXES["s-lm"].at(base, [0.5, -0.3]).astype(int)
     assert bluish[2] > 144 > yellowish[2]
     reddish, greenish = AXES["l-m"].at(base, [0.1, -0.1]).astype(int)

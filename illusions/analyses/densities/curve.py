@@ -325,8 +325,10 @@ def _invert_log(log_target: float, logs: Vector, grid: Vector) -> float | None:
 
     Where that is a whole stretch of the grid, to the last bit, it is the middle of the stretch.
     """
-    if not logs[0] <= log_target <= logs[-1]:
+    rounding = 1e-12 * max(1.0, abs(log_target))
+    if not logs[0] - rounding <= log_target <= logs[-1] + rounding:
         return None
+    log_target = float(np.clip(log_target, logs[0], logs[-1]))
     first, after = np.searchsorted(logs, log_target, "left"), np.searchsorted(logs, log_target, "right")
     if after > first:
         return float((grid[first] + grid[after - 1]) / 2)

@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-import ot
 from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator, RBFInterpolator
 
@@ -176,6 +175,8 @@ def carry(cells: Cells, mass_a: Floats, mass_b: Floats) -> ColourMap:
         mass_b: shape (n,).
     """
     a, b = _spread(mass_a), _spread(mass_b)
+    import ot  # it imports PyTorch, which reading tables of matches does not need
+
     plan = ot.emd(a, b, ot.dist(cells.centres, cells.centres), numItermax=_ITERATIONS)
     sent = plan.sum(axis=1, keepdims=True)
     return ColourMap(cells, np.asarray(plan @ cells.centres / sent), np.asarray((plan @ cells.at_edge) / sent[:, 0]))

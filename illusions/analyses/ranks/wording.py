@@ -161,11 +161,11 @@ def caption(
     """
     curve = next(iter(curves.values()))
     matched = found is not None and found.in_gamut
-    last, diamond = ("; last, the match", ", diamond: the match") if matched else ("", "")
+    last, diamond = ("; last, the match", ", diamond: match") if matched else ("", "")
     above = f"Above: each picture, and the patch that the model sees{last}. " if outlined else ""
     return (
         f"{above}Middle: p_T(v) ∝ exp(log-likelihood / T) ± 1 standard error over {len(curve.draws)} "
-        f"{draws_in_words(unit)}. Below: percentile ranks; dots: the target as it is{diamond}. "
+        f"{draws_in_words(unit)}. Below: percentile ranks (dots: target{diamond}). "
         f"Model {curve.model}, T = {curve.temperature:.4g} {temperature_unit(unit)}, {scales_in_words(scales, unit)}"
         f"{' (patch ÷ target)' if unit == 'scale' else ''}."
     )

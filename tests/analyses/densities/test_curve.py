@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -142,6 +142,7 @@ def test_frame_has_the_columns_of_ranks_csv():
     st.sampled_from([1.0, 10.0, 532.3]),
     st.booleans(),
 )
+@example([0.0, 0.0, 0.0, 0.0, 39.0], 0.59375, 1.0, True)  # its rank is that of the end, but for the last bit
 def test_value_at_inverts_the_rank_for_any_curve(log_likelihood, value, temperature, circular):
     c = curve(log_likelihood, temperature=temperature, circular=circular, value=0.3)
     found = c.value_at(*c.log_odds_terms(value))

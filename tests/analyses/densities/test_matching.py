@@ -200,6 +200,6 @@ def test_frame_has_the_columns_of_matches_csv():
     assert list(frame.columns) == [
         "stimulus", "axis", "reference_condition", "reference_value", "comparison_condition", "percentile_rank",
         "pse", "pse_standard_error", "change_percent", "in_gamut", "temperature", "model",
-        "lowest_value", "highest_value", "values", "coverage", "cautions",
+        "lowest_value", "highest_value", "values", "coverage", "gamut_shift", "cautions",
     ]  # fmt: skip
     assert list(frame["comparison_condition"]) == ["light", "dark"]

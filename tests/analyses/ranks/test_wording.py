@@ -315,7 +315,7 @@ def test_a_grey_target_among_colours(axis, named, higher, lower):
     there = ranking.matches[0]
     assert (there.reference_condition, there.comparison_condition) == ("minus", "plus")
     assert there.pse > 0
-    assert match_sentence(there).endswith(f"must be set to {named} {with_error(there.pse, there.pse_standard_error)}.")
+    assert f"must be set to {named} {with_error(there.pse, there.pse_standard_error)}." in match_sentence(there)
     assert math.isnan(there.change_percent)
     assert veridical(stimulus, "minus", "plus") == 0
     assert equal_contrast(stimulus, "minus", "plus") == pytest.approx(min(2 * reach, stimulus.values()[-1]), rel=0.1)
