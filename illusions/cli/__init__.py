@@ -31,7 +31,7 @@ GROUPS = {
         "rank": ("rank", "Predict the percentile rank of a target in each surround."),
         "match": ("match", "Predict the match (PSE) between two surrounds."),
         "count": ("count", "Rank targets by counting in photographs, without a model."),
-        "figures": ("figures", "Draw every figure, and a page that says which published claims hold."),
+        "figures": ("figures", "Draw every figure, and list which published claims hold."),
     },
     "People": {
         "experiment": ("experiment", "Write a web page on which observers set matches."),

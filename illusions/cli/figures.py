@@ -35,7 +35,7 @@ def command(
     device: str,
     seed: int,
 ) -> None:
-    """Draw every figure, and a page that says which published claims hold.
+    """Draw every figure, and list which published claims hold.
 
     ANALYSIS is a name in 'illusions list' or a .toml file of your own. By default all analyses run. Each writes its
     figure as PNG and PDF and its numbers as CSV.
