@@ -204,7 +204,7 @@ class DiscSetting {
 
   change(by, which) {
     if (which === 0) return this.azimuth.change(by);
-    this.contrast.offset = this.contrastStep - this.contrast.start; // from what is seen
+    this.contrast.offset = this.contrastStep - this.contrast.start; // the offset that shows the current contrast
     return this.contrast.change(Math.min(by, this.counts[this.step] - 1 - this.contrastStep));
   }
 }

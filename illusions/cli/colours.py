@@ -104,7 +104,7 @@ def match_targets(stimuli: Sequence[Stimulus], reading: Reading, *, device: str,
 
 
 def plane_reading(asked: ReadingOptions) -> Reading:
-    """`PLANE`, with what is asked for.
+    """`PLANE` with the options that were given.
 
     Raises:
         click.UsageError: the options read by scale, or name several temperatures.

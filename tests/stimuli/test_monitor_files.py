@@ -16,7 +16,7 @@ MEASURED = [
     [BLACK, BLACK + sum(GUNS), 2.211, *3 * [np.nan]],
     *([BLACK, BLACK + gun, gamma, *3 * [np.nan]] for gun, gamma in zip(GUNS, GAMMA, strict=True)),
 ]
-#: Of a monitor that nobody has measured.
+#: Of a monitor without measurements.
 NEW = [[0.0, 1.0, 1.0]] * 4
 
 
