@@ -102,7 +102,7 @@ def command(
       scores.csv     directions, strengths and errors, in sample and cross-validated
       battery        the figure of directions
       battery-SET    the figure of each set of matches
-      battery.html   all results, without a network
+      battery.html   all results; opens offline
 
     Scores are cross-validated: to score a family of similar illusions, or a coloured surround, the settings of a
     predictor are chosen on all others.

@@ -74,7 +74,7 @@ def command(
 ) -> None:
     """Fit the temperature T to observers' matches.
 
-    FILES are those of 'illusions compare'. T minimises the squared differences between predicted matches and the
+    FILES are the same as for 'illusions compare': the matches of observers. T minimises the squared differences between predicted matches and the
     means over observers. Every stimulus has the same weight. The 95 % interval of T is a bootstrap over observers. The
     output file can be given to --temperature.
 

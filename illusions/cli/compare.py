@@ -65,7 +65,7 @@ def command(
       matches.csv     mean of each observer with its interval over trials
       comparison.csv  mean over observers, 95 % interval, and every prediction
       comparison      the figure
-      report.html     all results, without a network; T can be changed in it
+      report.html     all results; opens offline; T can be changed in it
       report.md       the same as text
       colours.csv     for 'experiment --plane': the match of each observer beside the prediction of
                       'match --plane', with a figure (NAME-colours)

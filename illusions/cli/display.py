@@ -21,8 +21,8 @@ _GUNS = ("red", "green", "blue")
 def command(file: Path) -> None:
     """Print what a monitor file of PsychoPy contains.
 
-    FILE is NAME.json in the folder 'monitors' of PsychoPy's settings. PsychoPy and this command use its alphabetically
-    last calibration.
+    FILE is NAME.json in the folder 'monitors' of PsychoPy's settings. If the file has several calibrations, the last by
+    name is used, as in PsychoPy.
 
     The option --display takes the same file. Browsers do not correct the gamma of a monitor, and --display assumes
     this. PsychoPy's windows correct gamma if they are given this monitor. For pictures shown there, use --display

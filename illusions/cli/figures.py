@@ -41,8 +41,8 @@ def command(
     figure as PNG and PDF and its numbers as CSV.
 
     index.html lists every claim of Hirsch & Tal (2020) and of an article on Glow, and whether the models confirm it.
-    Then it shows the figures by topic, each with its claim, measurement and verdict. If --model or
-    --temperature is given, it is used instead of the model or T that these files name.
+    Then it shows the figures by topic, each with its claim, measurement and verdict. --model and --temperature, if
+    given, replace the model and the T in the files of the analyses.
     """
     from illusions.content import find, names, parse_toml
 

@@ -74,7 +74,7 @@ def command(
       NAME-before.png         the physically equal targets
       NAME-B-as-A.png         the target on B set to match the target on A
       NAME-before-proof.png   the same, with the targets cut out (also for B-as-A)
-      report.html             all results, without a network; T can be changed in it
+      report.html             all results; opens offline; T can be changed in it
       report.md               the same as text
 
     If there are several fields or scales, the table has rows for each and for the match of the mean ranks. The pictures

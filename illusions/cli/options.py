@@ -170,10 +170,9 @@ _READING = click.option(
     type=click.Choice(["field", "paper"]),
     help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
     "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
-    "scale in the stimulus file, T = D ln 2. --model, --temperature, --field and --scale replace parts of it. If "
-    "neither --reading nor --field is given, any of --scale, --model and --temperature selects 'paper'. The page "
-    "'Which reading' of the documentation has all defaults.  [default: field if the size in degrees is known, "
-    "else paper]",
+    "scale in the stimulus file, T = D ln 2. --model and --temperature replace the model and T of the reading. --field "
+    "selects 'field', and --scale selects 'paper'. The page 'Which reading' of the documentation has all defaults.  "
+    "[default: field if the size in degrees is known, else paper]",
 )
 #: ``--field``
 _FIELD = click.option(
@@ -274,7 +273,7 @@ output_option = click.option(
     metavar="DIR",
     type=OutputPath(),
     callback=_check_output,
-    help="Output folder. A new run of the same command removes the files of an earlier one (but not train --resume). "
+    help="Output folder. A new run of the same command removes the files of an earlier one. "
     "The file columns.json in the folder explains the columns of all its tables.",
 )
 #: ``STIMULUS…``

@@ -72,7 +72,7 @@ def command(
       ranks.csv    every value of the sweep: likelihood, density, percentile rank
       summary.csv  the physical target: percentile rank and effect
       NAME-rank    the figure
-      report.html  all results, without a network; T can be changed in it
+      report.html  all results; opens offline; T can be changed in it
       report.md    the same as text
 
     If there are several fields or scales, the tables have rows for each and for the mean. If there are several

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
@@ -54,22 +55,10 @@ class ReadingOptions:
     adaptive: bool = False
 
     def __post_init__(self) -> None:
-        by_field = {
-            "--field": bool(self.fields),
-            "--placements": self.placements is not None,
-            "--reading field": self._field,
-        }
-        by_scale = {
-            "--scale": bool(self.scales),
-            "--reading paper": self.reading == "paper",
-            "--precision-of-effect": self.effect_precision is not None,
-        }
-        for scale_option, given in by_scale.items():
-            for field_option, given_too in by_field.items():
-                if given and given_too:
-                    raise click.UsageError(
-                        f"{scale_option} reads by scale and {field_option} by field of view; expected one of them"
-                    )
+        for scale_option, field_option in product(self._by_scale, self._by_field):
+            raise click.UsageError(
+                f"{scale_option} reads by scale and {field_option} by field of view; expected one of them"
+            )
 
     def of(self, stimulus: Stimulus) -> Reading:
         """The reading of a stimulus; of several temperatures at the first.
@@ -79,13 +68,11 @@ class ReadingOptions:
         """
         from illusions.analyses.readings.reading import PAPER, default_reading, field_reading
 
-        if self._field or self.fields or self.placements is not None:
+        if self._by_field:
             stimulus.units(1.0)
             reading = field_reading(stimulus)
-        elif self.is_default:
-            reading = default_reading(stimulus)
         else:
-            reading = PAPER
+            reading = PAPER if self._by_scale else default_reading(stimulus)
         return replace(
             reading,
             model=self.model or reading.model,
@@ -118,12 +105,33 @@ class ReadingOptions:
 
     @property
     def is_default(self) -> bool:
-        """Whether nothing is said, so that the stimulus decides."""
+        """Whether no option of a reading is given."""
         return self == ReadingOptions(full_sweep=self.full_sweep, adaptive=self.adaptive)
 
     @property
-    def _field(self) -> bool:
-        return self.reading == "field"
+    def stimulus_decides(self) -> bool:
+        """Whether the size of the stimulus decides between the readings. `model` and `temperatures` do not."""
+        return not (self._by_field or self._by_scale)
+
+    @property
+    def _by_field(self) -> list[str]:
+        """The given options that select a reading by field."""
+        given = {
+            "--field": bool(self.fields),
+            "--placements": self.placements is not None,
+            "--reading field": self.reading == "field",
+        }
+        return [option for option, is_given in given.items() if is_given]
+
+    @property
+    def _by_scale(self) -> list[str]:
+        """The given options that select a reading by scale."""
+        given = {
+            "--scale": bool(self.scales),
+            "--reading paper": self.reading == "paper",
+            "--precision-of-effect": self.effect_precision is not None,
+        }
+        return [option for option, is_given in given.items() if is_given]
 
 
 def rank_each(readings: Readings, *, device: str, precision: Precision, seed: int) -> list[Ranking]:
@@ -156,11 +164,11 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
 
 
 def announce(asked: ReadingOptions, readings: Readings) -> None:
-    """Say on standard error which stimuli are read as in the paper by default, and why."""
+    """Print to standard error which stimuli are read as in the paper by default, and why."""
     from illusions.analyses.readings.reading import why_not_by_field
 
     reasons: dict[str, list[str]] = {}
-    for stimulus, _ in readings if asked.is_default else []:
+    for stimulus, _ in readings if asked.stimulus_decides else []:
         if why_not := why_not_by_field(stimulus):
             reasons.setdefault(why_not, []).append(stimulus.name)
     for why, names in reasons.items():

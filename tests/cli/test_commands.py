@@ -208,7 +208,7 @@ def test_targets_of_different_colours_get_one_that_is_given(run, tmp_path):
 
 
 def test_match(run, tmp_path):
-    status, out, err = run("match", "brightness-contrast", "-o", "out", "--temperature", "2000")
+    status, out, err = run("match", "brightness-contrast", "-o", "out", "--reading", "paper", "--temperature", "2000")
     assert (status, err) == (0, "")
     assert header(tmp_path / "out" / "matches.csv") == MATCHES
     matches = pd.read_csv(tmp_path / "out" / "matches.csv")
@@ -239,7 +239,7 @@ def test_match_at_several_scales(run, tmp_path):
 
 
 def test_no_match_is_an_answer(run, tmp_path):
-    status, out, _ = run("match", "brightness-contrast", "-o", "out", "--temperature", "exact")
+    status, out, _ = run("match", "brightness-contrast", "-o", "out", "--reading", "paper", "--temperature", "exact")
     assert status == 0
     matches = pd.read_csv(tmp_path / "out" / "matches.csv")
     assert not matches["in_gamut"].any()

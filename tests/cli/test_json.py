@@ -61,7 +61,9 @@ def test_numbers_are_those_of_the_table(run, tmp_path):
 
 
 def test_what_is_not_finite_is_null(run, fake_model):
-    _, out, _ = run("match", "brightness-contrast", "-o", "out", "--temperature", "exact", "--json")
+    _, out, _ = run(
+        "match", "brightness-contrast", "-o", "out", "--reading", "paper", "--temperature", "exact", "--json"
+    )
     assert {row["pse"] for row in document(out)["tables"]["matches"]} == {None}
 
 

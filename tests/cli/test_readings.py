@@ -41,8 +41,10 @@ def test_where_nothing_is_asked_the_stimulus_decides():
     [
         ({"reading": "paper"}, "paper", {}),
         ({"scales": (2.0, 3.0)}, "paper", {"sides": (2.0, 3.0)}),
-        ({"model": "mine"}, "paper", {"model": "mine"}),
-        ({"temperatures": (Temperature(7.0),)}, "paper", {"temperature": Temperature(7.0)}),
+        ({"model": "mine"}, "field", {"model": "mine"}),
+        ({"temperatures": (Temperature(7.0),)}, "field", {"temperature": Temperature(7.0)}),
+        ({"reading": "paper", "temperatures": (Temperature(7.0),)}, "paper", {"temperature": Temperature(7.0)}),
+        ({"scales": (2.0,), "model": "mine"}, "paper", {"sides": (2.0,), "model": "mine"}),
         ({"fields": (12.0,)}, "field", {"sides": (12.0,)}),
         ({"placements": 3}, "field", {"draws": 3}),
         ({"reading": "field", "temperatures": (Temperature(7.0),)}, "field", {"temperature": Temperature(7.0)}),
@@ -53,6 +55,21 @@ def test_what_is_asked_wins_and_the_rest_is_the_readings(asked, name, expected):
     reading, base = ReadingOptions(**asked).of(load_stimulus("white")), {"paper": PAPER, "field": FIELD}[name]
     for attribute in ("name", "model", "temperature", "unit", "sides", "draws", "floor"):
         assert getattr(reading, attribute) == expected.get(attribute, getattr(base, attribute))
+
+
+def test_a_model_or_a_temperature_alone_leaves_the_reading_to_the_stimulus():
+    asked = ReadingOptions(model="mine", temperatures=(Temperature(7.0),))
+    for name, default in (("white", FIELD), ("munker", COLOUR), ("dungeon", PAPER)):
+        assert asked.of(load_stimulus(name)) == replace(default, model="mine", temperature=Temperature(7.0))
+
+
+@pytest.mark.usefixtures("fake_model")
+@pytest.mark.parametrize("options", [(), ("--temperature", 60), ("--model", "cones16")])
+def test_a_stimulus_of_unknown_size_is_said_to_be_read_as_in_the_paper(options, run):
+    status, _, err = run("rank", "dungeon", *options, "-o", "out")
+    assert status == 0
+    assert err.startswith("dungeon: read as in the paper (--reading paper), as its size in degrees")
+    assert run("rank", "dungeon", *options, "--reading", "paper", "-o", "out")[2] == ""
 
 
 def test_what_is_scored_is_thrifty_in_rank_and_match_unless_all_is_asked_for():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from illusions.analyses.densities.matching import match
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.effects.effect import effect
-from illusions.analyses.readings.reading import PAPER, ModelWithFloor, Reading, default_reading, find_reading
+from illusions.analyses.readings.reading import ModelWithFloor, Reading, default_reading, find_reading
 from illusions.errors import InputError
 from illusions.stimuli.colours import Colour
 
@@ -42,9 +42,8 @@ def sweep(
         path: the key, by its dotted path in the file: ``"conditions.light.surround"``, ``"target.size"``.
         values: of the key. Numbers for a colour are values on the axis.
         model: a model, or its name; by default that of the reading.
-        temperature: as for `illusions.rank`; by default that of the reading.
-        reading: as for `illusions.predict`; where it is left out, and a model or a temperature is given, as in the
-            paper.
+        temperature: T, in nats by scale, in nats per pixel of the target by field; by default that of the reading.
+        reading: as for `illusions.predict`. A model and a temperature replace those of the reading.
         conditions: the effect is the rank in the first minus that in the second, and the match the value in the second
             that looks as the target does in the first; left out, the first two of the stimulus.
         device: where a model that is named runs.
@@ -67,7 +66,10 @@ def sweep(
         ...         difference = patches[:, 8, 8].astype(float) - patches[:, 0, 0]
         ...         return np.tile(-(difference**2).mean(axis=1), (draws, 1))
         >>> stimulus = illusions.load_stimulus("brightness-contrast")
-        >>> frame = illusions.sweep(stimulus, "conditions.light.surround", [0.6, 0.7, 0.8], Contrast(), 2000)
+        >>> greys = [0.6, 0.7, 0.8]
+        >>> frame = illusions.sweep(
+        ...     stimulus, "conditions.light.surround", greys, Contrast(), 2000, reading="paper"
+        ... )
         >>> frame["effect"].is_monotonic_increasing
         True
     """
@@ -92,10 +94,8 @@ def _reading(
     model: ModelWithFloor | str | None,
     temperature: Temperature | str | float | None,
 ) -> Reading:
-    if isinstance(reading, str):
-        reading = find_reading(reading, stimulus)
-    if reading is None:
-        reading = default_reading(stimulus) if model is None and temperature is None else PAPER
+    if not isinstance(reading, Reading):
+        reading = default_reading(stimulus) if reading is None else find_reading(reading, stimulus)
     if isinstance(model, str):
         reading = replace(reading, model=model)
     return reading if temperature is None else replace(reading, temperature=Temperature.parse(temperature))

@@ -27,7 +27,7 @@ def stimulus():
 
 def test_a_row_per_value_is_what_rank_effect_and_match_say(stimulus):
     values = np.array([0.6, 0.9])
-    frame = sweep(stimulus, "conditions.light.surround", values, FakeModel(), 700, seed=2)
+    frame = sweep(stimulus, "conditions.light.surround", values, FakeModel(), 700, seed=2, reading="paper")
     assert frame["setting"].tolist() == [0.6, 0.9]
     for value, row in zip(values, frame.to_dict("records"), strict=True):
         curves = rank(stimulus.with_surround("light", value), FakeModel(), 700, seed=2)
@@ -39,19 +39,23 @@ def test_a_row_per_value_is_what_rank_effect_and_match_say(stimulus):
 
 
 def test_the_target_may_be_swept_too(stimulus):
-    frame = sweep(stimulus, "target.colour", [0.3, 0.4], FakeModel(), 700)
+    frame = sweep(stimulus, "target.colour", [0.3, 0.4], FakeModel(), 700, reading="paper")
     assert frame["value"].tolist() == [0.3, 0.4]
 
 
 def test_colours_stand_in_the_table_as_text(stimulus):
-    frame = sweep(stimulus, "conditions.light.surround", ["#ffffff", {"hsv": [0, 0, 1]}], FakeModel(), 700)
+    frame = sweep(
+        stimulus, "conditions.light.surround", ["#ffffff", {"hsv": [0, 0, 1]}], FakeModel(), 700, reading="paper"
+    )
     assert frame["setting"].tolist() == ["#ffffff", "{'hsv': [0, 0, 1]}"]
     assert frame["effect"].nunique() == 1
 
 
 def test_conditions_are_chosen_and_turned(stimulus):
-    there = sweep(stimulus, "conditions.light.surround", [0.8], FakeModel(), 700)
-    back = sweep(stimulus, "conditions.light.surround", [0.8], FakeModel(), 700, conditions=("light", "dark"))
+    there = sweep(stimulus, "conditions.light.surround", [0.8], FakeModel(), 700, reading="paper")
+    back = sweep(
+        stimulus, "conditions.light.surround", [0.8], FakeModel(), 700, reading="paper", conditions=("light", "dark")
+    )
     assert back["effect"].item() == -there["effect"].item()
     assert back["reference_condition"].item() == "light"
 
@@ -70,12 +74,19 @@ def test_the_model_is_loaded_once_by_its_name(stimulus, monkeypatch):
         return FakeModel(name=name)
 
     monkeypatch.setattr("illusions.models.model.load_model", load)
-    frame = sweep(stimulus, "target.size", [4, 8], "mine", device="cpu")
+    frame = sweep(stimulus, "target.size", [4, 8], "mine", device="cpu", reading="paper")
     assert asked == [("mine", "cpu")]
     assert frame["model"].tolist() == ["mine", "mine"]
     assert frame["temperature"].iloc[0] == pytest.approx(768 * np.log(2))
     sweep(stimulus, "target.size", [4])
     assert asked[1] == ("structure16", "auto")
+
+
+def test_a_model_and_a_temperature_replace_those_of_the_default_reading(stimulus):
+    plain, given = (sweep(stimulus, "target.size", [4], *how) for how in ((FakeModel(),), (FakeModel(), 60)))
+    named = sweep(stimulus, "target.size", [4], FakeModel(), 60, reading="field")
+    assert plain["temperature"].item() == 40
+    assert given.equals(named)
 
 
 def test_what_is_wrong_is_said_before_anything_is_scored(stimulus):

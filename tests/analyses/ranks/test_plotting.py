@@ -107,7 +107,7 @@ def test_what_cannot_be_plotted(curves, ax):
 def test_effects_of_sweeps_over_numbers(ax):
     stimulus = load_stimulus("brightness-contrast")
     frames = [
-        sweep(stimulus, "conditions.light.surround", [0.8, 0.6, 0.7], FakeModel(name=name), t)
+        sweep(stimulus, "conditions.light.surround", [0.8, 0.6, 0.7], FakeModel(name=name), t, reading="paper")
         for name, t in (("one", 500), ("other", 900))
     ]
     assert plot_effects(pd.concat(frames), ax) is ax
@@ -122,7 +122,9 @@ def test_effects_of_sweeps_over_numbers(ax):
 
 
 def test_effects_of_a_sweep_over_words(ax):
-    frame = sweep(load_stimulus("brightness-contrast"), "target.shape", ["square", "disc"], FakeModel(), 500)
+    frame = sweep(
+        load_stimulus("brightness-contrast"), "target.shape", ["square", "disc"], FakeModel(), 500, reading="paper"
+    )
     plot_effects(frame, ax)
     assert [label.get_text() for label in ax.get_xticklabels()] == ["square", "disc"]
     assert ax.get_legend() is None
