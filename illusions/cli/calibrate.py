@@ -74,9 +74,9 @@ def command(
 ) -> None:
     """Fit the temperature T to observers' matches.
 
-    FILES are the same as for 'illusions compare': the matches of observers. T minimises the squared differences between predicted matches and the
-    means over observers. Every stimulus has the same weight. The 95 % interval of T is a bootstrap over observers. The
-    output file can be given to --temperature.
+    FILES are the same as for 'illusions compare': the matches of observers. T minimises the squared differences between
+    predicted matches and the means over observers. Every stimulus has the same weight. The 95 % interval of T is a
+    bootstrap over observers. The output file can be given to --temperature.
 
     The command also leaves out each stimulus once, fits T to the others, and predicts the stimulus that was left out.
     It prints the error of these predictions, and the errors of two predictions without a model.
