@@ -123,7 +123,7 @@ def command(
     from illusions.analyses.battery.contest import compete, to_ask
     from illusions.analyses.battery.counted import counting_entry
     from illusions.analyses.battery.entries import all_entries
-    from illusions.analyses.battery.match_contest import compete_in_matches, matches_to_ask
+    from illusions.analyses.battery.match_contest import compete_in_matches
     from illusions.analyses.battery.match_entries import all_match_entries
     from illusions.analyses.battery.match_responses import match_by_response
     from illusions.analyses.battery.predictors import chosen_names
@@ -155,7 +155,7 @@ def command(
                 bars.begin(entry.name, len(to_ask(entry, asked.stimuli, asked.shipped_stimuli)))
                 results.append(compete(entry, asked.stimuli, asked.shipped_stimuli))
             for of_matches in bars.each("predictor", [entry for entry in match_entries if entry.name in names]):
-                bars.begin(of_matches.name, len(matches_to_ask(of_matches, asked.groups, asked.shipped_groups)))
+                bars.begin(of_matches.name, len(to_ask(of_matches, asked.groups, asked.shipped_groups)))
                 matches.append(compete_in_matches(of_matches, asked.groups, asked.shipped_groups))
         scores = scores_frame(results, matches, seed=seed)
         _write(out.staged, results, matches, scores, command=context.obj, settings={"sets": ", ".join(asked.names)})

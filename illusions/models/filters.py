@@ -78,78 +78,22 @@ _NOTHING_FROM = 1.4
 _NO_CONTRAST = 1e-12
 
 
-def odog(picture: ArrayLike, pixels_per_degree: float) -> _Floats:
-    """Brightness by ODOG: every orientation weighs as much as any other (Blakeslee & McCourt 1999).
-
-    Args:
-        picture: shape (h, w), intensities in [0, 1].
-        pixels_per_degree: of visual angle.
-
-    Returns:
-        Shape (h, w), in standard deviations of an orientation's response over the frame; higher where it is brighter.
-        A frame that is grey all over has the response 0.
-
-    Raises:
-        InputError: the picture has another shape, is empty, has NaN or values outside [0, 1]; the pixels per degree
-            are not positive; or the frame would have more than 4096 × 4096 samples.
-    """
-    return respond(picture, pixels_per_degree, [by_rms()])[0]
-
-
-def lodog(picture: ArrayLike, pixels_per_degree: float, *, window: float = 2.0) -> _Floats:
-    """Brightness by LODOG: ODOG whose contrast is that of the neighbourhood (Robinson et al. 2007, model 1).
-
-    Args:
-        picture: shape (h, w), intensities in [0, 1].
-        pixels_per_degree: of visual angle.
-        window: standard deviation of the round Gaussian window in degrees. 2 is what multyscale 0.2.0 has; the
-            example of the published code has 4 (128 pixels).
-
-    Returns:
-        Shape (h, w), in standard deviations of the response in the neighbourhood; higher where it is brighter.
-
-    Raises:
-        InputError: as of `odog`, or the window is not positive.
-    """
-    return respond(picture, pixels_per_degree, [by_local_rms(window)])[0]
-
-
-def flodog(picture: ArrayLike, pixels_per_degree: float, *, n: float = 1.0, m: float = 0.5) -> _Floats:
-    """Brightness by FLODOG: LODOG for every scale and its neighbours by themselves (Robinson et al. 2007, model 2).
-
-    Args:
-        picture: shape (h, w), intensities in [0, 1].
-        pixels_per_degree: of visual angle.
-        n: standard deviation of the window ÷ that of the centre of the filter. 1 is what multyscale 0.2.0 has in
-            effect (it sets 2, and does not use it); the example of the published code has 4.
-        m: standard deviation, in octaves, of the Gaussian weights g of the scales that a scale is divided by. As in
-            multyscale 0.2.0 they are a density and add up to 0.91 at both ends of the scales and to 1.01 between
-            (m = 0.5); the published code divides them by their sum.
-
-    Returns:
-        Shape (h, w), in standard deviations of the response at a scale in the neighbourhood; higher where it is
-        brighter.
-
-    Raises:
-        InputError: as of `odog`, or n or m is not positive.
-    """
-    return respond(picture, pixels_per_degree, [by_local_rms_of_scales(n, m)])[0]
-
-
 def respond(picture: ArrayLike, pixels_per_degree: float, models: Sequence[Normalisation]) -> list[_Floats]:
-    """The responses of several models, from one filtering of the picture.
+    """Brightness by several models, from one filtering of the picture. Every orientation has the same weight.
 
     Args:
-        picture: as of `odog`.
-        pixels_per_degree: as of `odog`.
+        picture: shape (h, w), intensities in [0, 1].
+        pixels_per_degree: of visual angle.
         models: what each divides the responses of an orientation by: `by_rms` for ODOG, `by_local_rms` for LODOG,
             `by_local_rms_of_scales` for FLODOG.
 
     Returns:
-        Shape (h, w) each.
+        Shape (h, w) each, in standard deviations of the response; higher where it is brighter. ODOG of a frame that is
+        grey all over is 0.
 
     Raises:
-        InputError: as of `odog`.
+        InputError: the picture has another shape, is empty, has NaN or values outside [0, 1]; the pixels per degree
+            are not positive; or the frame would have more than 4096 × 4096 samples.
     """
     view = _View.of(picture, pixels_per_degree)
     totals = [np.zeros(view.frame.shape) for _ in models]
@@ -161,7 +105,7 @@ def respond(picture: ArrayLike, pixels_per_degree: float, models: Sequence[Norma
 
 
 def by_rms() -> Normalisation:
-    """What `odog` does to the responses of an orientation."""
+    """ODOG: divide by the contrast of the whole frame (Blakeslee & McCourt 1999)."""
 
     def normalised(seen: Orientation) -> _Floats:
         contrast = math.sqrt(np.mean(seen.total**2))
@@ -171,13 +115,32 @@ def by_rms() -> Normalisation:
 
 
 def by_local_rms(window: float = 2.0) -> Normalisation:
-    """What `lodog` does to the responses of an orientation."""
+    """LODOG: divide by the contrast of the neighbourhood (Robinson et al. 2007, model 1).
+
+    Args:
+        window: standard deviation of the round Gaussian window in degrees. 2 is what multyscale 0.2.0 has; the
+            example of the published code has 4 (128 pixels).
+
+    Raises:
+        InputError: the window is not positive.
+    """
     _check_positive("window", window)
     return lambda seen: seen.total / seen.frame.local_rms(seen.total, window)
 
 
 def by_local_rms_of_scales(n: float = 1.0, m: float = 0.5) -> Normalisation:
-    """What `flodog` does to the responses of an orientation."""
+    """FLODOG: as LODOG, for every scale and its neighbours by themselves (Robinson et al. 2007, model 2).
+
+    Args:
+        n: standard deviation of the window ÷ that of the centre of the filter. 1 is what multyscale 0.2.0 has in
+            effect (it sets 2, and does not use it); the example of the published code has 4.
+        m: standard deviation, in octaves, of the Gaussian weights g of the scales that a scale is divided by. As in
+            multyscale 0.2.0 they are a density and add up to 0.91 at both ends of the scales and to 1.01 between
+            (m = 0.5); the published code divides them by their sum.
+
+    Raises:
+        InputError: n or m is not positive.
+    """
     _check_positive("n", n)
     _check_positive("m", m)
     octaves = np.arange(len(SIGMAS))
@@ -207,7 +170,7 @@ def difference_of_gaussians(picture: ArrayLike, pixels_per_degree: float) -> _Fl
         Shape (h, w), in the unit of the picture; higher where it is brighter than around.
 
     Raises:
-        InputError: as of `odog`.
+        InputError: as of `respond`.
     """
     view = _View.of(picture, pixels_per_degree)
     sigma, frame = SIGMAS[3], view.frame

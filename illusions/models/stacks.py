@@ -6,6 +6,7 @@ stacks and is sent their log-likelihoods. `interleave` runs several side by side
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
@@ -63,6 +64,28 @@ class PatchModel(Protocol):
         Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
         patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
         """
+
+
+class WrappedModel(ABC):
+    """A model that scores its stacks with another one.
+
+    Args:
+        model: the other one, whose name, size and dimensions it has.
+    """
+
+    def __init__(self, model: PatchModel) -> None:
+        self.name, self.size, self.dimensions = model.name, model.size, model.dimensions
+        self._model = model
+
+    def log_likelihood_draws(
+        self, patches: Bytes, *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None, first: int = 0
+    ) -> Floats:
+        """As `PatchModel.log_likelihood_draws`."""
+        return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
+
+    @abstractmethod
+    def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
+        """Log-likelihoods (draws, n) of every stack, in nats."""
 
 
 #: Yields stacks, is sent the log-likelihoods (draws, n) of each, and returns something.

@@ -9,9 +9,30 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from illusions.errors import InputError
-from illusions.models.filters import difference_of_gaussians, flodog, lodog, mean_responses, odog
+from illusions.models.filters import (
+    by_local_rms,
+    by_local_rms_of_scales,
+    by_rms,
+    difference_of_gaussians,
+    mean_responses,
+    respond,
+)
 
 BLACK, GREY, WHITE = 0.0, 0.5, 1.0
+
+
+def odog(picture, density):
+    return respond(picture, density, [by_rms()])[0]
+
+
+def lodog(picture, density, **settings):
+    return respond(picture, density, [by_local_rms(**settings)])[0]
+
+
+def flodog(picture, density, **settings):
+    return respond(picture, density, [by_local_rms_of_scales(**settings)])[0]
+
+
 MODELS = {"ODOG": odog, "LODOG": lodog, "FLODOG": flodog}
 EVERY = [*MODELS.values(), difference_of_gaussians]
 REFERENCE = pd.read_csv(Path(__file__).with_name("filters-reference.csv"), comment="#")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,7 +16,11 @@ from illusions.arrays import Floats
 from illusions.progress import report, reported_to
 
 if TYPE_CHECKING:
+    from illusions.analyses.battery.matches import MatchEntry
     from illusions.stimuli.published import PublishedStimulus
+
+_Question = TypeVar("_Question")
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +90,7 @@ class Result:
 def compete(
     entry: Entry, stimuli: Sequence[PublishedStimulus], chosen_on: Sequence[PublishedStimulus] | None = None
 ) -> Result:
-    """Ask an entry about every stimulus; every stimulus is told as progress (`illusions.progress`).
+    """Ask an entry about every stimulus.
 
     Args:
         entry: who.
@@ -95,21 +99,25 @@ def compete(
             asked about them.
     """
     chosen_on = stimuli if chosen_on is None or len(entry.settings) == 1 else chosen_on
-    answers = {}
-    for stimulus in to_ask(entry, stimuli, chosen_on):
-        with reported_to(lambda n: None):  # of patches within, which are not what is counted here
-            answers[id(stimulus)] = ask(entry, stimulus)
-        report(1)
+    answers = ask_each(partial(ask, entry), to_ask(entry, stimuli, chosen_on))
     by = [[answers[id(stimulus)] for stimulus in some] for some in (stimuli, chosen_on)]
     return Result(entry, stimuli, by[0], chosen_on, by[1])
 
 
-def to_ask(
-    entry: Entry, stimuli: Sequence[PublishedStimulus], chosen_on: Sequence[PublishedStimulus]
-) -> list[PublishedStimulus]:
-    """What an entry is asked about, each stimulus once: also what settings are chosen on, where there are several."""
+def ask_each(answer: Callable[[_Question], _Answer], questions: Sequence[_Question]) -> dict[int, _Answer]:
+    """The answers by the identity of a question. Each question is one step of progress (`illusions.progress`)."""
+    answers = {}
+    for question in questions:
+        with reported_to(lambda n: None):  # of patches within, which are not what is counted here
+            answers[id(question)] = answer(question)
+        report(1)
+    return answers
+
+
+def to_ask(entry: Entry | MatchEntry, scored: Sequence[_Question], chosen_on: Sequence[_Question]) -> list[_Question]:
+    """What an entry is asked about, each question once: also what settings are chosen on, if there are several."""
     also = chosen_on if len(entry.settings) > 1 else ()
-    return list({id(stimulus): stimulus for stimulus in (*stimuli, *also)}.values())
+    return list({id(question): question for question in (*scored, *also)}.values())
 
 
 def set_names(stimuli: Sequence[PublishedStimulus]) -> list[str]:

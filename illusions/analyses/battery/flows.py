@@ -10,22 +10,21 @@ Three readings of the same ranks, placement by placement (`illusions.analyses.re
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from illusions.analyses.battery.predictors import Entry, Labels, Table, fingerprint
 from illusions.analyses.densities.curve import LikelihoodCurve
-from illusions.analyses.densities.temperature import unit_of_exponent
-from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, mean_over_rms, rank_by_field
+from illusions.analyses.densities.temperature import at_target, unit_of_exponent
+from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, rank_by_field
 from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.models.stacks import PatchModel, Stack, score_stacks
+from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.stimulus import Stimulus
@@ -48,13 +47,17 @@ class ScaledTemperature:
     exponent: float = 0.0  #: the power of the target's pixels by which it is multiplied: 1 for nats per pixel.
 
     def __str__(self) -> str:
-        return f"T = {self.nats:g} {unit_of_exponent(self.exponent)}"
+        return f"T = {self.nats:.4g} {unit_of_exponent(self.exponent)}"
+
+    def at(self, pixels: Floats) -> Floats:
+        """T in nats for targets of some number of pixels."""
+        return at_target(self.nats, pixels, self.exponent)
 
 
 #: Temperatures that are tried.
 FIXED = tuple(ScaledTemperature(nats) for nats in (30.0, 100.0, 300.0))
 PER_PIXEL = tuple(ScaledTemperature(nats, 1.0) for nats in (10.0, 30.0, 100.0))
-#: What is read off the curve of one look, higher where its target looks lighter.
+#: What is read off the curve of one placement, higher where its target looks lighter.
 Quantity = Callable[[LikelihoodCurve], float]
 #: From such quantities, shape (fields, targets, placements), to a value per target, shape (targets,).
 Read = Callable[[Floats], Floats]
@@ -68,7 +71,9 @@ def mean_rank(ranks: Floats) -> Floats:
 def mean_consistency(ranks: Floats) -> Floats:
     """How steadily each target ranks higher than the mean of all, in [−1, 1]; the mean over fields."""
     apart = ranks - ranks.mean(axis=1, keepdims=True)
-    return np.array([np.mean([mean_over_rms(placements) for placements in target]) for target in apart.swapaxes(0, 1)])
+    spread = np.sqrt((apart**2).mean(axis=2))
+    steady = np.divide(apart.mean(axis=2), spread, out=np.zeros(spread.shape), where=spread > 0)
+    return np.asarray(steady.mean(axis=0))
 
 
 def share_of_placements(ranks: Floats) -> Floats:
@@ -82,7 +87,7 @@ def own_rank(curve: LikelihoodCurve) -> float:
     return curve.percentile_rank(curve.value)
 
 
-class Remembering:
+class Remembering(WrappedModel):
     """A model that scores every stack once.
 
     Args:
@@ -90,29 +95,8 @@ class Remembering:
     """
 
     def __init__(self, model: PatchModel) -> None:
-        self._model = model
+        super().__init__(model)
         self._known: dict[bytes, Floats] = {}
-
-    @property
-    def name(self) -> str:
-        """Of the model."""
-        return self._model.name
-
-    @property
-    def size(self) -> int:
-        """Of its patches."""
-        return self._model.size
-
-    @property
-    def dimensions(self) -> int:
-        """Numbers that it sees of a patch."""
-        return self._model.dimensions
-
-    def log_likelihood_draws(
-        self, patches: Bytes, *, draws: int, seed: int, surround: NDArray[np.bool_] | None = None, first: int = 0
-    ) -> Floats:
-        """As of the model."""
-        return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
 
     def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
         """As of the model, which is asked about new stacks only."""
@@ -132,8 +116,8 @@ def _fingerprint(stack: Stack) -> bytes:
     return hashlib.sha256(b"".join([how, surround, stack.patches.tobytes()])).digest()
 
 
-class ReadFlow:
-    """A flow that is asked once about a picture, whatever is read from its answer.
+class FlowByField:
+    """A flow that scores each stimulus once per field of view, whatever is read from its curves.
 
     Args:
         model: the flow.
@@ -144,7 +128,36 @@ class ReadFlow:
     def __init__(self, model: PatchModel, *, placements: int = PLACEMENTS, seed: int = 0) -> None:
         self.model = model
         self._placements, self._seed = placements, seed
-        self._curves: dict[tuple[bytes, float], list[FieldCurve] | str] = {}
+        self._curves: dict[tuple[Hashable, float], Mapping[str, FieldCurve] | InputError] = {}
+
+    def curves(self, key: Hashable, stimulus: Stimulus, field: float) -> Mapping[str, FieldCurve]:
+        """The curves by condition.
+
+        Args:
+            key: of the stimulus, another one for every other stimulus.
+            stimulus: the stimulus.
+            field: side of the patch, degrees.
+
+        Raises:
+            InputError: as `rank_by_field`.
+        """
+        if (key, field) not in self._curves:
+            try:
+                found = rank_by_field(stimulus, self.model, [field], 1.0, placements=self._placements, seed=self._seed)
+                self._curves[key, field] = cast(Mapping[str, FieldCurve], found.curves)
+            except InputError as error:
+                self._curves[key, field] = error
+        curves = self._curves[key, field]
+        if isinstance(curves, InputError):
+            raise curves
+        return curves
+
+
+class ReadFlow(FlowByField):
+    """A flow that gives a quantity per target and placement; arguments as of `FlowByField`."""
+
+    def __init__(self, model: PatchModel, *, placements: int = PLACEMENTS, seed: int = 0) -> None:
+        super().__init__(model, placements=placements, seed=seed)
         self._read: dict[tuple[bytes, Quantity, float, ScaledTemperature], Floats | str] = {}
 
     def quantities(
@@ -162,21 +175,18 @@ class ReadFlow:
         found = {}
         for field, t in wanted:
             if (key, quantity, field, t) not in self._read:
-                self._read[key, quantity, field, t] = _of_looks(self._at(key, stimulus, field), t, quantity)
+                self._read[key, quantity, field, t] = self._quantity(key, stimulus, field, t, quantity)
             found[field, t] = self._read[key, quantity, field, t]
         return found
 
-    def _at(self, key: bytes, stimulus: Stimulus, field: float) -> list[FieldCurve] | str:
-        if (key, field) not in self._curves:
-            try:
-                ranking = rank_by_field(
-                    stimulus, self.model, [field], 1.0, placements=self._placements, seed=self._seed
-                )
-            except InputError as error:
-                self._curves[key, field] = str(error)
-            else:
-                self._curves[key, field] = [cast(FieldCurve, curve) for curve in ranking.curves.values()]
-        return self._curves[key, field]
+    def _quantity(
+        self, key: bytes, stimulus: Stimulus, field: float, t: ScaledTemperature, quantity: Quantity
+    ) -> Floats | str:
+        try:
+            curves = [curve.at_temperature(t.nats, t.exponent) for curve in self.curves(key, stimulus, field).values()]
+        except InputError as error:
+            return str(error)
+        return np.array([[quantity(part) for part in curve.parts] for curve in curves])
 
 
 def by_field(
@@ -228,9 +238,9 @@ def by_scale(model: PatchModel, name: str, description: str, temperatures: Seque
     def answer(picture: Bytes, targets: Labels, pixels_per_degree: float) -> Table:
         stimulus = labelled_picture(picture, targets, "brightness", pixels_per_degree=pixels_per_degree)
         curves = {scale: _curves_at_scale(stimulus, model, scale, seed) for scale in SCALES}
-        return {_scalein_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
+        return {_scale_in_words(*setting): _ranks_at(curves[setting[0]], setting[1]) for setting in settings}
 
-    return Entry(name, description, answer, tuple(_scalein_words(*setting) for setting in settings))
+    return Entry(name, description, answer, tuple(_scale_in_words(*setting) for setting in settings))
 
 
 def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
@@ -241,13 +251,6 @@ def _read(read: Read, fields: Sequence[Floats | str]) -> Sequence[float] | str:
         ranks.append(of_field)
     values: list[float] = read(np.array(ranks)).tolist()
     return values
-
-
-def _of_looks(curves: Sequence[FieldCurve] | str, t: ScaledTemperature, quantity: Quantity) -> Floats | str:
-    """Shape (targets, placements)."""
-    if isinstance(curves, str):
-        return curves
-    return np.array([[quantity(part) for part in curve.at_temperature(t.nats, t.exponent).parts] for curve in curves])
 
 
 def _curves_at_scale(stimulus: Stimulus, model: PatchModel, scale: float, seed: int) -> list[LikelihoodCurve] | str:
@@ -269,5 +272,5 @@ def in_words(fields: Sequence[float]) -> str:
     return f"{fields[0]:g}°" if len(fields) == 1 else f"{fields[0]:g} to {fields[-1]:g}°"
 
 
-def _scalein_words(scale: float, nats: float) -> str:
+def _scale_in_words(scale: float, nats: float) -> str:
     return f"scale {scale:g}, T = {nats:.4g} nats"

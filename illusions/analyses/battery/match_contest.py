@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, TypeAlias
 
 import numpy as np
 
+from illusions.analyses.battery.contest import ask_each, to_ask
 from illusions.analyses.battery.matches import Group, MatchAnswer, MatchEntry, ask_for_matches
 from illusions.arrays import Floats
-from illusions.progress import report, reported_to
 
 #: What a setting was chosen without: nothing, the surround that is scored, or all matches of the study that is scored.
 LeftOut: TypeAlias = Literal["nothing", "surround", "set"]
@@ -93,7 +93,7 @@ class MatchResult:
 def compete_in_matches(
     entry: MatchEntry, groups: Sequence[Group], chosen_on: Sequence[Group] | None = None
 ) -> MatchResult:
-    """Ask an entry about every group; every group is told as progress.
+    """Ask an entry about every group.
 
     Args:
         entry: who.
@@ -101,18 +101,7 @@ def compete_in_matches(
         chosen_on: on which settings are chosen where a whole set is left out; those that are scored if left out.
     """
     others = groups if chosen_on is None else chosen_on
-    answers = {}
-    for group in matches_to_ask(entry, groups, others):
-        with reported_to(lambda n: None):  # of patches within, which are not what is counted here
-            answers[id(group)] = ask_for_matches(entry, group)
-        report(1)
-    return MatchResult(entry, groups, others, answers)
-
-
-def matches_to_ask(entry: MatchEntry, groups: Sequence[Group], chosen_on: Sequence[Group]) -> list[Group]:
-    """What an entry is asked about, each group once: also what settings are chosen on, where there are several."""
-    also = chosen_on if len(entry.settings) > 1 else ()
-    return list({id(group): group for group in (*groups, *also)}.values())
+    return MatchResult(entry, groups, others, ask_each(partial(ask_for_matches, entry), to_ask(entry, groups, others)))
 
 
 def _least(errors: Floats) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from illusions.analyses.battery.entries import FLOOR, SHIPPED
-from illusions.analyses.battery.flows import Remembering
+from illusions.analyses.battery.flows import Remembering, ScaledTemperature
 from illusions.analyses.battery.match_flows import MatchingFlow, match_by_field, readings_with
 from illusions.analyses.battery.match_flows import Reading as MatchReading
 from illusions.analyses.battery.match_plane import match_in_plane
@@ -64,7 +64,7 @@ def match_flow_entries(flow: MatchingFlow) -> list[MatchEntry]:
     calibration = calibration_of(flow.model)
     if calibration is not None:
         words = f"{read}, at the fields of the default reading and the T that comes with the model. Nothing is chosen."
-        reading = MatchReading.of(FIELD.sides, calibration.temperature, calibration.exponent)
+        reading = MatchReading(FIELD.sides, ScaledTemperature(calibration.temperature, calibration.exponent))
         entries.append(match_by_field(flow, f"{name}, as calibrated", words, [reading]))
     return entries
 
@@ -75,8 +75,9 @@ def _by_default(flows: Mapping[str, MatchingFlow]) -> MatchEntry:
     def answer(group: Group) -> Matches:
         by_default = default_reading(group.stimulus)
         flow = flows[by_default.model]
-        t = by_default.temperature.nats(flow.model, "field", by_default.exponent)
-        return flow.matches(group, {NO_SETTING: MatchReading.of(by_default.sides, t, by_default.exponent)})
+        nats = by_default.temperature.nats(flow.model, "field", by_default.exponent)
+        reading = MatchReading(by_default.sides, ScaledTemperature(nats, by_default.exponent))
+        return flow.matches(group, {NO_SETTING: reading})
 
     return MatchEntry(
         "illusions match",

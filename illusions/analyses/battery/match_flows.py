@@ -10,21 +10,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from illusions.analyses.battery.flows import FIELDS, in_words, sees_colour
+from illusions.analyses.battery.flows import FIELDS, FlowByField, ScaledTemperature, in_words, sees_colour
 from illusions.analyses.battery.match_rivals import EVEN
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
 from illusions.analyses.battery.predictors import LIGHTNESS_AXES
-from illusions.analyses.densities.temperature import at_target, unit_of_exponent
-from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, rank_by_field
 from illusions.arrays import Floats
 from illusions.errors import InputError
 
 if TYPE_CHECKING:
-    from illusions.models.stacks import PatchModel
+    from illusions.analyses.readings.fields import FieldCurve
 
 #: Fields whose densities are averaged, degrees.
 FIELDS_TOGETHER = (*((field,) for field in FIELDS), FIELDS[1:4], FIELDS)
@@ -38,52 +36,18 @@ _EVERY = 3
 
 @dataclass(frozen=True)
 class Reading:
-    """One way to read a flow.
+    """One way to read a flow."""
 
-    Attributes:
-        fields: whose densities are averaged, degrees.
-        temperature: T in nats per pixel for a target of 10 pixels of the patch.
-        exponent: the power with which T in nats grows with the pixels of the target: 1 for T per pixel.
-        even: the share of an even density.
-    """
-
-    fields: tuple[float, ...]
-    temperature: float
-    exponent: float
-    even: float
+    fields: tuple[float, ...]  #: whose densities are averaged, degrees.
+    temperature: ScaledTemperature  #: T.
+    even: float = 0.0  #: the share of an even density.
 
     def __str__(self) -> str:
-        return (
-            f"{in_words(self.fields)}, T = {self._tau:.4g} {unit_of_exponent(self.exponent)}{share_in_words(self.even)}"
-        )
-
-    @classmethod
-    def of(cls, fields: tuple[float, ...], tau: float, exponent: float) -> Reading:
-        """A reading without an even density, of T in the unit of its exponent."""
-        return cls(fields, tau * _PIXELS ** (exponent - 1), exponent, 0.0)
-
-    def nats(self, pixels: Floats) -> Floats:
-        """T for targets of some number of pixels."""
-        return at_target(self._tau, pixels, self.exponent)
-
-    @property
-    def _tau(self) -> float:
-        return float(self.temperature * _PIXELS ** (1 - self.exponent))
+        return f"{in_words(self.fields)}, {self.temperature}{share_in_words(self.even)}"
 
 
-class MatchingFlow:
-    """A flow that is asked once about a group, whatever is read from its answer.
-
-    Args:
-        model: the flow.
-        placements: at each target.
-        seed: of placements and noise.
-    """
-
-    def __init__(self, model: PatchModel, *, placements: int = PLACEMENTS, seed: int = 0) -> None:
-        self.model = model
-        self._placements, self._seed = placements, seed
-        self._curves: dict[tuple[int, float], tuple[FieldCurve, FieldCurve]] = {}
+class MatchingFlow(FlowByField):
+    """A flow that predicts the matches of a group; arguments as of `FlowByField`."""
 
     def matches(self, group: Group, readings: Mapping[str, Reading]) -> Matches:
         """The matches at several readings, by what they are called."""
@@ -91,40 +55,32 @@ class MatchingFlow:
         if axis.name not in LIGHTNESS_AXES and not sees_colour(self.model):
             return dict.fromkeys(readings, f"{self.model.name} sees luminance and no {axis.name}")
         matches: dict[str, Floats | str] = {}
-        densities: dict[tuple[float, float, float], tuple[Floats, Floats]] = {}
+        densities: dict[tuple[float, ScaledTemperature], tuple[Floats, Floats]] = {}
         for words, reading in readings.items():
             try:
                 for field in reading.fields:
-                    key = (field, reading.temperature, reading.exponent)
+                    key = (field, reading.temperature)
                     if key not in densities:
-                        densities[key] = self._densities(group, field, reading)
+                        densities[key] = self._densities(group, *key)
             except InputError as error:
                 matches[words] = str(error)
                 continue
-            of_fields = [densities[field, reading.temperature, reading.exponent] for field in reading.fields]
+            of_fields = [densities[field, reading.temperature] for field in reading.fields]
             mean = np.mean([density for _, density in of_fields], axis=0)
             test, reference = with_even_share(mean, reading.even)
             matches[words] = carried(axis, of_fields[0][0], test, reference, group.values)
         return matches
 
-    def _densities(self, group: Group, field: float, reading: Reading) -> tuple[Floats, Floats]:
+    def _densities(self, group: Group, field: float, temperature: ScaledTemperature) -> tuple[Floats, Floats]:
         """Values of the target, (m,), and its densities in the condition of the targets and of the matches, (2, m).
 
         Raises:
             InputError: as `rank_by_field`.
         """
-        curves = self._at(group, field)
+        of_group = self.curves(id(group), group.stimulus, field)
+        curves = [of_group[condition] for condition in (group.test, group.reference)]
         step = _EVERY if group.stimulus.axis.circular else 1
-        return curves[0].values[::step], np.array([_density(curve, reading)[::step] for curve in curves])
-
-    def _at(self, group: Group, field: float) -> tuple[FieldCurve, FieldCurve]:
-        if (id(group), field) not in self._curves:
-            ranking = rank_by_field(
-                group.stimulus, self.model, [field], 1.0, placements=self._placements, seed=self._seed
-            )
-            test, reference = (ranking.curves[condition] for condition in (group.test, group.reference))
-            self._curves[id(group), field] = cast(FieldCurve, test), cast(FieldCurve, reference)
-        return self._curves[id(group), field]
+        return curves[0].values[::step], np.array([_density(curve, temperature)[::step] for curve in curves])
 
 
 def match_by_field(
@@ -144,11 +100,12 @@ def match_by_field(
 
 def readings_with(evens: Sequence[float] = EVEN) -> list[Reading]:
     """All fields, temperatures and exponents with these shares of an even density."""
-    return [Reading(*plan) for plan in product(FIELDS_TOGETHER, TEMPERATURES, EXPONENTS, evens)]
+    temperatures = [ScaledTemperature(t * _PIXELS ** (1 - power), power) for t in TEMPERATURES for power in EXPONENTS]
+    return [Reading(*plan) for plan in product(FIELDS_TOGETHER, temperatures, evens)]
 
 
-def _density(curve: FieldCurve, reading: Reading) -> Floats:
+def _density(curve: FieldCurve, temperature: ScaledTemperature) -> Floats:
     """Shape (m,): the mean over placements of the densities at a temperature, each of sum 1."""
-    nats = np.array([part.log_likelihood for part in curve.parts]) / reading.nats(np.array(curve.pixels))[:, None]
+    nats = np.array([part.log_likelihood for part in curve.parts]) / temperature.at(np.array(curve.pixels))[:, None]
     mass = np.exp(nats - nats.max(axis=1, keepdims=True))
     return np.asarray((mass / mass.sum(axis=1, keepdims=True)).mean(axis=0))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from illusions.arrays import Bytes, Floats
-from illusions.models.stacks import PatchModel, Stack, score_stacks
+from illusions.arrays import Floats
+from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks
 
 #: Width of the noise in the code published with Hirsch & Tal 2020, which scales patches to [−1, 1] and adds noise
 #: uniform on [0, 1/32), in levels of 8 bits.
 PUBLISHED_LEVELS = 4
 
 
-class NoisyModel:
+class NoisyModel(WrappedModel):
     """A model that sees every patch with noise uniform on [0, w) levels of 8 bits, newly drawn for each draw.
 
     It is made of whole levels, 0 … w − 1, added to the bytes, and of the dequantisation noise, uniform on [0, 1), which
@@ -27,23 +26,8 @@ class NoisyModel:
     """
 
     def __init__(self, model: PatchModel, levels: int) -> None:
-        self.name = model.name
-        self.size = model.size
-        self.dimensions = model.dimensions
-        self._model = model
+        super().__init__(model)
         self._levels = levels
-
-    def log_likelihood_draws(
-        self,
-        patches: Bytes,
-        *,
-        draws: int,
-        seed: int,
-        surround: NDArray[np.bool_] | None = None,
-        first: int = 0,
-    ) -> Floats:
-        """As ``PatchModel.log_likelihood_draws``."""
-        return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
 
     def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
         """As that of ``Model``."""

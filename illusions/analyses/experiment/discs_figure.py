@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse
 
-from illusions.analyses.drawing.canvas import canvas
-from illusions.analyses.drawing.rc import RC
-from illusions.analyses.drawing.style import INK, WIDTH
+from illusions.analyses.drawing.style import INK
 from illusions.analyses.experiment.discs import disc_of
-from illusions.analyses.ranks.colour_figure import draw_plane, mark_surrounds
+from illusions.analyses.ranks.colour_figure import plane_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,22 +27,9 @@ def settings_figure(stimulus: Stimulus, frame: pd.DataFrame) -> Figure:
         stimulus: what observers saw.
         frame: its rows of `settings_frame`.
     """
-    pairs = list(frame.groupby(["reference_condition", "comparison_condition"], sort=False))
-    columns = min(2, len(pairs))
-    rows = -(-len(pairs) // columns)
-    with mpl.rc_context(RC):
-        figure, places = canvas([0.9 * WIDTH / columns + 0.5] * rows, _caption(stimulus, frame))
-        grids = [place.subgridspec(1, columns) for place in places]
-        for i, ((reference, comparison), its) in enumerate(pairs):
-            axes = figure.add_subplot(grids[i // columns][i % columns])
-            draw_plane(axes, disc_of(stimulus).space)
-            mark_surrounds(axes, stimulus, (str(reference), str(comparison)))
-            _draw(axes, stimulus, its)
-            if i % columns:
-                axes.set_ylabel("")
-                axes.tick_params(labelleft=False)
-            axes.set_title(f"on “{reference}” → on “{comparison}”", fontsize=9)
-    return figure
+    by_pair = frame.groupby(["reference_condition", "comparison_condition"], sort=False)
+    pairs = {(str(first), str(second)): partial(_draw, stimulus=stimulus, rows=its) for (first, second), its in by_pair}
+    return plane_figure(stimulus, disc_of(stimulus).space, pairs, _caption(stimulus, frame))
 
 
 def _draw(axes: Axes, stimulus: Stimulus, rows: pd.DataFrame) -> None:
@@ -62,7 +48,7 @@ def _draw(axes: Axes, stimulus: Stimulus, rows: pd.DataFrame) -> None:
         axes.annotate("", end, own, arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0})
     errors = 2 * np.array([row["delta_l_m_standard_error"], row["delta_s_lm_standard_error"]]) / scales
     if np.isfinite(errors).all():
-        axes.add_patch(mpl.patches.Ellipse(at, *errors, facecolor="none", edgecolor=INK, linewidth=0.8))
+        axes.add_patch(Ellipse(at, *errors, facecolor="none", edgecolor=INK, linewidth=0.8))
 
 
 def _caption(stimulus: Stimulus, frame: pd.DataFrame) -> str:

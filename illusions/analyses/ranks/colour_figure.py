@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 
 import matplotlib as mpl
@@ -43,20 +44,32 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
         stimulus: whose colours are matched.
         matches: of its pairs, pair by pair.
     """
-    pairs = [
-        (pair, list(found))
-        for pair, found in groupby(matches, lambda m: (m.reference_condition, m.comparison_condition))
-    ]
+    by_pair = groupby(matches, lambda m: (m.reference_condition, m.comparison_condition))
+    pairs = {pair: partial(_draw_arrows, matches=list(found)) for pair, found in by_pair}
+    return plane_figure(stimulus, space_of(stimulus), pairs, colours_caption(matches))
+
+
+def plane_figure(
+    stimulus: Stimulus, space: Space, pairs: Mapping[tuple[str, str], Callable[[Axes], None]], caption: str
+) -> Figure:
+    """The plane of the target's luminance, with both surrounds, a panel for every pair of conditions.
+
+    Args:
+        stimulus: whose surrounds are marked.
+        space: the plane.
+        pairs: what draws the matches of a pair.
+        caption: printed beneath.
+    """
     columns = min(2, len(pairs))
     rows = -(-len(pairs) // columns)
     with mpl.rc_context(RC):
-        figure, places = canvas([0.9 * WIDTH / columns + 0.5] * rows, colours_caption(matches))
+        figure, places = canvas([0.9 * WIDTH / columns + 0.5] * rows, caption)
         grids = [place.subgridspec(1, columns) for place in places]
-        for i, (pair, found) in enumerate(pairs):
+        for i, (pair, draw) in enumerate(pairs.items()):
             axes = figure.add_subplot(grids[i // columns][i % columns])
-            draw_plane(axes, space_of(stimulus))
-            _draw_arrows(axes, found)
-            mark_surrounds(axes, stimulus, pair)
+            _draw_plane(axes, space)
+            draw(axes)
+            _mark_surrounds(axes, stimulus, pair)
             if i % columns:
                 axes.set_ylabel("")
                 axes.tick_params(labelleft=False)
@@ -64,7 +77,7 @@ def colours_figure(stimulus: Stimulus, matches: Sequence[ColourMatch]) -> Figure
     return figure
 
 
-def draw_plane(axes: Axes, space: Space) -> None:
+def _draw_plane(axes: Axes, space: Space) -> None:
     """The gamut, pale, with its end as a line."""
     assert space.luminance is not None
     azimuths = np.arange(0.0, 361.0)
@@ -107,7 +120,7 @@ def _draw_arrows(axes: Axes, matches: Sequence[ColourMatch]) -> None:
             axes.add_patch(ellipse)
 
 
-def mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> None:
+def _mark_surrounds(axes: Axes, stimulus: Stimulus, pair: tuple[str, str]) -> None:
     """A cross at the mean colour of each surround."""
     space = space_of(stimulus)
     for condition in pair:

@@ -18,10 +18,9 @@ from scipy.interpolate import CubicSpline
 from illusions.analyses.densities.curve import LikelihoodCurve, cut_together
 from illusions.analyses.densities.temperature import Temperature, at_target
 from illusions.analyses.readings.ranking import has_flat_surround
-from illusions.analyses.readings.scales import AveragedCurve, Curves, Ranking, scored_in_all
+from illusions.analyses.readings.scales import AveragedCurve, Ranking, scored_in_all
 from illusions.arrays import Floats
 from illusions.errors import InputError
-from illusions.estimates import Replicated, mean_of
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 
 if TYPE_CHECKING:
@@ -154,40 +153,6 @@ def parse_field(field: float) -> float:
     if not 0 < field <= _WIDEST:
         raise InputError(f"field {field:g}: expected the side of the patch in degrees of visual angle, 0 to 180")
     return float(field)
-
-
-def consistency(ranking: Ranking) -> dict[str, Replicated]:
-    """Consistency by condition: how reliably its target ranks higher than the others over placements; in [−1, 1].
-
-    In placement i a condition's rank minus the mean over all conditions is e_i. At one field its consistency is the
-    mean of e_i over placements, divided by their root mean square. It is ±1 if all placements agree exactly, and near 0
-    if the sign depends on the placement. Of several fields it is the mean. It orders the strengths of published
-    illusions better than the mean of e_i itself (docs/battery.md).
-    """
-    fields = [_consistency_at_one(curves) for curves in ranking.at_scales.values()]
-    return {condition: mean_of([field[condition] for field in fields]) for condition in fields[0]}
-
-
-def _consistency_at_one(curves: Curves) -> dict[str, Replicated]:
-    ranks = {name: _ranks_of_placements(cast(FieldCurve, curve)) for name, curve in curves.items()}
-    mean = np.mean(list(ranks.values()), axis=0)
-    return {name: _replicated_mean_over_rms(of_placements - mean) for name, of_placements in ranks.items()}
-
-
-def _ranks_of_placements(curve: FieldCurve) -> Floats:
-    return np.array([part.percentile_rank(part.value) for part in curve.parts])
-
-
-def mean_over_rms(x: Floats) -> float:
-    """The mean of k numbers over their root mean square; 0 where all are 0."""
-    spread = float(np.sqrt(np.mean(x**2)))
-    return float(x.mean()) / spread if spread > 0 else 0.0
-
-
-def _replicated_mean_over_rms(x: Floats) -> Replicated:
-    """Of k numbers, and of all but each one."""
-    parts = [x, *(np.delete(x, i) for i in range(len(x)) if len(x) > 1)]
-    return Replicated(np.array([mean_over_rms(part) for part in parts]))
 
 
 def _curve(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from illusions.analyses.battery.flows import Remembering
+from illusions.analyses.battery.flows import Remembering, ScaledTemperature
 from illusions.analyses.battery.match_contest import compete_in_matches
 from illusions.analyses.battery.match_figure import match_caption, match_figure
 from illusions.analyses.battery.match_flows import MatchingFlow, Reading, match_by_field, readings_with
@@ -113,25 +113,16 @@ def test_a_flow_is_asked_once_per_surround_and_read_at_every_setting(hue):
     answer = result.answers[id(hue[0])]
     assert set(answer.reasons) == {""}
     by_setting = dict(zip(entry.settings, answer.shifts, strict=True))
-    reading = Reading((10.0,), 10.0, 1.0, 0.0)
+    reading = Reading((10.0,), ScaledTemperature(10.0, 1.0))
     one, weaker = by_setting[str(reading)], by_setting[f"{reading}, 90 % even"]
     at = np.flatnonzero(hue[0].x == 45)[0]
     assert one[at] > weaker[at] > 0.5
     assert len(flow._curves) == 5
 
 
-def test_temperature_grows_with_the_pixels_of_the_target():
-    pixels = np.array([10.0, 40.0])
-    assert_allclose(Reading((8.0,), 20.0, 1.0, 0.0).nats(pixels), [200, 800])
-    assert_allclose(Reading((8.0,), 20.0, 0.5, 0.0).nats(pixels), [200, 400])
-    assert_allclose(Reading((8.0,), 20.0, 0.0, 0.0).nats(pixels), [200, 200])
-
-
-def test_a_reading_of_a_temperature_in_the_unit_of_its_exponent():
-    for exponent in (0.0, 0.25, 1.0):
-        reading = Reading.of((8.0,), 50.0, exponent)
-        assert_allclose(reading.nats(np.array([1.0, 16.0])), [50, 50 * 16**exponent])
-    assert str(Reading.of((8.0,), 50.0, 0.25)) == "8°, T = 50 nats × pixels of the target^0.25"
+def test_a_reading_in_words():
+    reading = Reading((8.0,), ScaledTemperature(50.0, 0.25), 0.9)
+    assert str(reading) == "8°, T = 50 nats × pixels of the target^0.25, 90 % even"
 
 
 def test_the_map_in_the_plane_turns_hues_away_from_the_surround(hue, light):

@@ -7,8 +7,7 @@ import pytest
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import match
-from illusions.analyses.readings.fields import FieldCurve, consistency, parse_field, patch_count_by_field, rank_by_field
-from illusions.analyses.readings.scales import Ranking
+from illusions.analyses.readings.fields import FieldCurve, parse_field, patch_count_by_field, rank_by_field
 from illusions.errors import InputError
 from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.loading import load_stimulus
@@ -64,30 +63,6 @@ def test_what_is_left_out_is_a_look():
     # the jackknife of a mean is its standard error
     assert curve.percentile_rank_standard_error(0.3) == pytest.approx(ranks.std(ddof=1) / np.sqrt(3))
     assert looked_at([1.0], [1.0]).leave_one_out == []
-
-
-def ranking_of(**slopes):
-    at = {name: looked_at(of_placements, [1.0] * len(of_placements)) for name, of_placements in slopes.items()}
-    return Ranking(contrast({name: 0.1 * i for i, name in enumerate(at)}), {12.0: at}, unit="field")
-
-
-def test_looks_that_agree_to_the_last_digit_are_consistent():
-    found = consistency(ranking_of(a=[-1.0, -1.0, -1.0], b=[2.0, 2.0, 2.0]))
-    assert {name: each.value for name, each in found.items()} == pytest.approx({"a": 1.0, "b": -1.0})
-
-
-def test_looks_that_disagree_are_not():
-    """e = (r, r, −r): mean r/3 over root mean square r."""
-    found = consistency(ranking_of(a=[-1.0, -1.0, 1.0], b=[1.0, 1.0, -1.0]))
-    assert found["a"].value == pytest.approx(1 / 3)
-    assert found["a"].replicates[1:] == pytest.approx([0, 0, 1])
-    assert consistency(ranking_of(a=[1.0, 2.0], b=[1.0, 2.0]))["a"].value == 0
-
-
-def test_of_several_fields_consistency_is_the_mean():
-    steady, not_steady = ranking_of(a=[-1.0] * 3, b=[2.0] * 3), ranking_of(a=[-1.0, -1.0, 1.0], b=[1.0, 1.0, -1.0])
-    both = replace(steady, at_scales={10.0: steady.at_scales[12.0], 12.0: not_steady.at_scales[12.0]})
-    assert consistency(both)["a"].value == pytest.approx((1 + 1 / 3) / 2)
 
 
 def test_t_is_per_pixel_of_the_target():
