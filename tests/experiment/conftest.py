@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import ExitStack, contextmanager
+from functools import cache
 
 import pytest
 
@@ -13,6 +14,8 @@ from tests.analyses.fakes import FakeModel
 
 #: A disc with soft edges, a hue (circular), lightness in steps that begin at the target, and a grating.
 STIMULI = ("bullseye", "hue-contrast", "white")
+#: Without a graphics card, Chromium's own compositor takes less time than an emulated card.
+_ARGUMENTS = "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", "--disable-gpu"
 
 
 @pytest.fixture(scope="session")
@@ -25,8 +28,9 @@ def bundle():
 
 @pytest.fixture(scope="session")
 def page(bundle, tmp_path_factory):
-    """Write the page of an experiment with some stimuli, and what a fake model predicts; returns its file."""
+    """Write the page of an experiment with some stimuli, once, and what a fake model predicts; returns its file."""
 
+    @cache
     def page(*names, repetitions=1):
         stimuli = [load_stimulus(name) for name in names]
         rankings = [
@@ -53,9 +57,7 @@ def chromium(folder, *arguments, width=1280, height=900, ratio=1.0):
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     screen = f"--screen-info={{{width * ratio:.0f}x{height * ratio:.0f} devicePixelRatio={ratio}}}"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--force-color-profile=srgb", screen):
-        options.add_argument(argument)
-    for argument in arguments:
+    for argument in (*_ARGUMENTS, screen, *arguments):
         options.add_argument(argument)
     options.add_experimental_option("prefs", {"download.default_directory": str(folder)})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import time
+from functools import cache
 
 import numpy as np
 from PIL import Image
@@ -23,6 +24,12 @@ let text = "";
 for (let i = 0; i < data.length; i += 32768) text += String.fromCharCode(...data.subarray(i, i + 32768));
 return [canvas.width, canvas.height, btoa(text)];
 """
+
+
+@cache
+def _pictures(stimulus):
+    """Of every condition, with the physical target."""
+    return [stimulus.picture(condition) for condition in stimulus.conditions]
 
 
 class Person:
@@ -134,6 +141,13 @@ class Person:
         assert (rgba[..., 3] == 255).all()
         return rgba[..., :3]
 
+    def corner(self, role):
+        """The upper left pixel of a canvas."""
+        return self.driver.execute_script(
+            "return [...document.getElementById(arguments[0]).getContext('2d').getImageData(0, 0, 1, 1).data]",
+            f"picture-{role}",
+        )
+
     def on_screen(self, role):
         """What the screen shows where a canvas stands, in its own pixels, shape (h, w, 3)."""
         ratio, *box = self.driver.execute_script(
@@ -163,7 +177,7 @@ class Person:
 
     def rest_by_keyboard(self, stimuli, off=7):
         """From the training to the results, by keyboard alone: each match a few steps from physically the same."""
-        nearest = {each["name"]: each["nearest"] for each in self.configuration()["stimuli"]}
+        nearest = self.nearest()
         self.set_step(nearest[stimuli[0].name])
         self.press(Keys.ENTER)
         self.find("#jspsych-html-button-response-btngroup button")
@@ -172,13 +186,17 @@ class Person:
             self.find(".stage, .results")
             if self.shows(".results"):
                 return
-            same = np.array_equal(self.pixels("reference")[0, 0], self.pixels("comparison")[0, 0])
+            same = self.corner("reference") == self.corner("comparison")
             name = self.shown(stimuli)
             self.set_step(nearest[name] + (0 if same else off))
             self.press(Keys.ENTER)
 
-    def configuration(self):
-        return self.driver.execute_script("return JSON.parse(document.getElementById('configuration').textContent)")
+    def nearest(self):
+        """By stimulus the step at which the target is physically the same, or nearest to it."""
+        return self.driver.execute_script(
+            "const { stimuli } = JSON.parse(document.getElementById('configuration').textContent);"
+            "return Object.fromEntries(stimuli.map(({ name, nearest }) => [name, nearest]))"
+        )
 
     def shown(self, stimuli):
         """The name of the stimulus whose reference is shown."""
@@ -186,7 +204,7 @@ class Person:
         (name,) = [
             stimulus.name
             for stimulus in stimuli
-            if any(np.array_equal(reference, stimulus.picture(condition)) for condition in stimulus.conditions)
+            if any(np.array_equal(reference, picture) for picture in _pictures(stimulus))
         ]
         return name
 
