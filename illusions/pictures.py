@@ -217,8 +217,8 @@ def _decode(path: Path, image: ImageFile) -> tuple[Image.Image, NDArray[np.bool_
     stored = raw_mode(path, image)
     image.load()
     encoding = declared(path, image)
-    upright = round_to_bytes(path, ImageOps.exif_transpose(image), stored)
-    opaque = _opaque(path, upright)
+    ImageOps.exif_transpose(image, in_place=True)
+    opaque = _opaque(path, round_to_bytes(path, image, stored))
     return _to_srgb(path, opaque, encoding, sixteen_bits=image.mode == "I" and image.format == "PNG")
 
 
@@ -253,7 +253,7 @@ def _to_srgb(
     if encoding is not None:
         return apply(path, image, encoding)
     if not profile:
-        return image.convert("RGB"), _nowhere(image)
+        return _in_rgb(image), _nowhere(image)
     try:
         return _apply_profile(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
     except (ImageCms.PyCMSError, OSError) as error:
@@ -262,11 +262,11 @@ def _to_srgb(
 
 def _apply_profile(image: Image.Image, profile: ImageCms.ImageCmsProfile) -> tuple[Image.Image, NDArray[np.bool_]]:
     mode = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}.get(profile.profile.xcolor_space.strip(), image.mode)
-    image = image.convert(mode)
+    image = image if image.mode == mode else image.convert(mode)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     to_srgb = _transform(profile, srgb, mode, "RGB")
     if mode != "CMYK" and _is_srgb(to_srgb, mode):
-        return image.convert("RGB"), _nowhere(image)
+        return _in_rgb(image), _nowhere(image)
     converted = to_srgb.apply(image)
     return converted, _clipped(image, converted, profile, srgb)
 
@@ -282,6 +282,11 @@ def _transform(
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
     )
+
+
+def _in_rgb(image: Image.Image) -> Image.Image:
+    """The picture in mode RGB; no copy of one that is."""
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _nowhere(image: Image.Image) -> NDArray[np.bool_]:

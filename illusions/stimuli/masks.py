@@ -30,7 +30,7 @@ _ALMOST = 2
 _EXPECTED = "expected two values, the lighter on the target, or labels: 0 on the surround, 1, 2 … on the targets"
 
 
-def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
+def read_mask(path: Path, height: int, width: int) -> Bytes:
     """The labels of a mask: 0 on the surround, k on a target.
 
     Two values, whichever, mark one target: it is where the lighter one is. Between them edges may be soft, and either
@@ -70,14 +70,14 @@ def read_mask(path: Path, height: int, width: int) -> NDArray[np.intp]:
     if len(different) == 1:
         raise InputError(f"{path}: the mask is {_named(colours[0, 0])} everywhere; {_EXPECTED}")
     if len(different) > 2 and numbers is not None and numbers.max() <= _LARGEST_LABEL:
-        return numbers.astype(np.intp)
+        return numbers.astype(np.uint8)
     try:
         return _two_values(colours, numbers) if len(different) == 2 else _many_values(colours)
     except InputError as error:
         raise InputError(f"{path}: {error}; {_EXPECTED}") from None
 
 
-def whole_labels(labels: ArrayLike) -> NDArray[np.intp]:
+def whole_labels(labels: ArrayLike) -> NDArray[np.integer]:
     """Labels of any type, also ``bool`` and ``float``, as whole numbers.
 
     Args:
@@ -88,7 +88,7 @@ def whole_labels(labels: ArrayLike) -> NDArray[np.intp]:
     """
     given = np.asarray(labels)
     if given.dtype.kind in "bu" or (given.dtype.kind == "i" and given.size and given.min() >= 0):
-        return given.astype(np.intp, copy=False)
+        return given.view(np.uint8) if given.dtype.kind == "b" else given
     given = given.astype(np.float64, copy=False)
     whole = np.where(np.isfinite(given), given, -1).astype(np.intp)
     if (whole != given).any() or (whole < 0).any():
@@ -113,17 +113,17 @@ def _numbers(path: Path, colours: Bytes) -> NDArray[np.integer] | None:
         return numbers.astype(np.uint8) if numbers.dtype == np.bool_ else numbers
 
 
-def _two_values(colours: Bytes, numbers: NDArray[np.integer] | None) -> NDArray[np.intp]:
+def _two_values(colours: Bytes, numbers: NDArray[np.integer] | None) -> Bytes:
     light: NDArray[np.integer] = colours.sum(axis=2, dtype=np.uint16)
     if light.min() == light.max() and numbers is not None:  # 0 and 1 of 16 bits
         light = numbers
     if light.min() == light.max():
         names = " and ".join(_named(colour) for colour in _unpacked(np.unique(_packed(colours))))
         raise InputError(f"the mask has the colours {names}, which are equally light")
-    return np.asarray(light == light.max(), dtype=np.intp)
+    return (light == light.max()).view(np.uint8)
 
 
-def _many_values(colours: Bytes) -> NDArray[np.intp]:
+def _many_values(colours: Bytes) -> Bytes:
     """Two values with soft edges or noise, or labels without."""
     value = colours.max(axis=2)
     packed = _packed(colours)
@@ -134,14 +134,14 @@ def _many_values(colours: Bytes) -> NDArray[np.intp]:
     between = (inside > low + _NOISE * (high - low)) & (inside < high - _NOISE * (high - low))
     of_one_hue = _is_grey(colours) or len(np.unique(packed[plain & (value > (low + high) / 2)])) <= 1
     if low < high and of_one_hue and not between.any():
-        return np.asarray(value >= (low + high) / 2, dtype=np.intp)
+        return (value >= (low + high) / 2).view(np.uint8)
     different = np.unique(packed)
     if len(different) > _MOST_LABELS or len(np.unique(packed[plain])) < len(different):
         raise InputError(f"the mask has {len(different)} colours, from {_named(colours[value == low][0])} on")
     if different[0] != 0:
         names = ", ".join(_named(colour) for colour in _unpacked(different))
         raise InputError(f"the mask has the colours {names}, none of which is black")
-    order = np.argsort(np.argsort(_unpacked(different).sum(axis=1), kind="stable"))
+    order = np.argsort(np.argsort(_unpacked(different).sum(axis=1), kind="stable")).astype(np.uint8)
     return np.asarray(order[np.searchsorted(different, packed)])
 
 

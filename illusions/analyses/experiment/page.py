@@ -106,7 +106,7 @@ def experiment_page(
 def fingerprint(stimulus: Stimulus) -> str:
     """16 hexadecimal digits that change whenever anything changes that a person sees of a stimulus in the page."""
     rasters = [scene.picture() for scene in stimulus.conditions.values()]
-    shown = [array.tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
+    shown = [array.astype("f4").tobytes() for raster in rasters for array in (raster.coverage, raster.surround)]
     colours = stimulus.axis.at(stimulus.target, stimulus.values())
     parts: list[str | bytes] = [
         *stimulus.conditions,
@@ -191,7 +191,7 @@ def _raster(raster: Raster) -> dict[str, Any]:
     }
 
 
-def _packed(array: NDArray[np.float32]) -> str:
+def _packed(array: NDArray[np.float32] | NDArray[np.uint8]) -> str:
     """Little-endian float32, deflated, as base64."""
     return base64.b64encode(zlib.compress(array.astype("<f4").tobytes(), 9)).decode("ascii")
 

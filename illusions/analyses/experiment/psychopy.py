@@ -48,7 +48,7 @@ def write_psychopy(stimuli: Iterable[Stimulus], folder: Path) -> None:
         for condition, scene in stimulus.conditions.items():
             raster = scene.picture()
             with (folder / "rasters" / f"{stimulus.name}-{condition}.npz").open("wb") as file:
-                np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround)
+                np.savez_compressed(file, coverage=raster.coverage, surround=raster.surround.astype("f4"))
         write_table(folder / "sweeps" / f"{stimulus.name}.csv", _sweep(stimulus))
         rows.append(with_s_scale(_conditions(stimulus), stimulus))
     write_table(folder / "conditions.csv", pd.concat(rows))

@@ -75,8 +75,10 @@ def shares_of_targets(stimulus: Stimulus) -> dict[str, str]:
     shades = np.rint(255 * (differences / (high - low)[channel]).clip(0, 1)).astype(np.uint8)
     found = {}
     for name in stimulus.conditions:
-        first, last = (stimulus.pair({name: float(value)})[..., channel].astype(np.int16) for value in ends)
-        found[name] = picture_uri(shades[last - first + 255])
+        first, last = (stimulus.pair({name: float(value)})[..., channel].copy() for value in ends)
+        for row, before in zip(last, first, strict=True):  # in place, as a picture may be large
+            row[:] = shades[row.astype(np.intp) - before + 255]
+        found[name] = picture_uri(last)
     return found
 
 

@@ -26,8 +26,8 @@ from illusions.stimuli.stimulus import Stimulus
 Seen: TypeAlias = Callable[[str, float], Bytes]
 #: Between an outline and its target, parts of the longer side of the picture.
 _OFF = 0.006
-#: Largest side of a picture in pixels; larger ones are thinned, as a figure cannot show more.
-_MOST_PIXELS = 2048
+#: Largest side of a picture in pixels; larger ones are thinned, as a figure 7 inches wide at 200 dpi cannot show more.
+_MOST_PIXELS = 1024
 _PER_ROW = 2
 _TALLEST = 2.6  # picture, inches
 _TITLE = 0.3  # inches
@@ -43,13 +43,20 @@ class Outlined:
     patch: Bytes  #: shape (size, size, 3), sRGB.
 
 
+def thinned(title: str, picture: Bytes, target: NDArray[np.bool_], patch: Bytes) -> Outlined:
+    """What a figure shows of a picture: of a large one every n-th pixel."""
+    every = math.ceil(max(target.shape) / _MOST_PIXELS)
+    for axis in range(2):
+        target = np.logical_or.reduceat(target, np.arange(0, target.shape[axis], every), axis=axis)
+    return Outlined(title, picture[::every, ::every].copy(), target, patch)
+
+
 def outlined_rows(stimulus: Stimulus, seen: Seen, found: Match | None) -> list[list[Outlined]]:
     """Every condition as it is, two in a row, and a last row with the match, if there is one."""
     value = stimulus.value
 
     def show(condition: str, at: float, title: str) -> Outlined:
-        picture = stimulus.picture(condition, at)
-        return Outlined(title, picture, stimulus.target_mask(condition), seen(condition, at))
+        return thinned(title, stimulus.picture(condition, at), stimulus.target_mask(condition), seen(condition, at))
 
     as_it_is = [show(condition, value, condition) for condition in stimulus.conditions]
     rows = [as_it_is[first : first + _PER_ROW] for first in range(0, len(as_it_is), _PER_ROW)]
@@ -88,12 +95,8 @@ def draw_row(figure: Figure, place: SubplotSpec, row: Sequence[Outlined]) -> Non
 
 def outline(axes: Axes, shown: Outlined) -> None:
     """A picture with a line around its target, black and white, so that it is seen on every ground."""
-    every = math.ceil(max(shown.target.shape) / _MOST_PIXELS)
-    axes.imshow(shown.picture[::every, ::every], interpolation="nearest")
-    target = shown.target
-    for axis in range(2):
-        target = np.logical_or.reduceat(target, np.arange(0, target.shape[axis], every), axis=axis)
-    around = scipy.ndimage.binary_dilation(target, iterations=max(1, round(_OFF * max(target.shape))))
+    axes.imshow(shown.picture, interpolation="nearest")
+    around = scipy.ndimage.binary_dilation(shown.target, iterations=max(1, round(_OFF * max(shown.target.shape))))
     for colour, width, dash in (("white", 1.6, "solid"), ("black", 0.8, "dashed")):
         axes.contour(np.asarray(around, dtype=float), [0.5], colors=colour, linewidths=width, linestyles=dash)
     axes.set_title(shown.title, fontsize=9)

@@ -83,9 +83,13 @@ class PicturedScene:
         rows, columns = _cover(box.top, box.height, height), _cover(box.left, box.width, width)
         down, across = _area(box.top, box.height, size, rows, height), _area(box.left, box.width, size, columns, width)
         whole = _raster(self.pixels[rows, columns], self.coverage[rows, columns])
-        coverage = down @ whole.coverage @ across.T
-        surround = np.einsum("ir,rcd,jc->ijd", down, whole.surround, across, optimize=True)
-        return Raster(coverage.astype(np.float32), surround.astype(np.float32))
+        coverage, surround = np.empty((size, size), np.float32), np.empty((size, size, 3), np.float32)
+        for i, share in enumerate(down):  # one after the other, so that floats of few rows are in memory
+            its = np.flatnonzero(share)
+            part = slice(its[0], its[-1] + 1)
+            coverage[i] = share[part] @ whole.coverage[part] @ across.T
+            surround[i] = across @ np.tensordot(share[part], whole.surround[part], 1)
+        return Raster(coverage, surround)
 
 
 def scale_within(scenes: Iterable[PicturedScene], wanted: float) -> float:
@@ -109,6 +113,9 @@ def _enlarged(pixels: NDArray[_Number], factor: int) -> NDArray[_Number]:
 
 
 def _raster(pixels: Bytes, coverage: NDArray[np.float32]) -> Raster:
+    outside = coverage == 0
+    if (outside | (coverage == 1)).all():
+        return Raster(coverage, pixels * outside[..., None])
     return Raster(coverage, pixels * (1 - coverage[..., None]))
 
 

@@ -65,8 +65,9 @@ class Raster:
     """
 
     coverage: NDArray[np.float32]  #: shape (h, w), in [0, 1]: which share of each pixel the target covers.
-    #: shape (h, w, 3), sRGB in [0, 255]: the mean colour of the rest of the pixel times its share.
-    surround: NDArray[np.float32]
+    #: shape (h, w, 3), sRGB in [0, 255]: the mean colour of the rest of the pixel times its share. Bytes where every
+    #: pixel is all target or has none of it, which takes a quarter of the memory.
+    surround: NDArray[np.float32] | Bytes
 
     @property
     def target(self) -> NDArray[np.bool_]:

@@ -3,18 +3,18 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from illusions.analyses.ranks.outlined import Outlined, outline
+from illusions.analyses.ranks.outlined import outline, thinned
 
 
-def test_a_large_picture_is_drawn_from_every_second_or_third_pixel_and_its_target_stays():
+def test_a_large_picture_is_drawn_from_every_fifth_pixel_and_its_target_stays():
     picture = np.zeros((3000, 5000, 3), dtype=np.uint8)
     picture[1201, 2501] = 255
     target = picture[..., 0] > 0
     axes = Figure().add_subplot()
-    outline(axes, Outlined("dot", picture, target, picture[:16, :16]))
-    assert axes.images[0].get_array().shape == (1000, 1667, 3)
+    outline(axes, thinned("dot", picture, target, picture[:16, :16]))
+    assert axes.images[0].get_array().shape == (600, 1000, 3)
     lines = np.concatenate([path.vertices for contour in axes.collections for path in contour.get_paths()])
-    np.testing.assert_allclose(lines.mean(axis=0), [2501 // 3, 1201 // 3], atol=1)
+    np.testing.assert_allclose(lines.mean(axis=0), [2501 // 5, 1201 // 5], atol=1)
 
 
 def test_a_small_picture_is_drawn_pixel_for_pixel():
@@ -22,5 +22,5 @@ def test_a_small_picture_is_drawn_pixel_for_pixel():
     target = np.zeros((40, 60), dtype=bool)
     target[10:20, 30:40] = True
     axes = Figure().add_subplot()
-    outline(axes, Outlined("noise", picture, target, picture[:16, :16]))
+    outline(axes, thinned("noise", picture, target, picture[:16, :16]))
     np.testing.assert_array_equal(axes.images[0].get_array(), picture)
