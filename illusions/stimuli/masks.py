@@ -120,7 +120,7 @@ def _two_values(colours: Bytes, numbers: NDArray[np.integer] | None) -> Bytes:
     if light.min() == light.max():
         names = " and ".join(_named(colour) for colour in _unpacked(np.unique(_packed(colours))))
         raise InputError(f"the mask has the colours {names}, which are equally light")
-    return (light == light.max()).view(np.uint8)
+    return np.asarray(light == light.max(), dtype=np.uint8)
 
 
 def _many_values(colours: Bytes) -> Bytes:
@@ -134,7 +134,7 @@ def _many_values(colours: Bytes) -> Bytes:
     between = (inside > low + _NOISE * (high - low)) & (inside < high - _NOISE * (high - low))
     of_one_hue = _is_grey(colours) or len(np.unique(packed[plain & (value > (low + high) / 2)])) <= 1
     if low < high and of_one_hue and not between.any():
-        return (value >= (low + high) / 2).view(np.uint8)
+        return np.asarray(value >= (low + high) / 2, dtype=np.uint8)
     different = np.unique(packed)
     if len(different) > _MOST_LABELS or len(np.unique(packed[plain])) < len(different):
         raise InputError(f"the mask has {len(different)} colours, from {_named(colours[value == low][0])} on")
