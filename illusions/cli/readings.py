@@ -29,30 +29,19 @@ Readings: TypeAlias = "Sequence[tuple[Stimulus, Reading]]"
 class ReadingOptions:
     """Options of the command line about readings; None and empty by default.
 
-    Attributes:
-        reading: ``"paper"`` or ``"field"``.
-        scales: sides of the patch ÷ longer side of the target.
-        fields: sides of the patch, degrees of visual angle.
-        placements: at each target.
-        model: a name or a folder.
-        temperatures: T, or several; every one is read off the same likelihoods.
-        effect_precision: the standard error of effects that is enough.
-        full_sweep: whether all values are scored, under a fixed number of draws.
-        adaptive: whether otherwise only those are that are needed, as in `rank` and `match`.
-
     Raises:
         click.UsageError: one of them has no meaning beside another.
     """
 
-    reading: str | None = None
-    scales: tuple[float, ...] = ()
-    fields: tuple[float, ...] = ()
-    placements: int | None = None
-    model: str | None = None
-    temperatures: tuple[Temperature, ...] = ()
-    effect_precision: float | None = None
-    full_sweep: bool = False
-    adaptive: bool = False
+    reading: str | None = None  #: ``"paper"`` or ``"field"``.
+    scales: tuple[float, ...] = ()  #: sides of the patch ÷ longer side of the target.
+    fields: tuple[float, ...] = ()  #: sides of the patch, degrees of visual angle.
+    placements: int | None = None  #: at each target.
+    model: str | None = None  #: a name or a folder.
+    temperatures: tuple[Temperature, ...] = ()  #: T, or several, read off the same likelihoods.
+    effect_precision: float | None = None  #: the standard error of effects that is enough.
+    full_sweep: bool = False  #: whether all values are scored, under a fixed number of noise samples.
+    adaptive: bool = False  #: whether otherwise only those are that are needed, as in `rank` and `match`.
 
     def __post_init__(self) -> None:
         for scale_option, field_option in product(self._by_scale, self._by_field):

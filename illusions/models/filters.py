@@ -297,15 +297,10 @@ class _View:
 
 @dataclass(frozen=True, eq=False)
 class Orientation:
-    """The responses of the filters of one orientation, computed when they are needed.
+    """The responses of the filters of one orientation, computed when they are needed."""
 
-    Attributes:
-        view: the picture in its frame.
-        filters: their transfer functions, by scale.
-    """
-
-    view: _View
-    filters: Sequence[_Floats]
+    view: _View  #: the picture in its frame.
+    filters: Sequence[_Floats]  #: their transfer functions, by scale.
 
     @property
     def frame(self) -> _Frame:

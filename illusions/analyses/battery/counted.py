@@ -1,6 +1,6 @@
 """Counting in photographs as a competitor: no model, but how a target ranks among those of such surrounds.
 
-The patch is as wide as a field of view, as where a flow is read by field. There is one look, at the middle of
+The patch is as wide as a field of view, as where a flow is read by field. There is one placement, at the middle of
 the target. See `illusions.analyses.counting.search`, after Yang & Purves 2004.
 """
 

@@ -30,16 +30,7 @@ def all_match_entries(
     placements: int = PLACEMENTS,
     seed: int = 0,
 ) -> list[MatchEntry]:
-    """The shipped predictors of matches, further flows and predictors of one's own, in the order of the tables.
-
-    Args:
-        load: from the name of a model to the model.
-        flows: names of further models, or their folders.
-        own: predictors of one's own.
-        only: names of the predictors that are wanted, if not all: no flow is loaded where none is among them.
-        placements: of the flows at each target.
-        seed: of placements and noise.
-    """
+    """The shipped predictors of matches, further flows and predictors of one's own; arguments as of `all_entries`."""
     rivals = match_rivals()
     if only and set(only) <= {entry.name for entry in (*rivals, *own)}:
         return [*rivals, *own]

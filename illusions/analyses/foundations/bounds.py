@@ -156,27 +156,16 @@ def _bits(model: Model, crops: Crops, seed: int) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """What was measured, by way to score.
+    """What was measured, by way to score."""
 
-    Attributes:
-        crops: patches of photographs.
-        bits: bits per dimension of each patch.
-        stimuli: those that were swept.
-        sweeps: curves of each stimulus; by `MANY` samples of the first one alone.
-        seconds: that the sweep of the first stimulus took.
-        seeds: curves of the first stimulus by `FEW` samples of other seeds.
-        hues: predicted hue shifts, degrees.
-        people: hue shifts that people set, degrees.
-    """
-
-    crops: Crops
-    bits: dict[str, Floats]
-    stimuli: list[Stimulus]
-    sweeps: dict[str, list[Curves]]
-    seconds: dict[str, float]
-    seeds: list[Curves]
-    hues: dict[str, Floats]
-    people: Floats
+    crops: Crops  #: patches of photographs.
+    bits: dict[str, Floats]  #: bits per dimension of each patch.
+    stimuli: list[Stimulus]  #: those that were swept.
+    sweeps: dict[str, list[Curves]]  #: curves of each stimulus; by `MANY` samples of the first one alone.
+    seconds: dict[str, float]  #: that the sweep of the first stimulus took.
+    seeds: list[Curves]  #: curves of the first stimulus by `FEW` samples of other seeds.
+    hues: dict[str, Floats]  #: predicted hue shifts, degrees.
+    people: Floats  #: hue shifts that people set, degrees.
 
     def difference(self, one: str, other: str) -> tuple[float, float]:
         """Bits per dimension of one way more than of another, and the standard error over photographs."""

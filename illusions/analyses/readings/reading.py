@@ -41,7 +41,7 @@ class Reading:
         temperature: T. By field it is in nats × pixels of the target^exponent (`FieldCurve`).
         unit: what ``sides`` are: scales, patch ÷ target, or fields in degrees of visual angle.
         sides: of the patch. Ranks are means over them; no scale stands for the stimulus' own.
-        draws: of the noise, at least 1. By field each of them is a look of its own.
+        draws: of the noise, at least 1. By field each of them is at a placement of its own.
         floor: least standard deviation of a surround, as a share of the range, for models that divide by it; None
             for that of their training.
         full_sweep: whether all values of the target are scored. If not, by scale those that ranks and matches at this
