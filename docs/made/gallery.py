@@ -159,7 +159,7 @@ def _models(stimulus: Stimulus, said: dict[str, pd.DataFrame]) -> Iterator[str]:
         read = f"{ranks['model'].iloc[0]}, {title}"
         yield f"| {read} | {' | '.join(cells)} | {value:+.3f} ± {error:.3f} | {_verdict(stimulus, ranks)} |"
     yield ""
-    yield "Percentile ranks of the physical target; the effect with its standard error over noise samples or placements."
+    yield "Percentile ranks of the physical target; the effect with its standard error over noise or placements."
     if why := why_not_by_field(stimulus):
         yield f"Not read by field: {why}."
     yield ""
