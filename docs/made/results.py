@@ -46,16 +46,16 @@ def directions(root: Path) -> dict[tuple[str, str], tuple[int, int]]:
 
 
 def battery_table(root: Path) -> Iterator[str]:
-    """A row per predictor: right directions by set, and of all."""
+    """A row per predictor: right directions of all, which a phone shows, and by set."""
     found = directions(root)
     totals = [found[next(iter(SHOWN)), each][1] for each in SETS]
     heads = [f"{name}, of {n}" for name, n in zip(SETS, totals, strict=True)]
-    yield "| predictor | " + " | ".join(heads) + f" | all, of {sum(totals)} |"
+    yield f"| predictor | all, of {sum(totals)} | " + " | ".join(heads) + " |"
     yield "|---" * (len(SETS) + 2) + "|"
     for predictor, words in SHOWN.items():
         right = [found[predictor, each][0] for each in SETS]
-        yield f"| {words} | {' | '.join(map(str, right))} | {sum(right)} |"
-    yield "| *chance* | " + " | ".join(f"*{n / 2:g}*" for n in totals) + f" | *{sum(totals) / 2:g}* |"
+        yield f"| {words} | {sum(right)} | {' | '.join(map(str, right))} |"
+    yield f"| *chance* | *{sum(totals) / 2:g}* | " + " | ".join(f"*{n / 2:g}*" for n in totals) + " |"
 
 
 def verdicts(root: Path) -> dict[str, str]:
