@@ -14,6 +14,7 @@ The numbers are the same wherever the work is done.
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
@@ -27,8 +28,9 @@ from illusions.errors import InputError
 _Thing = TypeVar("_Thing")
 _Result = TypeVar("_Result")
 
-#: Things that a process is given before results are looked at.
-_AHEAD = 4
+#: Things that a process is given before results are looked at: as many as take it some seconds, within these bounds.
+_AHEAD, _FAR_AHEAD = 4, 64
+_SECONDS = 2.0
 #: Fewer things are not worth the seconds in which processes start.
 _FEW = 16
 
@@ -54,9 +56,14 @@ def each(
         for thing in things:
             yield _outcome(work, thing)
         return
-    at_once = _AHEAD * processes
-    for start in range(0, len(things), at_once):
-        for outcome, done, notes in _elsewhere(work, things[start : start + at_once], name):
+    start, at_once = 0, _AHEAD * processes
+    while start < len(things):
+        begun = time.monotonic()
+        outcomes = _elsewhere(work, things[start : start + at_once], name)
+        start += at_once
+        if time.monotonic() - begun < _SECONDS:
+            at_once = min(2 * at_once, _FAR_AHEAD * processes)
+        for outcome, done, notes in outcomes:
             if done:
                 progress.report(done)
             report(notes)
@@ -106,16 +113,19 @@ def _in_processes(
         # Of a process that imports PyTorch, which takes hundreds of megabytes, joblib thinks that it leaks memory.
         warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
         outcomes: Sequence[tuple[_Result | InputError, int, Notes]] = joblib.Parallel()(
-            joblib.delayed(_counted)(work, thing) for thing in things
+            joblib.delayed(_counted)(work, (thing,)) for thing in things
         )
     return outcomes
 
 
-def _counted(work: Callable[[_Thing], _Result], thing: _Thing) -> tuple[_Result | InputError, int, Notes]:
-    """The outcome, with the progress and the notes that were reported, as another process cannot report them."""
+def _counted(work: Callable[[_Thing], _Result], things: tuple[_Thing]) -> tuple[_Result | InputError, int, Notes]:
+    """The outcome, with the progress and the notes that were reported, as another process cannot report them.
+
+    The one thing comes in a tuple: an array by itself would be kept by one of Dask's workers, and be lost with it.
+    """
     heard: list[int] = []
     with progress.reported_to(heard.append), noted() as notes:
-        outcome = _outcome(work, thing)
+        outcome = _outcome(work, *things)
     return outcome, sum(heard), notes
 
 
