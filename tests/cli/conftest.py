@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from illusions.cli import output
 from illusions.columns import tables_called
+from illusions.pictures import png
 from tests.analyses.fakes import FakeModel
 
 
@@ -25,6 +28,30 @@ def _tables_are_as_documented(monkeypatch, request):
 
     if request.path.name != "test_output.py":  # whose tables are none
         monkeypatch.setattr(output, "_move", checked)
+
+#: A figure of nothing, by format.
+_EMPTY = {"png": png(np.zeros((1, 1), np.uint8)), "svg": b"<svg></svg>", "pdf": b"%PDF-1.4"}
+
+
+@pytest.fixture
+def drawn():
+    """Figures are drawn, as by a user."""
+
+
+@pytest.fixture(autouse=True)
+def _other_figures_are_empty(request, monkeypatch):
+    """Drawing takes half of the time of most commands; what is drawn is tested where the figures are."""
+    if "drawn" in request.fixturenames:
+        return
+
+    def save(_figure, to, *, format=None, **_):
+        empty = _EMPTY[format or to.suffix[1:]]
+        if isinstance(to, Path):
+            to.write_bytes(empty)
+        else:
+            to.write(empty.decode() if isinstance(to, io.StringIO) else empty)
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", save)
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def header(path):
     return path.read_text().splitlines()[0]
 
 
+@pytest.mark.usefixtures("drawn")
 def test_rank(run, tmp_path):
     status, out, err = run("rank", "brightness-contrast", "saturation-contrast", "--reading", "paper", "-o", "out")
     assert (status, err) == (0, "")
@@ -93,6 +94,7 @@ def test_a_bad_scale_is_named(scales, message, run, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.usefixtures("drawn")
 def test_rank_is_the_same_to_the_last_bit_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         run("rank", "brightness-contrast", "-o", folder)
@@ -376,6 +378,7 @@ def test_render_where_something_else_stands_in_the_way(place, run, tmp_path):
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.usefixtures("drawn")
 def test_figures(run, tmp_path):
     status, _, err = run("figures", "brightness-match", "saturation-match", "-o", "out")
     assert (status, err) == (0, "")
@@ -497,6 +500,7 @@ def test_a_second_run_into_the_same_folder_leaves_no_mix(run, tmp_path):
         assert not [name for name in files(tmp_path / command) if name.startswith("brightness-contrast")]
 
 
+@pytest.mark.usefixtures("drawn")
 def test_figures_for_paper(run, tmp_path):
     paper = ("--style", "paper", "--width", 3.3, "--format", "svg")
     status, _, err = run("rank", "brightness-contrast", "-o", "out", "--reading", "paper", *paper)

@@ -53,6 +53,7 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+@pytest.mark.usefixtures("drawn")
 def test_people_beside_every_reading(run, files, tmp_path):
     status, out, err = run("compare", *files, "-o", "out")
     assert (status, err) == (0, "")

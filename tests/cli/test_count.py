@@ -26,6 +26,7 @@ def photos(tmp_path):
     return folder
 
 
+@pytest.mark.usefixtures("drawn")
 def test_counting_in_photographs(run, photos, tmp_path):
     (photos / "bad.jpg").write_bytes(b"no picture")
     status, out, err = run("count", "white", "brightness-contrast", "--photos", photos, "-o", "out")
@@ -48,6 +49,7 @@ def test_counting_in_photographs(run, photos, tmp_path):
     assert "3 in " in page
 
 
+@pytest.mark.usefixtures("drawn")
 def test_counting_is_the_same_to_the_last_bit_the_second_time(run, photos, tmp_path):
     for folder in ("a", "b"):
         assert run("count", "white", "--scale", 4, "--photos", photos, "-o", folder)[0] == 0

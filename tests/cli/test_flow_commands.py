@@ -48,6 +48,7 @@ def interrupt(*_, **__):
     raise KeyboardInterrupt
 
 
+@pytest.mark.usefixtures("drawn")
 def test_heatmap(run, tmp_path, picture):
     status, _, err = run("heatmap", "p.png", "-o", ".")
     assert (status, err) == (0, "")
@@ -84,6 +85,7 @@ def test_heatmap_patches(run, tmp_path, photos):
     assert len(frame) > 2_000
 
 
+@pytest.mark.usefixtures("drawn")
 def test_exaggerate(run, tmp_path, picture):
     line = ("exaggerate", "p.png", "--mask", "m.png", "--eta", "0.6", "--eta", "-0.8", "--stride", "4", "-o", "out")
     status, out, err = run(*line)
@@ -114,6 +116,7 @@ def test_exaggerate_a_grey_target(run, tmp_path, picture):
     assert "saturation rank" in set(pd.read_csv(tmp_path / "out3" / "p-changes.csv")["measure"])
 
 
+@pytest.mark.usefixtures("drawn")
 def test_sample(run, tmp_path):
     status, out, err = run("sample", "-n", "5", "--prior-temperature", "0.5", "-o", "out")
     assert (status, err) == (0, "")
@@ -125,6 +128,7 @@ def test_sample(run, tmp_path):
     assert f"{frame['bits_per_dimension'].mean():.2f} bits per dimension" in out
 
 
+@pytest.mark.usefixtures("drawn")
 def test_interpolate(run, tmp_path, picture):
     status, out, err = run("interpolate", "p.png@3,4", "p.png", "--steps", "4", "-o", "out")
     assert (status, err) == (0, "")
@@ -141,6 +145,7 @@ def test_interpolate(run, tmp_path, picture):
     assert "At 67 % of the way" in out
 
 
+@pytest.mark.usefixtures("drawn")
 def test_edit(run, tmp_path, photos, picture):
     line = ("edit", "p.png@1,2", "--photos", "photos", "--attribute", "warmth", "--attribute", "contrast", "-o", "out")
     status, out, err = run(*line)

@@ -82,7 +82,7 @@ def test_figures_need_no_backend_of_the_surroundings(monkeypatch):
         assert os.environ["MPLBACKEND"] == "agg"
 
 
-@pytest.mark.usefixtures("fake_model")
+@pytest.mark.usefixtures("fake_model", "drawn")
 def test_figures_do_not_look_as_the_machine_says_nor_need_its_latex(said, tmp_path):
     def figure(name):
         assert said("utf-8", "rank", "brightness-contrast", "-o", name)[0] == 0
