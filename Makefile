@@ -8,7 +8,7 @@ BENCH := $(BIN)/pytest --benchmark-only --override-ini=addopts= --override-ini=f
 PAGE := $(wildcard experiment/src/*) $(addprefix experiment/,build.mjs package.json package-lock.json texts.json)
 SOURCES := $(shell find illusions stimuli models analyses -type f -not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help figures test docs gallery experiment page-for-test lint matrix lowest newest release bench clean
+.PHONY: help figures test pytest docs gallery experiment page-for-test lint matrix lowest newest release bench clean
 
 help:
 	@echo "make figures   set up .venv and write the figures to figures/"
@@ -26,9 +26,12 @@ figures: figures/index.html
 figures/index.html: $(READY) $(SOURCES)
 	$(BIN)/illusions figures -o figures
 
-# Two processes with one thread each; a file's tests stay together.
-test: $(READY) lint page-for-test
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile
+# With --jobs 2, checks and tests run at the same time.
+test: lint pytest
+
+# Two processes with one thread each; a file's tests stay together, in the order of tests/conftest.py.
+pytest: $(READY) page-for-test
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 # -W: a warning is an error. --keep-going: say all of them. Tutorials that have not changed are not run again.
 docs: $(DOCS_READY)

@@ -21,13 +21,20 @@ from tests.analyses.tiny import some_picture, tiny_model
 from tests.work import die_always, die_once, twice
 
 
-@pytest.fixture
-def photos(tmp_path):
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
     """Nine photographs, one of which is none."""
+    folder = tmp_path_factory.mktemp("photos")
     for i in range(9):
-        Image.fromarray(some_picture(30 + i, 41, seed=i)).save(tmp_path / f"{i}.png")
-    (tmp_path / "4.png").write_text("no picture")
-    return sorted(tmp_path.glob("*.png"))
+        Image.fromarray(some_picture(30 + i, 41, seed=i)).save(folder / f"{i}.png")
+    (folder / "4.png").write_text("no picture")
+    return sorted(folder.glob("*.png"))
+
+
+@pytest.fixture(scope="module")
+def here(photos):
+    """What is computed in this process."""
+    return numbers(photos)
 
 
 @pytest.fixture
@@ -78,9 +85,8 @@ def test_all_cores_are_used_where_it_is_worth_it_and_nobody_has_set_up_something
         assert joblib.effective_n_jobs(None) == 2
 
 
-def numbers(photos, monkeypatch):
+def numbers(photos):
     """Counts, maps and scores of these photographs, and what was passed over."""
-    monkeypatch.setattr(scores, "AT_ONCE", 16)
     counted = count([load_stimulus("white"), load_stimulus("munker")], photos, [4], places=50, share=0.2)
     model = tiny_model()
     maps = dict(likelihood_maps(photos, model, seed=1))
@@ -89,9 +95,15 @@ def numbers(photos, monkeypatch):
         [count.places for counting in counted.countings for count in counting.counts],
         counted.skipped,
         {path: str(found) if isinstance(found, InputError) else found[1] for path, found in maps.items()},
-        scores.score(crops, model, seed=3),
+        _score_in_parts(crops, model),
         crops.skipped,
     )
+
+
+def _score_in_parts(crops, model):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scores, "AT_ONCE", 16)
+        return scores.score(crops, model, seed=3)
 
 
 def assert_same(first, second):
@@ -105,23 +117,22 @@ def assert_same(first, second):
     pd.testing.assert_frame_equal(first[3], second[3], check_exact=True)
 
 
-def test_counts_maps_and_scores_are_the_same_to_the_last_bit_in_processes(photos, monkeypatch):
-    here = numbers(photos, monkeypatch)
+def test_counts_maps_and_scores_are_the_same_to_the_last_bit_in_processes(photos, here):
     with joblib.parallel_config("loky", n_jobs=2):
-        assert_same(here, numbers(photos, monkeypatch))
+        assert_same(here, numbers(photos))
 
 
 @pytest.mark.filterwarnings("default")  # Dask's own
-def test_counts_maps_and_scores_are_the_same_to_the_last_bit_on_a_cluster(photos, monkeypatch, tmp_path):
+def test_counts_maps_and_scores_are_the_same_to_the_last_bit_on_a_cluster(photos, here, tmp_path):
     distributed = pytest.importorskip("distributed", reason="needs Dask's cluster: pip install distributed")
-    here = numbers(photos, monkeypatch)
     with (
         distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config("dask"),
     ):
         assert joblib.effective_n_jobs(None) == 2
-        assert_same(here, numbers(photos, monkeypatch))
+        assert_same(here, numbers(photos))
         marked = tmp_path / "marks"
         marked.mkdir()
-        assert list(each(partial(die_once, folder=marked), range(20))) == list(range(20))
+        arrays = [np.full(1000, number) for number in range(20)]  # so large that joblib would keep them in one worker
+        assert list(each(partial(die_once, folder=marked), arrays)) == list(range(20))

@@ -66,6 +66,6 @@ def test_the_page_of_the_experiment_is_found_in_the_wheel(installed: Path, tmp_p
     bundles = [ROOT / "experiment" / "dist" / name for name in ("page.html", "timeline.js", "adjustment.css")]
     if not all(bundle.is_file() for bundle in bundles):
         pytest.skip("the page has not been bundled: make experiment")
-    code = "from illusions.analyses.experiment.page import read_bundle; print(len(read_bundle({!r})))"
-    for bundle in bundles:
-        assert int(run(code.format(bundle.name), installed, tmp_path)) == len(bundle.read_text("utf-8"))
+    names = [bundle.name for bundle in bundles]
+    code = f"from illusions.analyses.experiment.page import read_bundle; print(*(len(read_bundle(n)) for n in {names}))"
+    assert [int(n) for n in run(code, installed, tmp_path).split()] == [len(b.read_text("utf-8")) for b in bundles]

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from PIL import Image
 
 from illusions.analyses.claims.analysis import Finding
 from illusions.columns import TABLES
-from tests.analyses.tiny import some_picture
+from tests.analyses.tiny import write_photographs
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +25,4 @@ def _figures_have_the_tables_that_are_documented(monkeypatch):
 @pytest.fixture
 def photographs(tmp_path):
     """Three pictures that stand for photographs, as paths."""
-    paths = [tmp_path / f"photo-{i}.png" for i in range(3)]
-    for i, path in enumerate(paths):
-        Image.fromarray(some_picture(60 + i, 70, seed=i)).save(path)
-    return [str(path) for path in paths]
+    return write_photographs(tmp_path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from PIL import Image
 
 from illusions.models.model import Model
 from illusions.models.recipe import FlowTable, PhotographsTable, Recipe, TrainingTable
@@ -31,6 +32,14 @@ def some_picture(height=30, width=41, seed=0):
     y, x = np.mgrid[:height, :width]
     smooth = np.stack([120 + 60 * np.sin(x / 5), 90 + 2 * y, 140 + 50 * np.cos((x + y) / 7)], axis=-1)
     return np.clip(smooth + np.random.default_rng(seed).normal(0, 6, smooth.shape), 0, 255).astype(np.uint8)
+
+
+def write_photographs(folder):
+    """Three pictures that stand for photographs, as paths."""
+    paths = [folder / f"photo-{i}.png" for i in range(3)]
+    for i, path in enumerate(paths):
+        Image.fromarray(some_picture(60 + i, 70, seed=i)).save(path)
+    return [str(path) for path in paths]
 
 
 def run_tiny(analysis):

@@ -29,6 +29,7 @@ def _tables_are_as_documented(monkeypatch, request):
     if request.path.name != "test_output.py":  # whose tables are none
         monkeypatch.setattr(output, "_move", checked)
 
+
 #: A figure of nothing, by format.
 _EMPTY = {"png": png(np.zeros((1, 1), np.uint8)), "svg": b"<svg></svg>", "pdf": b"%PDF-1.4"}
 

@@ -104,6 +104,7 @@ def test_counting_in_photographs_competes_where_there_are_photographs(run, tmp_p
     assert run("battery", "--set", "tiny.csv", "--photos", "nowhere", "-o", "o")[0] == 2
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_same_numbers_the_second_time(run, tmp_path):
     for folder in ("a", "b"):
         assert run("battery", "--set", "tiny.csv", "-o", folder)[0] == 0

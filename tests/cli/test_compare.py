@@ -95,8 +95,7 @@ def test_tables_name_the_scale_of_the_s_axis_where_the_axis_has_one(run, tmp_pat
         assert scales == {("hue-induction", "2.6"), ("brightness-contrast", "")}
 
 
-@pytest.mark.parametrize("temperature", [30.0, 532.0, 5000.0])
-def test_the_page_says_how_far_off_a_prediction_is_at_any_temperature(temperature, run, tmp_path):
+def test_the_page_says_how_far_off_a_prediction_is_at_any_temperature(run, tmp_path):
     stimuli = (CONTRAST, COLOURS)
     files = [save(tmp_path / f"{name}.json", set_by(name, off, stimuli)) for name, off in (("ab", 0.05), ("cd", 0.12))]
     assert run("compare", *files, "--reading", "paper", "-o", "out")[0] == 0
@@ -104,24 +103,28 @@ def test_the_page_says_how_far_off_a_prediction_is_at_any_temperature(temperatur
         browser.get(f"file://{tmp_path / 'out' / 'report.html'}")
         waiting = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait(browser, 10)
         waiting.until(lambda b: b.execute_script("return window.explorers?.[0].together?.length"))
-        said = browser.execute_script(
-            "const [first] = window.explorers; first.near = true; first.set(arguments[0]);"
-            "return first.part('sentence').textContent",
-            temperature,
-        )
+        said = {
+            temperature: browser.execute_script(
+                "const [first] = window.explorers; first.near = true; first.set(arguments[0]);"
+                "return first.part('sentence').textContent",
+                temperature,
+            )
+            for temperature in (30.0, 532.0, 5000.0)
+        }
         assert [e for e in browser.get_log("browser") if e["level"] in ("SEVERE", "WARNING")] == []
     people = [row for row in rows(tmp_path / "out" / "comparison.csv") if row["predictor"] == "veridical"]
     measured = [
         Measured(r["stimulus"], r["reference_condition"], r["comparison_condition"], float(r["match"]), 0.0)
         for r in people
     ]
-    curves = {s.name: rank(s, FakeModel(), temperature) for s in stimuli}
-    predicted = [
-        nearest_match(curves[m.stimulus][m.reference_condition], curves[m.stimulus][m.comparison_condition])
-        for m in measured
-    ]
-    error = 100 * root_mean_square(predicted, measured, stimuli)
-    assert f"Over all 2 stimuli of this reading it is off by {error:.1f} % of the range" in said
+    for temperature, sentence in said.items():
+        curves = {s.name: rank(s, FakeModel(), temperature) for s in stimuli}
+        predicted = [
+            nearest_match(curves[m.stimulus][m.reference_condition], curves[m.stimulus][m.comparison_condition])
+            for m in measured
+        ]
+        error = 100 * root_mean_square(predicted, measured, stimuli)
+        assert f"Over all 2 stimuli of this reading it is off by {error:.1f} % of the range" in sentence
 
 
 def test_what_cannot_be_used_is_named_and_left_out(run, files, tmp_path):

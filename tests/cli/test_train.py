@@ -225,18 +225,36 @@ def test_nan_is_one_message(run, prepare, tmp_path):
     assert "the loss is not a number at update" in err.splitlines()[-1]
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of 60 updates on a stream, which nothing interrupts: its folder."""
+    from illusions.cli import main
+    from illusions.models.recipe import write_recipe
+
+    folder = tmp_path_factory.mktemp("whole")
+    write_pictures(folder / "photos", 12)
+    write_recipe(folder / "tiny.toml", tiny_recipe(updates=60, validate_every=20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr("illusions.models.streaming.LARGEST_BANK", 0)
+        with pytest.raises(SystemExit) as left:
+            main(["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o", "out"])
+    assert left.value.code == 0
+    return folder / "out"
+
+
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_signal_saves_a_run_that_goes_on_to_the_same_numbers(number, run, prepare, tmp_path, monkeypatch):
+def test_a_signal_saves_a_run_that_goes_on_to_the_same_numbers(number, run, prepare, tmp_path, monkeypatch, whole):
     """As in a terminal or under a scheduler, where it reaches the workers that read photographs, too."""
-    prepare(updates=120, validate_every=20)
+    prepare(updates=60, validate_every=20)
     arguments = ["train", "tiny.toml", "--photos", "photos", "--device", "cpu", "-o"]
     code = "import illusions.models.streaming as s, illusions.cli as c; s.LARGEST_BANK = 0; c.main()"
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments, "parts"],
         stderr=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True,
     )  # fmt: skip
-    assert process.stderr.readline().startswith("update 10 of 120")
-    assert process.stderr.readline().startswith("update 20 of 120")
+    assert process.stderr.readline().startswith("update 10 of 60")
+    assert process.stderr.readline().startswith("update 20 of 60")
     os.killpg(process.pid, number)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -246,9 +264,8 @@ def test_a_signal_saves_a_run_that_goes_on_to_the_same_numbers(number, run, prep
         os.killpg(process.pid, 0)  # no worker is left
     monkeypatch.setattr("illusions.models.streaming.LARGEST_BANK", 0)
     assert run(*arguments, "parts", "--resume")[0] == 0
-    assert run(*arguments, "whole")[0] == 0
-    assert losses(tmp_path / "parts") == losses(tmp_path / "whole")
-    assert_same_weights(tmp_path / "parts", tmp_path / "whole")
+    assert losses(tmp_path / "parts") == losses(whole)
+    assert_same_weights(tmp_path / "parts", whole)
 
 
 def test_a_second_ctrl_c_does_not_say_that_nothing_was_written(run, prepare, tmp_path, monkeypatch):

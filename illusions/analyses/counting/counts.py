@@ -86,7 +86,7 @@ class Counting:
     at_scales: Mapping[float, Mapping[str, Count]]  #: by scale, one count per condition.
     name: str  #: what tables call where it was counted.
     #: of the photographs those that were given as arrays, shape (h, w, 3), sRGB, by what ``places`` call them.
-    arrays: Mapping[str, Bytes] = field(default_factory=dict)
+    arrays: Mapping[str, ArrayLike] = field(default_factory=dict)
 
     @property
     def counts(self) -> list[Count]:
@@ -211,7 +211,7 @@ def count(
         for name_of_axis, axis in axes.items()
     ]
     skipped: list[str] = []
-    arrays: dict[str, Bytes] = {}
+    arrays: dict[str, ArrayLike] = {}
     named = [
         (str(given) if isinstance(given, str | Path) else f"photograph {number}", given)
         for number, given in enumerate(photographs, start=1)
@@ -224,7 +224,7 @@ def count(
             skipped.append(str(outcome))
         else:
             if not isinstance(given, str | Path):
-                arrays[called] = as_picture(given, name=called, minimum_side=size)
+                arrays[called] = given
             for search, one in zip(searches, outcome, strict=True):
                 search.add(one)
             search_one.thresholds[:] = [search.thresholds for search in searches]

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 from illusions.analyses.counting.counts import Count, Counting
 from illusions.analyses.drawing.canvas import bare, canvas
@@ -19,6 +20,7 @@ from illusions.analyses.drawing.style import INK, STYLES, WIDTH
 from illusions.analyses.patches.crops import read_crop
 from illusions.analyses.wording import with_error
 from illusions.arrays import Bytes
+from illusions.pictures import as_picture
 
 #: On a contact sheet, beside the stimulus.
 _SHOWN = 9
@@ -99,7 +101,7 @@ def _draw_count(axes: Axes, counting: Counting, scale: float, counts: Mapping[st
     axes.legend(fontsize=8, handlelength=2.6, loc="lower right", bbox_to_anchor=(1, 1), ncols=2)
 
 
-def _sheet(title: str, count: Count, arrays: Mapping[str, Bytes]) -> Sheet:
+def _sheet(title: str, count: Count, arrays: Mapping[str, ArrayLike]) -> Sheet:
     best = count.places.drop_duplicates("picture").head(_SHOWN)
     own = float(count.template.normalised(count.template.stimulus.value))
     size = count.template.size
@@ -109,8 +111,9 @@ def _sheet(title: str, count: Count, arrays: Mapping[str, Bytes]) -> Sheet:
     return Sheet(title, patches, [label.replace("-", "−") for label in labels])
 
 
-def _crop(place: Any, size: int, arrays: Mapping[str, Bytes]) -> Bytes:
+def _crop(place: Any, size: int, arrays: Mapping[str, ArrayLike]) -> Bytes:
     """The patch at a place of a photograph, a file or one of the arrays; shape (size, size, 3)."""
     if place.picture in arrays:
-        return arrays[place.picture][place.top : place.top + size, place.left : place.left + size]
+        picture = as_picture(arrays[place.picture], minimum_side=size)
+        return picture[place.top : place.top + size, place.left : place.left + size]
     return np.asarray(read_crop(f"{place.picture}@{place.left},{place.top}", size).patches[0])

@@ -14,7 +14,7 @@ from illusions.errors import InputError
 from illusions.models.model import Model, load_model
 from illusions.models.recipe import Recipe, TrainingTable, VaeTable
 from illusions.models.vae import Bound, Vae
-from tests.analyses.tiny import drawn, tiny_model
+from tests.analyses.tiny import drawn, tiny_model, write_photographs
 
 NAMES = [EXACT, ELBO, WEIGHTED.format(FEW), WEIGHTED.format(MANY)]
 
@@ -25,8 +25,9 @@ def tiny_vae():
     return Model("vae", Vae(recipe.architecture()), recipe)
 
 
-@pytest.fixture
-def analysis(photographs):
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory):
+    photographs = write_photographs(tmp_path_factory.mktemp("photographs"))
     return BoundsAnalysis.model_validate(
         {
             "kind": "bounds", "title": "t", "claim": {"source": "s", "text": "t."}, "photographs": photographs,
@@ -40,13 +41,14 @@ def models(name):
     return tiny_vae() if name == "vae" else tiny_model(size=16)
 
 
-@pytest.fixture
-def found(analysis, monkeypatch):
+@pytest.fixture(scope="module")
+def found(analysis):
     """Of the 128 settings those of two surrounds, and few samples."""
     load = bounds.load_settings
     few = lambda name: replace(load(name), settings=load(name).settings[:2] + load(name).settings[-2:])  # noqa: E731
-    monkeypatch.setattr(bounds, "load_settings", few)
-    return analysis.run(models, seed=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bounds, "load_settings", few)
+        return analysis.run(models, seed=0)
 
 
 def test_a_row_per_way_to_score_and_an_empty_one_for_the_gan(found):
