@@ -102,7 +102,7 @@ def test_the_battery_page_quotes_the_cross_validated_errors_of_hue():
 
 
 def test_the_battery_page_quotes_the_calibration():
-    sizes = section("battery.md", "Sizes")
+    sizes = section("battery.md", "Magnitudes")
     quoted = re.search(r"structure16: T = ([\d.]+) nats .*? \(95 %: ([\d.]+) to ([\d.]+)", sizes)
     calibration = load_calibration(ROOT / "models" / "structure16" / "calibration.toml")
     found = [calibration.temperature, calibration.low, calibration.high]
@@ -110,7 +110,7 @@ def test_the_battery_page_quotes_the_calibration():
 
 
 def test_the_battery_page_quotes_the_error_of_the_mean_of_the_other_strengths():
-    sizes = section("battery.md", "Sizes")
+    sizes = section("battery.md", "Magnitudes")
     (quoted,) = re.findall(r"mean strength of the other illusions has an error of ([\d.]+) %", sizes)
     scored = [each for each in load_published("rhs2007") if not each.contested and each.strength is not None]
     strengths = np.array([each.strength for each in scored])
