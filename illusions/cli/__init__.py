@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import shlex
@@ -141,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status: 0, 2 for bad input, 130 when interrupted."""
     settle()
     gc.set_threshold(_FEW_COLLECTIONS)
+    atexit.register(gc.freeze)  # else Python looks for garbage among all that was imported before it ends
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(_run(given))
 

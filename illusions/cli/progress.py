@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
@@ -76,8 +77,12 @@ def loaded_flow(name: str, device: str, *, precision: Precision = "32") -> Itera
     """
     with working() as bars:
         bars.begin(f"loading {name}")
-        from illusions.models.model import load_model
+        gc.disable()  # PyTorch makes hundreds of thousands of objects, and none is garbage
+        try:
+            from illusions.models.model import load_model
 
-        model = load_model(name, device=device, precision=precision)
+            model = load_model(name, device=device, precision=precision)
+        finally:
+            gc.enable()
         bars.begin("scoring")
         yield model, bars

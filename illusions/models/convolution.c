@@ -13,6 +13,7 @@
 
 #include <immintrin.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "scales.h"
 
@@ -210,6 +211,19 @@ static void scales(size_t n, float *raw, float *scale) {
     }
 }
 
+/* From mapped channels: shifts in c->network, scales in the result, their logarithms in c->raw. */
+static float *run_coupling(
+    Network *c, size_t patches, size_t channels, const float *const *parameters, const float *mapped
+) {
+    size_t pixels = patches * c->pixels, changed = channels / 2;
+    float *scale = c->raw + pixels * changed;
+    run_network(c, patches, channels, parameters, mapped, c->network);
+    for (size_t i = 0; i < pixels; i++)
+        for (size_t j = 0; j < changed; j++) c->raw[i * changed + j] = c->network[i * c->outputs + changed + j];
+    scales(pixels * changed, c->raw, scale);
+    return scale;
+}
+
 /* Output y of x's shape (n, h, w, channels), and the log-determinant (n,) of the coupling alone. Parameters: the
    transposed matrix (channels, padded) and the bias (padded) of the affine map, then those of the network. Returns 0
    where there is no memory. */
@@ -222,12 +236,9 @@ int step_forward(
     int done = set_up(&c, n, h, w, through, hidden, 2 * changed);
     for (size_t start = 0; done && start < (size_t)n; start += c.block) {
         size_t patches = n - start < c.block ? n - start : c.block, pixels = patches * c.pixels;
-        float *to = y + start * c.pixels * channels, *scale = c.raw + pixels * changed;
+        float *to = y + start * c.pixels * channels;
         map_channels(x + start * c.pixels * channels, pixels, channels, padded, parameters[0], parameters[1], to);
-        run_network(&c, patches, channels, parameters + 2, to, c.network);
-        for (size_t i = 0; i < pixels; i++)
-            for (size_t j = 0; j < changed; j++) c.raw[i * changed + j] = c.network[i * c.outputs + changed + j];
-        scales(pixels * changed, c.raw, scale);
+        const float *scale = run_coupling(&c, patches, channels, parameters + 2, to);
         for (size_t i = 0; i < pixels; i++)
             for (size_t j = 0; j < changed; j++) {
                 float *b = to + i * channels + through + j;
@@ -239,6 +250,34 @@ int step_forward(
             log_det[start + patch] = (float)sum;
         }
     }
+    tear_down(&c);
+    return done;
+}
+
+/* The input x of a step, from its output y; both (n, h, w, channels). Parameters: the transposed matrix and the bias of
+   the inverse map, then those of the network. Returns 0 where there is no memory. */
+int step_inverse(
+    long n, long h, long w, long channels, long hidden, const float *const *parameters, const float *y, float *x
+) {
+    Network c;
+    size_t through = (channels + 1) / 2, changed = channels / 2, padded = up_to(PADDED_TO, channels);
+    int done = set_up(&c, n, h, w, through, hidden, 2 * changed);
+    float *mapped = done ? malloc(c.rows * channels * sizeof *mapped) : NULL;
+    done = mapped != NULL;
+    for (size_t start = 0; done && start < (size_t)n; start += c.block) {
+        size_t patches = n - start < c.block ? n - start : c.block, pixels = patches * c.pixels;
+        const float *from = y + start * c.pixels * channels, *scale;
+        scale = run_coupling(&c, patches, channels, parameters + 2, from);
+        memcpy(mapped, from, pixels * channels * sizeof *mapped);
+        for (size_t i = 0; i < pixels; i++)
+            for (size_t j = 0; j < changed; j++) {
+                float *b = mapped + i * channels + through + j;
+                *b = *b / scale[i * changed + j] - c.network[i * c.outputs + j];
+            }
+        float *to = x + start * c.pixels * channels;
+        map_channels(mapped, pixels, channels, padded, parameters[0], parameters[1], to);
+    }
+    free(mapped);
     tear_down(&c);
     return done;
 }

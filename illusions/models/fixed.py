@@ -37,9 +37,10 @@ class Kernel:
         if capability not in _INSTRUCTIONS:
             raise KernelMissing("this processor has no AVX2, or may not use it")
         library = load_library(_SOURCE, _INSTRUCTIONS[capability])
-        self.network, self.step = library.network_forward, library.step_forward
+        self.network, self.step, self.inverse = library.network_forward, library.step_forward, library.step_inverse
         self.network.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 3]
         self.step.argtypes = [*[ctypes.c_long] * 5, *[ctypes.c_void_p] * 4]
+        self.inverse.argtypes = [*[ctypes.c_long] * 5, *[ctypes.c_void_p] * 3]
 
 
 class FixedNetwork:
@@ -86,6 +87,23 @@ class FixedStep:
         pointers = x.data_ptr(), y.data_ptr(), log_det.data_ptr()
         _check(self._kernel.step(*x.shape, self._hidden, _addresses(self._parameters), *pointers))
         return y, log_det
+
+
+def inverse_step(kernel: Kernel, y: Tensor, weight: Tensor, bias: Tensor, *parameters: Tensor) -> Tensor:
+    """The inverse of a step of flow in the kernel: from y ``(n, height, width, channels)`` to x of the same shape.
+
+    Args:
+        kernel: the kernel, see `kernel_for`.
+        y: output of the step.
+        weight: inverse of the matrix of the affine map ``(channels, channels)``.
+        bias: of the affine map, as for `FixedStep`.
+        parameters: of the coupling's network, as of `three_convolutions`.
+    """
+    y = y.contiguous()
+    x = torch.empty_like(y)
+    laid_out = [_padded(weight.T), _padded(-(weight @ bias)), *_laid_out(*parameters)]
+    _check(kernel.inverse(*y.shape, len(parameters[0]), _addresses(laid_out), y.data_ptr(), x.data_ptr()))
+    return x
 
 
 def _laid_out(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor) -> list[Tensor]:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from illusions.errors import InputError
 from illusions.models.architecture import Architecture as Architecture
@@ -24,6 +23,7 @@ from illusions.models.layers import (
     lu_product,
     map_and_couple,
     squeeze,
+    uncouple_and_map_back,
     unsqueeze,
 )
 from illusions.models.reversible import apply_reversibly
@@ -105,7 +105,7 @@ class Level(nn.Module):
         weights, biases, _ = self.channel_maps()
         inverses = inverse_matrix(torch.stack(weights)).unbind()
         for step, weight, bias in zip(reversed(self.steps), reversed(inverses), reversed(biases), strict=True):
-            x = F.linear(step.coupling.inverse(x, dtype) - bias, weight)
+            x = uncouple_and_map_back(step.coupling, weight, bias, x, dtype)
         return unsqueeze(x)
 
     def channel_maps(self) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], Tensor]:

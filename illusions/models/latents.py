@@ -81,9 +81,9 @@ def dequantised(model: Invertible, patches: Bytes, *, seed: int = 0) -> Tensor:
     return model.see(patches, seed=seed)
 
 
-def comes_back(x: Tensor, back: Tensor) -> Tensor:
-    """Which of n patches decode(encode(x)) is, to within half a level of 8 bits: shape (n,), bool."""
-    return (back - x).abs().flatten(1).amax(dim=1) <= HALF_LEVEL  # false of NaN
+def comes_back(x: Tensor, back: Tensor, tolerance: float = HALF_LEVEL) -> Tensor:
+    """Which of n patches decode(encode(x)) is, by default to within half a level of 8 bits: shape (n,), bool."""
+    return (back - x).abs().flatten(1).amax(dim=1) <= tolerance  # false of NaN
 
 
 def encode(model: Invertible, patches: Bytes, *, seed: int = 0) -> LatentArray:

@@ -17,7 +17,7 @@ from illusions.models.amx import kernel_for
 from illusions.models.amx import step as step_in_kernel
 from illusions.models.convolution import three_convolutions
 from illusions.models.devices import widest_float
-from illusions.models.fixed import FixedStep
+from illusions.models.fixed import FixedStep, inverse_step
 from illusions.models.fixed import kernel_for as fixed_kernel_for
 
 #: Actnorm never multiplies by more than this: a channel that is constant in the first batch has no standard deviation.
@@ -207,6 +207,23 @@ def map_and_couple(
         return FixedStep(fixed, weight, bias, *coupling.parameters())(x)
     output: tuple[Tensor, Tensor] = coupling(F.linear(x, weight, bias), dtype)
     return output
+
+
+def uncouple_and_map_back(
+    coupling: AffineCoupling, inverse: Tensor, bias: Tensor, y: Tensor, dtype: torch.dtype
+) -> Tensor:
+    """The inverse of `map_and_couple`.
+
+    Args:
+        coupling: the coupling.
+        inverse: inverse of the matrix of the map, ``(channels, channels)``.
+        bias: as of `map_and_couple`.
+        y: ``(n, height, width, channels)``.
+        dtype: type of the network inside the coupling.
+    """
+    if dtype == y.dtype and y.numel() and not torch.is_grad_enabled() and (fixed := fixed_kernel_for(y)):
+        return inverse_step(fixed, y, inverse, bias, *coupling.parameters())
+    return F.linear(coupling.inverse(y, dtype) - bias, inverse)
 
 
 def bounded_log_sigmoid(raw: Tensor) -> Tensor:

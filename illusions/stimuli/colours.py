@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from skimage.color import hsv2rgb, lab2lch, lab2rgb, lab2xyz, lch2lab, rgb2hsv, rgb2lab
-from skimage.color.colorconv import rgb_from_xyz
+from skimage import color
 
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
@@ -87,7 +86,8 @@ class Colour:
         if space == self.space:
             return np.array(self.values)
         if {space, self.space} == {"lch", "lab"}:
-            return np.asarray(lab2lch(self.values) if space == "lch" else lch2lab(self.values), dtype=np.float64)
+            convert = color.lab2lch if space == "lch" else color.lch2lab
+            return np.asarray(convert(self.values), dtype=np.float64)
         if {space, self.space} == {"dkl", "dkl-polar"}:
             return to_polar(self.values) if space == "dkl-polar" else from_polar(self.values)
         return from_rgb(space, self.rgb)
@@ -135,14 +135,34 @@ def to_rgb(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_CONES) 
     """Coordinates (..., 3) to sRGB in [0, 1], clipped to the gamut; of DKL to the values of its display."""
     values = np.asarray(coordinates, dtype=np.float64)
     if space == "hsv":
-        return np.asarray(hsv2rgb(values), dtype=np.float64)
+        return _rgb_of_hsv(values)
     if space == "lch":
-        return _rgb_of_lab(lch2lab(values), grey=values[..., 1:2] == 0)
+        return _rgb_of_lab(color.lch2lab(values), grey=values[..., 1:2] == 0)
     if space == "lab":
         return _rgb_of_lab(values, grey=(values[..., 1:] == 0).all(axis=-1, keepdims=True))
     if space in DKL:
         return np.clip(_rgb_of_dkl(space, values, cones), 0, 1)
     return values
+
+
+def _rgb_of_hsv(hsv: Floats) -> Floats:
+    """As `skimage.color.hsv2rgb`, whose import takes SciPy with it and more time than a command's stimuli."""
+    hue, saturation, v = np.moveaxis(hsv, -1, 0)
+    sector = np.floor(6 * hue)
+    f = 6 * hue - sector
+    p, q, t = v * (1 - saturation), v * (1 - f * saturation), v * (1 - (1 - f) * saturation)
+    by_sector = [np.stack(rgb, axis=-1) for rgb in ((v, t, p), (q, v, p), (p, v, t), (p, q, v), (t, p, v), (v, p, q))]
+    return np.asarray(np.choose(sector.astype(int)[..., None] % 6, by_sector))
+
+
+def _hsv_of_rgb(rgb: Floats) -> Floats:
+    """As `skimage.color.rgb2hsv`: hue and saturation of a grey are 0."""
+    red, green, blue = np.moveaxis(rgb, -1, 0)
+    v, delta = rgb.max(axis=-1), np.ptp(rgb, axis=-1)
+    some = np.where(delta > 0, delta, 1)
+    sectors = 4 + (red - green) / some, 2 + (blue - red) / some, (green - blue) / some
+    hue = np.select([blue == v, green == v], sectors[:2], sectors[2])
+    return np.stack([np.where(delta > 0, hue / 6 % 1, 0), delta / np.where(delta > 0, v, 1), v], axis=-1)
 
 
 def _rgb_of_dkl(space: Space, values: Floats, cones: ConeSpace) -> Floats:
@@ -152,7 +172,7 @@ def _rgb_of_dkl(space: Space, values: Floats, cones: ConeSpace) -> Floats:
 def _rgb_of_lab(lab: Floats, *, grey: NDArray[np.bool_]) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # what lies outside the gamut is clipped
-        rgb = np.asarray(lab2rgb(lab), dtype=np.float64)
+        rgb = np.asarray(color.lab2rgb(lab), dtype=np.float64)
     return np.where(grey, rgb.mean(axis=-1, keepdims=True), rgb)
 
 
@@ -160,13 +180,13 @@ def from_rgb(space: Space, rgb: ArrayLike, cones: ConeSpace = SRGB_CONES) -> Flo
     """The sRGB colours (..., 3), in [0, 1], in another space; to DKL from the values of its display."""
     values = np.asarray(rgb, dtype=np.float64)
     if space == "hsv":
-        return np.asarray(rgb2hsv(values), dtype=np.float64)
+        return _hsv_of_rgb(values)
     if space in DKL:
         dkl = to_dkl(values, cones)
         return to_polar(dkl, cones) if space == "dkl-polar" else dkl
     if space in ("lch", "lab"):
-        lab = rgb2lab(values)
-        found = np.asarray(lab2lch(lab) if space == "lch" else lab, dtype=np.float64)
+        lab = color.rgb2lab(values)
+        found = np.asarray(color.lab2lch(lab) if space == "lch" else lab, dtype=np.float64)
         found[..., 1:][np.ptp(values, axis=-1) == 0] = 0  # the white of the conversion is off in the fifth digit
         return found
     return values
@@ -182,7 +202,7 @@ def in_gamut(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_CONES
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # what lies outside of XYZ, too
-            linear = lab2xyz(_lab(space, values)) @ rgb_from_xyz.T
+            linear = color.lab2xyz(_lab(space, values)) @ color.colorconv.rgb_from_xyz.T
         encoded = SRGB.encoded(linear)
     return np.asarray((encoded > -_OUT_OF_GAMUT).all(axis=-1) & (encoded < 1 + _OUT_OF_GAMUT).all(axis=-1))
 
@@ -197,11 +217,11 @@ def outside_gamut(space: Space, coordinates: ArrayLike, cones: ConeSpace = SRGB_
         return np.zeros(values.shape[:-1])
     if space in DKL:
         return np.where(in_gamut(space, values, cones), 0.0, np.inf)
-    return np.asarray(np.linalg.norm(rgb2lab(to_rgb(space, values)) - _lab(space, values), axis=-1))
+    return np.asarray(np.linalg.norm(color.rgb2lab(to_rgb(space, values)) - _lab(space, values), axis=-1))
 
 
 def _lab(space: Space, values: Floats) -> Floats:
-    return np.asarray(lch2lab(values) if space == "lch" else values)
+    return np.asarray(color.lch2lab(values) if space == "lch" else values)
 
 
 def to_bytes(rgb: ArrayLike) -> Bytes:
@@ -240,7 +260,7 @@ def _from_hsv(hsv: tuple[float, float, float], _: ConeSpace) -> Colour:
 def _from_lab(lab: tuple[float, float, float], _: ConeSpace) -> Colour:
     if not 0 <= lab[0] <= 100:
         raise InputError(f"L of lab is {lab[0]:g}; expected 0 to 100")
-    lightness, chroma, hue = (float(value) for value in lab2lch(np.array(lab)))
+    lightness, chroma, hue = (float(value) for value in color.lab2lch(np.array(lab)))
     if not in_gamut("lch", [lightness, chroma, hue]):
         raise InputError(f"lab = {list(lab)} lies outside the sRGB gamut; expected a* and b* nearer to 0")
     return Colour("lch", (lightness, chroma, hue))

@@ -9,8 +9,8 @@ The rows (``--row``, several; default all):
 =================== ====================================================================================
 rank                ``rank brightness-contrast``
 match               ``match saturation-contrast``
-figures             ``figures``, once (minutes)
-battery             ``battery``, once (an hour)
+figures             ``figures`` of eight analyses, once (of all 24 it takes minutes in each version)
+battery             ``battery --set bindman2004``, six stimuli, once (all sets take half an hour in each version)
 exaggerate          ``exaggerate`` of a photograph of 128×128 pixels, all 12,769 patches of it, once
 heatmap             the map of a picture of 256×256 pixels, once, and normflows' patch batches
 likelihood          2,048 patches by natural16 and structure16
@@ -73,6 +73,11 @@ NETWORKS = [(2, 96, 4, 8), (4, 96, 8, 4), (6, 128, 12, 8), (12, 128, 24, 4), (24
 
 #: Of brightness: axes of colour are read by field since then.
 STIMULI = ("brightness-contrast", "white", "todorovic", "benary", "mach-bands")
+#: Of ``figures``: analyses that both versions have, of many kinds.
+ANALYSES = (
+    "brightness-match", "hue-match", "scale-brightness", "brightness-sensitivity", "photograph-map", "outliers",
+    "exaggeration", "samples",
+)  # fmt: skip
 
 
 class Used(NamedTuple):
@@ -340,8 +345,8 @@ ROWS: dict[str, Row] = {
     "numbers": numbers,
     "image-memory": image_memory,
     "image-72": large_image,
-    "figures": timed("figures", 0.6, once=True),
-    "battery": timed("battery", 0.5, once=True),
+    "figures": timed(f"figures {' '.join(ANALYSES)}", 0.6, once=True),
+    "battery": timed("battery --set bindman2004", 0.5, once=True),
 }
 
 if __name__ == "__main__":

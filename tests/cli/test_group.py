@@ -38,6 +38,13 @@ def test_import_illusions_imports_nothing_heavy_and_is_fast():
     assert float(seconds) < 0.5
 
 
+def test_stimuli_and_readings_import_no_large_part_of_scipy():
+    code = "import sys, illusions.stimuli.loading, illusions.analyses.readings.reading; print(*sys.modules)"
+    modules = python(code).stdout.split()
+    assert "illusions.analyses.readings.fields" in modules
+    assert not [name for name in modules if name.startswith(("scipy.linalg", "scipy.interpolate", "scipy.special"))]
+
+
 def test_help_shows_every_command(run):
     status, out, _ = run("--help")
     assert status == 0

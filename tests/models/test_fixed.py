@@ -6,7 +6,7 @@ from torch.testing import assert_close
 
 from illusions.models import fixed
 from illusions.models.convolution import three_convolutions
-from illusions.models.layers import AffineCoupling, map_and_couple
+from illusions.models.layers import AffineCoupling, map_and_couple, uncouple_and_map_back
 from illusions.models.scoring import Scorer
 from tests.models.flows import random_flow, random_patches
 
@@ -60,6 +60,25 @@ def test_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
         assert one.shape == true.shape
         assert (one - true).norm() <= 2 * (other - true).norm() + 1e-6 * true.norm()
         assert_close(one.double(), true, rtol=1e-4, atol=1e-4)
+
+
+@needs_kernel
+@pytest.mark.parametrize(
+    ("n", "height", "width", "channels", "hidden"), [(5, 8, 8, 12, 96), (70, 2, 2, 5, 33), (1, 1, 3, 2, 1)]
+)
+def test_inverses_of_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
+    torch.manual_seed(0)
+    coupling = AffineCoupling(channels, hidden)
+    for parameter in coupling.parameters():
+        torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
+    inverse, bias, y = torch.randn(channels, channels), torch.randn(channels), torch.randn(n, height, width, channels)
+    usual = uncouple_and_map_back(coupling, inverse, bias, y, torch.float32)
+    with torch.no_grad():
+        found = uncouple_and_map_back(coupling, inverse, bias, y, torch.float32)
+    exact = uncouple_and_map_back(coupling.double(), inverse.double(), bias.double(), y.double(), torch.float64)
+    assert found.shape == y.shape
+    assert not torch.equal(found, usual)
+    assert (found - exact).norm() <= 2 * (usual - exact).norm() + 1e-6 * exact.norm()
 
 
 @needs_kernel

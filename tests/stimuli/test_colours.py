@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from skimage import color
 
 from illusions.errors import InputError
-from illusions.stimuli.colours import Colour, parse_colour, to_bytes
+from illusions.stimuli.colours import Colour, from_rgb, parse_colour, to_bytes, to_rgb
 from illusions.stimuli.displays import ConeSpace, Display
 
 
@@ -10,6 +11,15 @@ def test_hex():
     colour = parse_colour("#8a6F3c")
     np.testing.assert_array_equal(colour.bytes, [0x8A, 0x6F, 0x3C])
     assert colour.hex == "#8a6f3c"
+
+
+def test_hsv_is_that_of_scikit_image():
+    random = np.random.default_rng(0)
+    rgb = np.concatenate([random.integers(0, 256, (1000, 2, 3)), random.integers(0, 2, (50, 2, 3)) * 255]) / 255
+    hsv = from_rgb("hsv", rgb)
+    np.testing.assert_array_equal(hsv, color.rgb2hsv(rgb))
+    for each in (hsv, random.random((1000, 3)), hsv[0, 0]):
+        np.testing.assert_array_equal(to_rgb("hsv", each), color.hsv2rgb(each))
 
 
 @pytest.mark.parametrize(

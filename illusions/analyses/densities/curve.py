@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.predictions import swept
@@ -263,7 +262,7 @@ class LikelihoodCurve(Shown):
     @cached_property
     def _log_mass(self) -> Vector:
         exponent = self.log_likelihood / self.temperature
-        return np.asarray(exponent - logsumexp(exponent))
+        return np.asarray(exponent - np.logaddexp.reduce(exponent))
 
     @cached_property
     def _log_below(self) -> Vector:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq
 
 from illusions.arrays import Floats
 
@@ -71,7 +71,7 @@ def _shift(a: _Distribution, b: _Distribution) -> float:
         turns = y - _inverse(a, np.interp(y, *b) - alpha)
         return float(np.sum((turns[1:] + turns[:-1]) * np.diff(y)) / 2)
 
-    return float(brentq(mean_turn, -2.0, 2.0, xtol=1e-12))
+    return float(scipy.optimize.brentq(mean_turn, -2.0, 2.0, xtol=1e-12))
 
 
 def _inverse(distribution: _Distribution, ranks: Floats) -> Floats:

@@ -37,9 +37,9 @@ def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
         _fit_to_paper(figure, style.width)
     paths = [folder / f"{name}.{suffix}" for suffix in style.formats]
     with mpl.rc_context(RC):
+        _lay_out(figure)
         for path, suffix in zip(paths, style.formats, strict=True):
             figure.savefig(path, metadata=_METADATA[suffix])
-            figure.set_layout_engine("none")  # the places that were found for the first are those of the next
     caption = str(figure.get_label())
     if style.is_for_paper or shortened(caption) != caption:
         paths.append(folder / f"{name}.txt")
@@ -51,8 +51,19 @@ def png_bytes(figure: Figure) -> bytes:
     """The figure as a PNG file, to be embedded in a page."""
     buffer = io.BytesIO()
     with mpl.rc_context(RC):
+        _lay_out(figure)
         figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
+
+
+def _lay_out(figure: Figure) -> None:
+    """Find the places of the panels, for all formats; `savefig` would draw the whole figure once more for it."""
+    if (engine := figure.get_layout_engine()) is not None:
+        dpi = figure.dpi
+        figure.dpi = mpl.rcParams["savefig.dpi"]
+        engine.execute(figure)
+        figure.dpi = dpi
+        figure.set_layout_engine("none")
 
 
 def _fit_to_paper(figure: Figure, width: float) -> None:

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import chdtri, logsumexp
 
 from illusions.analyses.densities.cautions import are_nearly_values, cautions
 from illusions.analyses.densities.curve import LikelihoodCurve, Vector
@@ -62,7 +62,9 @@ class AveragedCurve(LikelihoodCurve):
 
     @cached_property
     def _log_mass(self) -> Vector:
-        return np.asarray(logsumexp([part._log_mass for part in self.parts], axis=0) - math.log(len(self.parts)))
+        return np.asarray(
+            np.logaddexp.reduce([part._log_mass for part in self.parts], axis=0) - math.log(len(self.parts))
+        )
 
 
 def average(curves: Sequence[LikelihoodCurve]) -> LikelihoodCurve:
@@ -286,7 +288,7 @@ def is_precise(prediction: Prediction, draws: int, effect_precision: float) -> b
     effects = prediction.effects(prediction.whole) if len(prediction.stimulus.conditions) > 1 else {}
     estimates = effects or prediction.ranks[prediction.whole]
     errors = np.array([estimate.standard_error for estimate in estimates.values()])
-    factor = math.sqrt((draws - 1) / chdtri(draws - 1, 0.9))
+    factor = math.sqrt((draws - 1) / scipy.special.chdtri(draws - 1, 0.9))
     return bool((factor * errors < effect_precision).all())
 
 

@@ -16,8 +16,8 @@ from itertools import permutations
 from typing import TypeAlias
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.interpolate import Akima1DInterpolator, CubicSpline
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import equal_rank
@@ -94,11 +94,11 @@ class Scored:
         """Shape (k, n): log-likelihoods of all values, interpolated where they were not scored."""
         if len(self.known) == len(self.positions):
             return self.data
-        return self._through(CubicSpline, self.data)
+        return self._through(scipy.interpolate.CubicSpline, self.data)
 
     def errors(self, mean: Floats) -> Floats:
         """Shape (n,), nats: estimated error of the mean over noise samples (n,); 0 at scored values."""
-        other = self._through(Akima1DInterpolator, self.data.mean(axis=0, keepdims=True))[0]
+        other = self._through(scipy.interpolate.Akima1DInterpolator, self.data.mean(axis=0, keepdims=True))[0]
         errors = np.maximum(self._factor * np.abs(mean - other), self._off)
         errors[self.known] = 0
         return np.asarray(errors)
@@ -129,7 +129,7 @@ class Scored:
         count = np.bincount(group)
         knots = np.bincount(group, x[order]) / count
         at_knots = np.stack([np.bincount(group, row[order]) / count for row in data])
-        options = {"method": "makima"} if kind is Akima1DInterpolator else {}
+        options = {"method": "makima"} if kind is scipy.interpolate.Akima1DInterpolator else {}
         values = kind(knots, at_knots, axis=1, **options)(np.clip(self.positions, knots[0], knots[-1]))
         values[:, self.known] = data
         return np.asarray(values)

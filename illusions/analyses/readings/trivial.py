@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from skimage.color import rgb2xyz
+from skimage import color
 
 from illusions.arrays import Bytes, Floats
 
@@ -57,4 +57,4 @@ def _surround(stimulus: Stimulus, condition: str) -> Bytes:
 
 def _luminance(colours: Bytes) -> Floats:
     """Shape (n,): Y of CIE XYZ, of sRGB colours (n, 3)."""
-    return np.asarray(rgb2xyz(colours / 255)[..., 1])
+    return np.asarray(color.rgb2xyz(colours / 255)[..., 1])

@@ -10,6 +10,8 @@ from numpy.testing import assert_allclose
 
 from illusions.analyses.exaggeration import exaggeration
 from illusions.analyses.exaggeration.exaggeration import exaggerate, move, patch_count, places
+from illusions.analyses.patches.crops import windows
+from illusions.models.latents import HALF_LEVEL
 from illusions.models.recipe import PhotographsTable
 from illusions.models.view import View
 from illusions.progress import reported_to
@@ -103,8 +105,8 @@ class Overflowing:
     def parameters(self):
         return iter([torch.zeros(1)])
 
-    def encode(self, x):
-        return x.flatten(1) + 1
+    def forward(self, x):
+        return x.flatten(1) + 1, torch.zeros(len(x))
 
     def decode(self, z):
         x = (z - 1).view(len(z), 8, 8, 3)
@@ -143,3 +145,43 @@ def test_values_out_of_range_are_clipped_and_counted(picture, target):
     (done,) = exaggerate(bright, target, overflowing_model(), [-0.8], stride=8)
     assert done.clipped == 1
     assert (done.picture[~target] == 255).all()
+
+
+class Losing(Overflowing):
+    """A flow that loses patches by more, the darker they are; its log-determinant is the smaller, the darker."""
+
+    def __init__(self):
+        self.tried = 0
+
+    def forward(self, x):
+        return x.flatten(1), x.mean(dim=(1, 2, 3))
+
+    def decode(self, z):
+        self.tried += len(z)
+        x = z.view(len(z), 8, 8, 3)
+        return x + 0.1 * (-0.2 - x.mean(dim=(1, 2, 3), keepdim=True)).clamp_min(0)
+
+
+def recovered(flow, x):
+    z, log_det = flow.forward(x)
+    return exaggeration._recovered(flow, x, z, log_det)
+
+
+def test_patches_come_back_in_the_order_of_their_determinants_until_a_tenth_is_all_right():
+    flow, x = Losing(), torch.linspace(0.4, -0.4, 100)[:, None, None, None].expand(100, 8, 8, 3)
+    back, lost = recovered(flow, x)
+    assert lost.tolist() == (x[:, 0, 0, 0] < -0.2 - HALF_LEVEL / 0.1).tolist()
+    assert flow.tried == 30  # 25 patches are darker than −0.2
+    assert torch.equal(back[lost], x[lost])
+    assert torch.equal(back[:70], x[:70])
+
+
+def test_patches_like_photographs_are_hardly_tried(model, picture):
+    flow = Losing()
+    recovered(flow, torch.rand(256, 8, 8, 3) / 10)
+    assert flow.tried == 26
+    x = exaggeration.dequantised(model, windows(picture, 8).reshape(-1, 8, 8, 3)[::9], seed=0)
+    with torch.inference_mode():
+        back, lost = recovered(model.flow, x)
+    assert not lost.any()
+    assert_allclose(back, x, atol=1e-4)

@@ -4,10 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import match
-from illusions.analyses.readings.fields import FieldCurve, parse_field, patch_count_by_field, rank_by_field
+from illusions.analyses.readings.fields import (
+    FieldCurve,
+    cubic_spline,
+    parse_field,
+    patch_count_by_field,
+    rank_by_field,
+)
 from illusions.errors import InputError
 from illusions.stimuli.axes import parse_axis
 from illusions.stimuli.loading import load_stimulus
@@ -97,6 +104,14 @@ def test_the_seed_decides_and_decides_all():
     ]
     np.testing.assert_array_equal(draws[0], draws[1])
     assert (draws[0] != draws[2]).any()
+
+
+@pytest.mark.parametrize("knots", [2, 3, 4, 5, 26])
+def test_the_spline_is_that_of_scipy(knots):
+    random = np.random.default_rng(knots)
+    x, y = np.cumsum(random.uniform(0.5, 2, knots)), random.normal(size=(3, knots))
+    at = np.linspace(x[0], x[-1], 97)
+    np.testing.assert_allclose(cubic_spline(x, y, at), CubicSpline(x, y, axis=1)(at), atol=1e-12)
 
 
 def test_what_is_interpolated_is_close_to_what_is_scored(monkeypatch):
