@@ -171,9 +171,9 @@ def test_patches_come_back_in_the_order_of_their_determinants_until_a_tenth_is_a
     flow, x = Losing(), torch.linspace(0.4, -0.4, 100)[:, None, None, None].expand(100, 8, 8, 3)
     back, lost = recovered(flow, x)
     assert lost.tolist() == (x[:, 0, 0, 0] < -0.2 - HALF_LEVEL / 0.1).tolist()
-    assert flow.tried == 30  # 25 patches are darker than −0.2
+    assert flow.tried == 40  # 25 patches are darker than −0.2, so the fourth tenth is the first without errors
     assert torch.equal(back[lost], x[lost])
-    assert torch.equal(back[:70], x[:70])
+    assert torch.equal(back[:60], x[:60])
 
 
 def test_patches_like_photographs_are_hardly_tried(model, picture):
