@@ -243,7 +243,8 @@ def cubic_spline(x: Floats, y: Floats, at: Floats) -> Floats:
     right[1:-1] = 6 * np.diff(slopes).T
     system[0, :3], system[-1, -3:] = (h[1], -h[0] - h[1], h[0]), (h[-1], -h[-2] - h[-1], h[-2])
     bends = np.linalg.solve(system, right).T
-    i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(h) - 1)
-    left, rest = at - x[i], x[i + 1] - at
-    bent = bends[:, i] * rest * (rest**2 - h[i] ** 2) + bends[:, i + 1] * left * (left**2 - h[i] ** 2)
-    return np.asarray((y[:, i] * rest + y[:, i + 1] * left) / h[i] + bent / (6 * h[i]))
+    before = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(h) - 1)
+    after, step = before + 1, h[before]
+    left, rest = at - x[before], x[after] - at
+    bent = bends[:, before] * rest * (rest**2 - step**2) + bends[:, after] * left * (left**2 - step**2)
+    return np.asarray((y[:, before] * rest + y[:, after] * left) / step + bent / (6 * step))
