@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 #: What README calls a predictor, and what it is called in the table of scores.
 CALLED = {
     "structure16, our flow, by field": "structure16, rank",
-    "cones16, our flow, by field, consistency": "cones16, consistency",
+    "cones16, our flow, by field": "cones16, rank",
     "natural16, our flow, by field": "natural16, rank",
     "natural16, our flow, by scale": "natural16, by scale",
     "FLODOG n=4 (the authors' window)": "FLODOG n=4",
