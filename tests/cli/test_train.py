@@ -256,7 +256,7 @@ def test_a_signal_saves_a_run_that_goes_on_to_the_same_numbers(number, run, prep
     assert process.stderr.readline().startswith("update 10 of 60")
     assert process.stderr.readline().startswith("update 20 of 60")
     os.killpg(process.pid, number)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130, err
     assert "which is saved; --resume goes on from there" in err.splitlines()[-1]
     assert {path.name for path in (tmp_path / "parts").iterdir()} == FILES

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from illusions import parallel
 from illusions.analyses.densities.matching import match
 from illusions.analyses.densities.temperature import Temperature
 from illusions.analyses.effects.effect import effect
@@ -16,7 +18,6 @@ from illusions.stimuli.colours import Colour
 if TYPE_CHECKING:
     import pandas as pd
 
-    from illusions.analyses.readings.scales import Ranking
     from illusions.stimuli.stimulus import Stimulus
 
 
@@ -35,7 +36,7 @@ def sweep(
     """Compute effect and match over the values of one key of a stimulus, a row per value.
 
     All values share their noise. All stimuli are drawn before the first is scored, so an invalid value is reported at
-    once.
+    once. Within `joblib.parallel_config` other processes rank, too (see `illusions.parallel`).
 
     Args:
         stimulus: from a file, or from a function of `illusions.stimuli`.
@@ -78,11 +79,13 @@ def sweep(
     settings = list(values)
     changed = [stimulus.with_keys({path: value}) for value in settings]
     loaded = _load(how, device) if model is None or isinstance(model, str) else model
-    rows = [
-        {"stimulus": stimulus.name, "parameter": path, "setting": _shown(setting), "axis": each.axis.name}
-        | _row(how.rank(each, loaded, seed=seed), first, second)
-        for setting, each in zip(settings, changed, strict=True)
-    ]
+    work = partial(_row, how=how, model=loaded, conditions=(first, second), seed=seed)
+    rows = []
+    for setting, each, found in zip(settings, changed, parallel.each(work, changed), strict=True):
+        if isinstance(found, InputError):
+            raise found
+        about = {"stimulus": stimulus.name, "parameter": path, "setting": _shown(setting), "axis": each.axis.name}
+        rows.append(about | found)
     import pandas as pd
 
     return pd.DataFrame(rows)
@@ -117,7 +120,11 @@ def _load(reading: Reading, device: str) -> ModelWithFloor:
     return load_model(reading.model, device=device)
 
 
-def _row(ranking: Ranking, first: str, second: str) -> dict[str, Any]:
+def _row(
+    stimulus: Stimulus, *, how: Reading, model: ModelWithFloor, conditions: tuple[str, str], seed: int
+) -> dict[str, Any]:
+    """Effect and match of a stimulus, in any process."""
+    ranking, (first, second) = how.rank(stimulus, model, seed=seed), conditions
     curves = {name: ranking.curves[name] for name in (first, second)}
     difference = effect(curves, first)
     found = match(curves[first], curves[first].value, curves[second])

@@ -1,4 +1,6 @@
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 
 from illusions.analyses.densities.matching import match
@@ -36,6 +38,14 @@ def test_a_row_per_value_is_what_rank_effect_and_match_say(stimulus):
         assert (row["pse"], row["pse_standard_error"]) == (found.pse, found.pse_standard_error)
         assert (row["temperature"], row["model"], row["value"]) == (700, "fake", 0.5)
         assert (row["reference_condition"], row["comparison_condition"]) == ("dark", "light")
+
+
+def test_a_sweep_in_processes_is_the_same_to_the_last_bit(stimulus):
+    values = np.linspace(0.5, 0.9, 20)
+    here = sweep(stimulus, "conditions.light.surround", values, FakeModel(), 700, reading="paper")
+    with joblib.parallel_config("loky", n_jobs=2):
+        there = sweep(stimulus, "conditions.light.surround", values, FakeModel(), 700, reading="paper")
+    pd.testing.assert_frame_equal(here, there, check_exact=True)
 
 
 def test_the_target_may_be_swept_too(stimulus):
