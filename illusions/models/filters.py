@@ -49,7 +49,8 @@ from illusions.errors import InputError
 
 _Floats = NDArray[np.float64]
 _Complex = NDArray[np.complex128]
-#: From the responses of an orientation to their sum over scales, each divided by a contrast, (rows, columns).
+#: From the responses of an orientation to their sum over scales, each divided by a contrast, at the samples of the
+#: picture, (rows, columns).
 Normalisation: TypeAlias = "Callable[[Orientation], _Floats]"
 
 #: Degrees from one another: six orientations. Published code (BM_model_params), after Blakeslee & McCourt 1999.
@@ -74,6 +75,8 @@ MAXIMUM_SAMPLES = 4096**2
 #: A transfer function exp(−2π² σ² f²) is nothing, below 1e-16, from the frequency 1.4 / σ on. (That of the coarsest
 #: filters, which are cut off at 16°, is not quite: responses change by 1e-6 of the largest.)
 _NOTHING_FROM = 1.4
+#: A Gaussian is nothing, below 1e-16 of its middle, beyond this many standard deviations.
+_NOTHING_BEYOND = 8.6
 #: A root mean square of rounding errors: responses to a picture without contrast are 0.
 _NO_CONTRAST = 1e-12
 
@@ -96,7 +99,7 @@ def respond(picture: ArrayLike, pixels_per_degree: float, models: Sequence[Norma
             are not positive; or the frame would have more than 4096 × 4096 samples.
     """
     view = _View.of(picture, pixels_per_degree)
-    totals = [np.zeros(view.frame.shape) for _ in models]
+    totals = [np.zeros([place.stop - place.start for place in view.place]) for _ in models]
     for filters in _bank(view.frame):
         seen = Orientation(view, filters)
         for total, normalised in zip(totals, models, strict=True):
@@ -108,8 +111,8 @@ def by_rms() -> Normalisation:
     """ODOG: divide by the contrast of the whole frame (Blakeslee & McCourt 1999)."""
 
     def normalised(seen: Orientation) -> _Floats:
-        contrast = math.sqrt(np.mean(seen.total**2))
-        return seen.total / contrast if contrast > _NO_CONTRAST else np.zeros_like(seen.total)
+        contrast, total = math.sqrt(np.mean(seen.total**2)), seen.total[seen.view.place]
+        return total / contrast if contrast > _NO_CONTRAST else np.zeros_like(total)
 
     return normalised
 
@@ -125,7 +128,12 @@ def by_local_rms(window: float = 2.0) -> Normalisation:
         InputError: the window is not positive.
     """
     _check_positive("window", window)
-    return lambda seen: seen.total / seen.frame.local_rms(seen.total, window)
+
+    def normalised(seen: Orientation) -> _Floats:
+        view = seen.view
+        return seen.total[view.place] / view.local_rms(seen.total[view.around(window)], window)
+
+    return normalised
 
 
 def by_local_rms_of_scales(n: float = 1.0, m: float = 0.5) -> Normalisation:
@@ -147,9 +155,11 @@ def by_local_rms_of_scales(n: float = 1.0, m: float = 0.5) -> Normalisation:
     mixing = np.exp(-((octaves[:, None] - octaves) ** 2) / (2 * m**2)) / (m * math.sqrt(2 * math.pi))
 
     def normalised(seen: Orientation) -> _Floats:
-        total = np.zeros(seen.frame.shape)
-        for response, weights, sigma in zip(seen.at_scales, mixing, SIGMAS, strict=True):
-            total += response / seen.frame.local_rms(np.tensordot(weights, seen.at_scales, axes=1), n * sigma)
+        view, at_scales = seen.view, seen.at_scales
+        total = np.zeros_like(at_scales[0][view.place])
+        for response, weights, sigma in zip(at_scales, mixing, SIGMAS, strict=True):
+            around = at_scales[(slice(None), *view.around(n * sigma))]
+            total += response[view.place] / view.local_rms(np.tensordot(weights, around, axes=1), n * sigma)
         return total
 
     return normalised
@@ -174,7 +184,8 @@ def difference_of_gaussians(picture: ArrayLike, pixels_per_degree: float) -> _Fl
     """
     view = _View.of(picture, pixels_per_degree)
     sigma, frame = SIGMAS[3], view.frame
-    return view.pixels(view.respond([_round(frame, sigma, sigma) - _round(frame, SURROUND_RATIO * sigma, sigma)]))
+    filters = [_round(frame, sigma, sigma) - _round(frame, SURROUND_RATIO * sigma, sigma)]
+    return view.pixels(view.respond(filters)[view.place])
 
 
 def mean_responses(response: _Floats, targets: NDArray[np.integer]) -> _Floats:
@@ -232,14 +243,6 @@ class _Frame:
         """Where a filter is sampled, degrees from its middle, both ends included, as in multyscale."""
         return np.linspace(-FRAME / 2, FRAME / 2, 2 * self.reach)
 
-    def local_rms(self, response: _Floats, sigma: float) -> _Floats:
-        """Root of the mean square about each sample, under a Gaussian of this standard deviation in degrees."""
-        columns, (height, width) = self.columns(sigma), self.sides
-        down, across = (_gaussian(self, sigma, side) * np.conj(_half_a_sample(side)) for side in (height, width))
-        rows = fft.rfft(response**2, width, axis=1)[:, :columns] * across[:columns]
-        squares = self.inverse(fft.fft(rows, height, axis=0) * down[:, None])
-        return np.sqrt(squares.clip(min=0) + MEAN_SQUARE_OFFSET)
-
     def inverse(self, spectrum: _Complex) -> _Floats:
         """Back from the first columns of a spectrum to the samples of the frame."""
         rows = fft.ifft(spectrum, axis=0)[: self.shape[0]]
@@ -254,6 +257,7 @@ class _View:
     spectrum: _Complex  #: of the frame, grey as 0, displaced by half a sample.
     shape: tuple[int, int]  #: rows and columns of the picture.
     square: int  #: rows and columns of samples that show one pixel.
+    place: tuple[slice, slice]  #: of the picture in the frame.
 
     @classmethod
     def of(cls, picture: ArrayLike, pixels_per_degree: float) -> _View:
@@ -270,14 +274,13 @@ class _View:
             )
         frame = _Frame((height, width), density)
         samples = np.zeros(frame.shape)
-        samples[_middle(frame.shape, intensities.shape, square)] = (
-            np.kron(intensities, np.ones((square, square))) - GREY
-        )
+        place = _middle(frame.shape, intensities.shape, square)
+        samples[place] = np.kron(intensities, np.ones((square, square))) - GREY
         down, across = (_half_a_sample(side) for side in frame.sides)
         spectrum: _Complex = fft.rfft2(samples, frame.sides)
         spectrum *= down[:, None]
         spectrum *= across[: spectrum.shape[1]]
-        return cls(frame, spectrum, (intensities.shape[0], intensities.shape[1]), square)
+        return cls(frame, spectrum, (intensities.shape[0], intensities.shape[1]), square, place)
 
     def respond(self, filters: Sequence[_Floats]) -> _Floats:
         """The sum of the responses of filters, given by the first columns of their transfer functions."""
@@ -287,11 +290,42 @@ class _View:
             together[:, : transfer.shape[1]] += transfer
         return self.frame.inverse(self.spectrum[:, : together.shape[1]] * together)
 
+    def around(self, sigma: float) -> tuple[slice, slice]:
+        """The samples that a Gaussian window (standard deviation in degrees) about the picture's samples reaches."""
+        reach, (height, width), (rows, columns) = self._reach_of(sigma), self.frame.shape, self.place
+        return (
+            slice(max(0, rows.start - reach), min(height, rows.stop + reach)),
+            slice(max(0, columns.start - reach), min(width, columns.stop + reach)),
+        )
+
+    def local_rms(self, response: _Floats, sigma: float) -> _Floats:
+        """Root of the mean square about each sample of the picture, under a Gaussian window.
+
+        Args:
+            response: at the samples `around` the picture.
+            sigma: standard deviation of the window in degrees.
+        """
+        reach, middle = self._reach_of(sigma), self.frame.reach
+        window = np.exp(-(self.frame.offsets() ** 2) / (2 * sigma**2))
+        window = window[middle - reach : middle + reach] / window.sum()
+        squares = response**2
+        for axis, (place, around) in reversed(list(enumerate(zip(self.place, self.around(sigma), strict=True)))):
+            before, after = place.start - around.start, around.stop - place.stop
+            beyond = reach - min(before, after)  # of the frame, where responses are 0
+            side = int(fft.next_fast_len(squares.shape[axis] + beyond, real=True))
+            transfer = fft.rfft(window, side) * np.exp(2j * np.pi * fft.rfftfreq(side) * (reach - 1))
+            spectrum = fft.rfft(squares, side, axis=axis) * (transfer if axis else transfer[:, None])
+            squares = np.take(fft.irfft(spectrum, side, axis=axis), range(before, squares.shape[axis] - after), axis)
+        return np.sqrt(squares.clip(min=0) + MEAN_SQUARE_OFFSET)
+
+    def _reach_of(self, sigma: float) -> int:
+        """Samples that a Gaussian window reaches to each side, within the reach of all filters."""
+        return min(self.frame.reach, math.ceil(_NOTHING_BEYOND * sigma * self.frame.density))
+
     def pixels(self, response: _Floats) -> _Floats:
-        """A response in the frame as one of the picture, the mean over the square of each pixel."""
+        """A response at the samples of the picture as one at its pixels, the mean over the square of each."""
         (height, width), square = self.shape, self.square
-        samples = response[_middle(self.frame.shape, self.shape, square)]
-        means: _Floats = samples.reshape(height, square, width, square).mean(axis=(1, 3))
+        means: _Floats = response.reshape(height, square, width, square).mean(axis=(1, 3))
         return means
 
 
@@ -301,11 +335,6 @@ class Orientation:
 
     view: _View  #: the picture in its frame.
     filters: Sequence[_Floats]  #: their transfer functions, by scale.
-
-    @property
-    def frame(self) -> _Frame:
-        """Where samples lie."""
-        return self.view.frame
 
     @cached_property
     def at_scales(self) -> _Floats:
@@ -373,10 +402,10 @@ def _reach(density: float) -> int:
     return round(FRAME / 2 * density)
 
 
-def _middle(frame: tuple[int, ...], picture: tuple[int, ...], square: int) -> tuple[slice, ...]:
+def _middle(frame: tuple[int, int], picture: tuple[int, ...], square: int) -> tuple[slice, slice]:
     """Where the squares of a picture lie in its frame."""
-    starts = ((outer - square * inner) // 2 for outer, inner in zip(frame, picture, strict=True))
-    return tuple(slice(start, start + square * inner) for start, inner in zip(starts, picture, strict=True))
+    top, left = ((outer - square * inner) // 2 for outer, inner in zip(frame, picture, strict=True))
+    return slice(top, top + square * picture[0]), slice(left, left + square * picture[1])
 
 
 def _checked(picture: ArrayLike) -> _Floats:
