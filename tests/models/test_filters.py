@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from illusions.errors import InputError
+from illusions.models import filters
 from illusions.models.filters import (
     by_local_rms,
     by_local_rms_of_scales,
@@ -256,3 +257,22 @@ class TestMeanResponses:
     def test_bad_targets(self, targets, message):
         with pytest.raises(InputError, match=message):
             mean_responses(self.response, targets)
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (12, 90)])
+@pytest.mark.parametrize("sigma", [0.1, 0.4, 2.0])
+def test_local_contrast_is_that_of_a_window_that_is_cut_at_the_reach_of_filters(shape, sigma, monkeypatch):
+    """Pictures smaller and larger than the frame, windows that fit into it and that do not; by products of matrices."""
+    monkeypatch.setattr(filters, "FRAME", 4.0)
+    view = filters._View.of(np.full(shape, WHITE), 16)
+    response = np.random.default_rng(0).normal(size=view.frame.shape)
+    window = np.exp(-(view.frame.offsets() ** 2) / (2 * sigma**2))
+    window /= window.sum()
+    squares = response**2
+    for _ in range(2):  # rows, then columns
+        out, inside = np.indices((len(squares), len(squares)))
+        tap = out - inside + view.frame.reach - 1
+        matrix = np.where((tap >= 0) & (tap < len(window)), window[np.clip(tap, 0, len(window) - 1)], 0)
+        squares = (matrix @ squares).T
+    expected = np.sqrt(squares + filters.MEAN_SQUARE_OFFSET)[view.place]
+    assert_allclose(view.local_rms(response[view.around(sigma)], sigma), expected, rtol=1e-9)
