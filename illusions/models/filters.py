@@ -156,7 +156,7 @@ def by_local_rms_of_scales(n: float = 1.0, m: float = 0.5) -> Normalisation:
 
     def normalised(seen: Orientation) -> _Floats:
         view, at_scales = seen.view, seen.at_scales
-        total = np.zeros_like(at_scales[0][view.place])
+        total: _Floats = np.zeros_like(at_scales[0][view.place])
         for response, weights, sigma in zip(at_scales, mixing, SIGMAS, strict=True):
             around = at_scales[(slice(None), *view.around(n * sigma))]
             total += response[view.place] / view.local_rms(np.tensordot(weights, around, axes=1), n * sigma)
