@@ -47,7 +47,7 @@ nb_execution_mode = "cache"
 # What ran is kept until the notebook, the code or the content changes.
 nb_execution_cache_path = str(HERE.parent / ".doctrees" / f"notebooks-{pages.fingerprint(HERE.parent)}")
 nb_execution_in_temp = True
-nb_execution_timeout = 300
+nb_execution_timeout = 1200  # seconds a cell may take, on a busy machine too
 nb_execution_raise_on_error = True
 nb_merge_streams = True
 nb_number_source_lines = False
