@@ -41,16 +41,21 @@ def test_networks_are_as_exact_as_pytorchs(n, height, width, inputs, hidden, out
         assert torch.equal(three_convolutions(x, *parameters), found)
 
 
+def random_step(n, height, width, channels, hidden):
+    """A coupling with random weights, a map of the channels, its bias, and values to be mapped."""
+    torch.manual_seed(0)
+    coupling = AffineCoupling(channels, hidden)
+    for parameter in coupling.parameters():
+        torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
+    return coupling, torch.randn(channels, channels), torch.randn(channels), torch.randn(n, height, width, channels)
+
+
 @needs_kernel
 @pytest.mark.parametrize(
     ("n", "height", "width", "channels", "hidden"), [(5, 8, 8, 12, 96), (70, 2, 2, 5, 33), (1, 1, 3, 2, 1)]
 )
 def test_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
-    torch.manual_seed(0)
-    coupling = AffineCoupling(channels, hidden)
-    for parameter in coupling.parameters():
-        torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
-    weight, bias, x = torch.randn(channels, channels), torch.randn(channels), torch.randn(n, height, width, channels)
+    coupling, weight, bias, x = random_step(n, height, width, channels, hidden)
     usual = map_and_couple(coupling, weight, bias, x, torch.float32)
     with torch.no_grad():
         found = map_and_couple(coupling, weight, bias, x, torch.float32)
@@ -67,11 +72,7 @@ def test_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
     ("n", "height", "width", "channels", "hidden"), [(5, 8, 8, 12, 96), (70, 2, 2, 5, 33), (1, 1, 3, 2, 1)]
 )
 def test_inverses_of_steps_are_as_exact_as_pytorchs(n, height, width, channels, hidden):
-    torch.manual_seed(0)
-    coupling = AffineCoupling(channels, hidden)
-    for parameter in coupling.parameters():
-        torch.nn.init.normal_(parameter, std=2 * parameter[0].numel() ** -0.5)
-    inverse, bias, y = torch.randn(channels, channels), torch.randn(channels), torch.randn(n, height, width, channels)
+    coupling, inverse, bias, y = random_step(n, height, width, channels, hidden)
     usual = uncouple_and_map_back(coupling, inverse, bias, y, torch.float32)
     with torch.no_grad():
         found = uncouple_and_map_back(coupling, inverse, bias, y, torch.float32)
