@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from illusions.analyses.densities.matching import Match
     from illusions.cli.readings import ReadingOptions
+    from illusions.displays import Display
     from illusions.models.devices import Precision
-    from illusions.stimuli.displays import Display
     from illusions.stimuli.stimulus import Stimulus
 
 

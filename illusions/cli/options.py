@@ -14,7 +14,7 @@ from illusions.cli.threads import keep_threads
 
 if TYPE_CHECKING:
     from illusions.analyses.densities.temperature import Temperature
-    from illusions.stimuli.displays import Display
+    from illusions.displays import Display
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -251,7 +251,7 @@ def _check_display(_: click.Context, __: click.Parameter, written: str | None) -
         from illusions.stimuli.monitor_files import read_monitor_file
 
         return read_monitor_file(written).display()
-    from illusions.stimuli.displays import parse_luminances
+    from illusions.displays import parse_luminances
 
     return parse_luminances(written)
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from illusions.analyses.readings.scales import Ranking
     from illusions.cli.readings import ReadingOptions
+    from illusions.displays import Display
     from illusions.models.devices import Precision
-    from illusions.stimuli.displays import Display
 
 
 @click.command(

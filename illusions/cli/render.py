@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from illusions.stimuli.displays import Display
+    from illusions.displays import Display
     from illusions.stimuli.stimulus import Stimulus
 
 #: A row of ``manifest.csv`` but for the file, and the picture.

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, PlainValidator, model_validator
 
 from illusions.content import read_toml
+from illusions.displays import SRGB, Display, parse_display
 from illusions.files import write_whole
 from illusions.models.architecture import Architecture, VaeArchitecture
 
@@ -101,6 +102,9 @@ class PhotographsTable(_Table):
         "colour", description="colour, luminance alone, or cones: the cone-opponent channels A, RG, BY"
     )
     bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
+    display: Annotated[Display, PlainValidator(parse_display), PlainSerializer(Display.written)] = Field(
+        SRGB, description="of cones: its gamma, red, green, blue and white_point; {} is sRGB"
+    )
     compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
     normalise: Annotated[Normalisation | tuple[Normalisation, ...], BeforeValidator(_one_or_each(_normalisation))] = (
         Field("none", description="centre: (c − m)/f; contrast: (c − m)/max(s, f); joint: one divisor for all channels")
@@ -152,6 +156,8 @@ class PhotographsTable(_Table):
             raise ValueError("normalise 'joint' is for channels 'cones'; expected 'none', 'centre' or 'contrast'")
         if self.channels != "cones" and self.compression != "cube-root":
             raise ValueError(f"compression '{self.compression}' is of cone responses; expected channels 'cones'")
+        if self.channels != "cones" and self.display != SRGB:
+            raise ValueError("display: its light is what cones see; expected channels 'cones'")
         if self.normalised_by == "surround" and not self.is_normalised:
             raise ValueError("normalised_by 'surround' needs something to normalise; expected normalise 'contrast'")
         return self
@@ -250,6 +256,9 @@ def _to_toml(recipe: Recipe) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _value(value: str | bool | int | float | Sequence[str | float]) -> str:
-    """A value as TOML writes it, which for these types is as JSON does."""
+def _value(value: str | bool | int | float | Sequence[str | float] | Display) -> str:
+    """A value as TOML writes it, which for all of these types but a display is as JSON does."""
+    if isinstance(value, Display):
+        keys = [f"{key} = {_value(found)}" for key, found in value.written().items()]
+        return f"{{ {', '.join(keys)} }}" if keys else "{}"
     return json.dumps(value, ensure_ascii=False)

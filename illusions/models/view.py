@@ -200,7 +200,7 @@ class View:
     def _still(self, patches: Tensor, dtype: torch.dtype) -> Tensor:
         """The channels of patches without noise, bytes in the middle of their bins."""
         if self._sees.channels == "cones":
-            return to_opponent(patches, self._sees.compression, dtype, bits=self._sees.bits)
+            return to_opponent(patches, self._sees.compression, dtype, bits=self._sees.bits, display=self._sees.display)
         half = torch.full((), 0.5, dtype=dtype, device=patches.device)
         return dequantise(self._levels(patches), half, self._sees.bits)
 
@@ -272,7 +272,7 @@ class View:
             as_it_is = _are("none", self._sees.normalisations, x)
             grey = torch.tensor([_MID_GREY, 0.0, 0.0], dtype=x.dtype, device=x.device)
             opponent = torch.where(as_it_is, x, grey + x * floors)
-            return from_opponent(opponent, self._sees.compression) - 0.5
+            return from_opponent(opponent, self._sees.compression, display=self._sees.display) - 0.5
         if self._sees.is_normalised:
             x = x * _SHOWN_CONTRAST
         return x.expand(*x.shape[:-1], 3)

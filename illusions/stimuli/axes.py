@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from illusions.arrays import Bytes, Floats
+from illusions.displays import SRGB_CONES, ConeSpace, Display, Rgb, gamut_contrast, parse_display
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.colours import (
     DKL,
@@ -23,7 +24,6 @@ from illusions.stimuli.colours import (
     to_bytes,
     to_rgb,
 )
-from illusions.stimuli.displays import SRGB_CONES, ConeSpace, Display, Rgb, gamut_contrast, parse_display
 
 #: A sweep goes on over colours that are no farther outside of sRGB (CIE 1976 ΔE), and shows the nearest that sRGB has:
 #: the line from #ffff00 to grey leaves it by up to 1.4, three levels of red, and comes back.

@@ -15,8 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from skimage import color
 
 from illusions.arrays import Bytes, Floats
-from illusions.errors import InputError
-from illusions.stimuli.displays import (
+from illusions.displays import (
     SRGB,
     SRGB_CONES,
     ConeSpace,
@@ -27,10 +26,11 @@ from illusions.stimuli.displays import (
     to_dkl,
     to_polar,
 )
+from illusions.errors import InputError
 
 #: sRGB in [0, 1]; HSV in [0, 1]; CIELAB (D65) as lightness L*, chroma C*, hue angle in radians; as L*, a*, b*; the
 #: contrasts of Derrington, Krauskopf and Lennie, and the same as luminance, contrast and azimuth in degrees, see
-#: `illusions.stimuli.displays`.
+#: `illusions.displays`.
 Space = Literal["srgb", "hsv", "lch", "lab", "dkl", "dkl-polar"]
 
 #: The spaces of cone contrasts.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from illusions.stimuli.displays import Display
+from illusions.displays import Display
 from illusions.stimuli.stimulus import Stimulus
 
 

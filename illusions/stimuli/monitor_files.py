@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from illusions.arrays import Floats
+from illusions.displays import Display
 from illusions.errors import InputError
-from illusions.stimuli.displays import Display
 
 #: The three guns of a display: red, green, blue.
 _Guns: TypeAlias = "tuple[float, float, float]"

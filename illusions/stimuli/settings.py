@@ -19,10 +19,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt,
 
 from illusions.arrays import Floats
 from illusions.content import parse_toml, read_toml
+from illusions.displays import Display
 from illusions.errors import InputError, unknown_name
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.colours import Colour
-from illusions.stimuli.displays import Display
 from illusions.stimuli.loading import stimulus_of
 from illusions.stimuli.rows import Number, Row, empty_is_none, find_table, published_folder, read_rows
 from illusions.stimuli.stimulus import Stimulus

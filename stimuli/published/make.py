@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from illusions.displays import ConeSpace
 from illusions.stimuli.colours import parse_colour
-from illusions.stimuli.displays import ConeSpace
 
 HERE = Path(__file__).resolve().parent
 Drawn = tuple[NDArray[np.uint8], NDArray[np.uint8]]

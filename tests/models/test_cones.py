@@ -5,8 +5,8 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from illusions.models.cones import CONES, from_opponent, to_opponent
-from illusions.stimuli.displays import SRGB
+from illusions.displays import SRGB, Display
+from illusions.models.cones import from_opponent, to_opponent
 
 COMPRESSIONS = ["cube-root", "log", "none"]
 
@@ -15,8 +15,15 @@ def colours(n=200):
     return torch.from_numpy(np.random.default_rng(0).integers(0, 256, (n, 3), dtype=np.uint8))
 
 
-def test_the_cones_are_those_of_the_display():
-    assert_allclose(CONES, (SRGB.cones / SRGB.cones.sum(axis=0)).T, atol=1e-8)
+def test_cones_of_another_display_by_hand():
+    """A red of half the range: its light by the display's gamma, its cones by the display's primaries."""
+    display = Display(gamma=2.0, red=(0.68, 0.32), green=(0.265, 0.69))
+    red = display.cones[0] / display.cones.sum(axis=0) * (128 / 255) ** 2
+    seen = to_opponent(torch.tensor([[128, 0, 0]], dtype=torch.uint8), "none", torch.float64, display=display)
+    assert_allclose(seen[0], [(red[0] + red[1]) / 2, red[0] - red[1], red[2] - (red[0] + red[1]) / 2])
+    assert (
+        to_opponent(colours(), "none", torch.float64) != to_opponent(colours(), "none", torch.float64, display=display)
+    ).any()
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
@@ -38,8 +45,11 @@ def test_by_hand():
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-def test_colours_come_back(compression):
-    back = from_opponent(to_opponent(colours(), compression, torch.float64), compression)
+@pytest.mark.parametrize("display", [SRGB, Display(gamma=(2.0, 2.2, 2.4), red=(0.68, 0.32), white=100, black=1)])
+def test_colours_come_back(compression, display):
+    back = from_opponent(
+        to_opponent(colours(), compression, torch.float64, display=display), compression, display=display
+    )
     assert_allclose(back, colours() / 255, atol=1e-6)
 
 

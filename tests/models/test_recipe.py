@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from illusions.displays import Display
 from illusions.errors import InputError
 from illusions.models.architecture import Architecture, VaeArchitecture
 from illusions.models.recipe import Recipe, load_recipe, write_recipe
@@ -56,12 +57,14 @@ normalise = ["contrast", "centre", "centre"]
 floors = [0.1, 0.01, 0.03]
 floor_rule = "added"
 normalised_by = "surround"
+display = { gamma = 2.2, red = [0.68, 0.32] }
 noise = 0.3"""
     path.write_text(WHOLE.replace("bits = 5", written))
     recipe = load_recipe(path)
     assert recipe.architecture().channels == 3
     assert recipe.photographs.normalisations == ("contrast", "centre", "centre")
     assert recipe.photographs.floors == (0.1, 0.01, 0.03)
+    assert recipe.photographs.display == Display(gamma=2.2, red=(0.68, 0.32))
     write_recipe(path, recipe)
     assert load_recipe(path) == recipe
     assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe  # as checkpoints keep it
@@ -138,6 +141,9 @@ def test_only_title_and_updates_are_needed(path):
         ("bits = 5", "noise = [0.3, 0.3, 0.3]", "key 'photographs': noise: one per channel is for channels 'cones'"),
         ("bits = 5", 'normalise = "joint"\nnoise = 1', "key 'photographs': normalise 'joint' is for channels 'cones'"),
         ("bits = 5", 'compression = "log"', "key 'photographs': compression 'log' is of cone responses"),
+        ("bits = 5", "display = { gamma = 2 }", "key 'photographs': display: its light is what cones see"),
+        ("bits = 5", "display = { gamma = 0 }", "key 'photographs.display': gamma of the display is 0; expected 0.5"),
+        ("bits = 5", "display = { gama = 2 }", "no key of a display is called 'gama'; did you mean 'gamma'?"),
         ("bits = 5", 'normalised_by = "surround"', "key 'photographs': normalised_by 'surround' needs something to"),
         ("levels = 2", "levels = 4", "size 8 cannot be halved 4 times"),
         ('memory = "constant"', 'memory = "little"', "'ordinary' or 'constant'"),

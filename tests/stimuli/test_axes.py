@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from illusions.displays import SRGB
 from illusions.errors import InputError
 from illusions.stimuli.axes import AXES, parse_axis
 from illusions.stimuli.colours import parse_colour
-from illusions.stimuli.displays import SRGB
 
 ORANGE = parse_colour({"hsv": [0.08, 0.5, 0.6]})
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from skimage import color
 
+from illusions.displays import ConeSpace, Display
 from illusions.errors import InputError
 from illusions.stimuli.colours import Colour, from_rgb, parse_colour, to_bytes, to_rgb
-from illusions.stimuli.displays import ConeSpace, Display
 
 
 def test_hex():

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from skimage.color.colorconv import xyz_from_rgb
 
+from illusions.displays import SRGB, to_dkl, to_polar
 from illusions.stimuli.colours import parse_colour
-from illusions.stimuli.displays import SRGB, to_dkl, to_polar
 
 PAGE = Path(__file__).parents[2] / "docs" / "cone-space.md"
 #: From luminance, L−M and L+M−S to signed RGB: what psychopy.tools.colorspacetools.dkl2rgb has where none is given.

@@ -12,9 +12,9 @@ from PIL import Image
 from scipy import ndimage
 
 from illusions import content
+from illusions.displays import SRGB
 from illusions.errors import InputError
 from illusions.stimuli.colours import parse_colour
-from illusions.stimuli.displays import SRGB
 from illusions.stimuli.published import UNITS, PublishedStimulus, load_published, published_sets
 
 SETS = {"betz2015": 3, "bindman2004": 6, "canham2021": 5, "chromatic": 23, "murray2020": 12, "rhs2007": 30}

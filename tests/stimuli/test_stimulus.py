@@ -7,8 +7,8 @@ import pytest
 
 import illusions
 from illusions.content import names
+from illusions.displays import to_dkl
 from illusions.errors import InputError
-from illusions.stimuli.displays import to_dkl
 from illusions.stimuli.families.uniform import uniform_contrast
 from illusions.stimuli.loading import load_stimulus
 

@@ -15,8 +15,8 @@ from scipy import ndimage
 from illusions.analyses.battery.match_rivals import FALLS
 from illusions.analyses.battery.predictors import Entry, Labels, Table
 from illusions.arrays import Bytes, Floats
+from illusions.displays import SRGB
 from illusions.stimuli.axes import Axis
-from illusions.stimuli.displays import SRGB
 from illusions.stimuli.families.masked import labelled_picture
 
 #: How far from the border of a target its surround reaches, degrees.

@@ -27,7 +27,7 @@ from illusions.analyses.battery.matches import (
 )
 from illusions.analyses.battery.predictors import NO_SETTING
 from illusions.arrays import Floats
-from illusions.stimuli.displays import to_dkl
+from illusions.displays import to_dkl
 from illusions.stimuli.scenes.scene import Box
 from illusions.stimuli.stimulus import Stimulus
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator, RBFInterpolator
 
 from illusions.arrays import Bytes, Floats
+from illusions.displays import ConeSpace, gamut_contrast, to_dkl
 from illusions.stimuli.colours import in_gamut, to_bytes, to_rgb
-from illusions.stimuli.displays import ConeSpace, gamut_contrast, to_dkl
 
 #: Cells along each side of the box around the gamut, to begin with: of the plane, of the solid.
 _BEGIN = {2: 14, 3: 9}

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from illusions.analyses.experiment.observers import PAIR, named_observers
 from illusions.analyses.readings.colour_matching import ColourMatch, space_of
 from illusions.arrays import Bytes, Floats
+from illusions.displays import from_polar, gamut_contrast, to_polar
 from illusions.estimates import jackknife_standard_error
-from illusions.stimuli.displays import from_polar, gamut_contrast, to_polar
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -16,7 +16,7 @@ from illusions.analyses.drawing.canvas import canvas
 from illusions.analyses.drawing.rc import RC
 from illusions.analyses.drawing.style import INK, WIDTH
 from illusions.analyses.readings.colour_matching import ColourMatch, space_of
-from illusions.stimuli.displays import gamut_contrast
+from illusions.displays import gamut_contrast
 from illusions.stimuli.stimulus import Stimulus
 
 #: Pixels of the disc of colours behind the arrows, along a side.

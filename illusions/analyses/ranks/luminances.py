@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illusions.stimuli.displays import Display
+from illusions.displays import Display
 from illusions.stimuli.luminances import surround_luminance, target_luminance
 from illusions.stimuli.stimulus import Stimulus
 

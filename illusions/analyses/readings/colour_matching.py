@@ -18,11 +18,11 @@ from illusions.analyses.densities.plane import Cells, ColourMap, Space, between,
 from illusions.analyses.densities.temperature import at_target
 from illusions.analyses.readings.reading import PLANE, Reading
 from illusions.arrays import Floats
+from illusions.displays import ConeSpace, gamut_contrast, to_polar
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
 from illusions.models.stacks import PatchModel, Stack, score_stacks
 from illusions.stimuli.colours import DKL, parse_colour
-from illusions.stimuli.displays import ConeSpace, gamut_contrast, to_polar
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from illusions.analyses.densities.plane import Cells, Space, between, carry
-from illusions.stimuli.displays import ConeSpace, gamut_contrast
+from illusions.displays import ConeSpace, gamut_contrast
 
 CONES = ConeSpace(s_scale=2.6)
 PLANE, SOLID = Space(CONES, 0.0), Space(CONES, None)

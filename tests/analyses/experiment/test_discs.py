@@ -12,7 +12,7 @@ from illusions.analyses.experiment.responses import read_responses
 from illusions.analyses.readings.colour_matching import match_colours
 from illusions.analyses.readings.reading import PLANE
 from illusions.columns import tables_called
-from illusions.stimuli.displays import gamut_contrast, to_polar
+from illusions.displays import gamut_contrast, to_polar
 from illusions.stimuli.loading import load_stimulus
 from tests.analyses.experiment.observers import disc_session, save
 from tests.analyses.readings.test_colour_matching import Near

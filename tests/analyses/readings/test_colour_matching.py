@@ -14,8 +14,8 @@ from illusions.analyses.readings.colour_matching import (
 )
 from illusions.analyses.readings.reading import PAPER, PLANE
 from illusions.columns import tables_called
+from illusions.displays import gamut_contrast, to_dkl
 from illusions.errors import InputError
-from illusions.stimuli.displays import gamut_contrast, to_dkl
 from illusions.stimuli.making import uniform
 
 READING = replace(PLANE, temperature=Temperature(1.0), sides=(10.0,), draws=3)

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from illusions.errors import InputError
-from illusions.stimuli.displays import (
+from illusions.displays import (
     SRGB,
     ConeSpace,
     Display,
@@ -17,6 +16,7 @@ from illusions.stimuli.displays import (
     to_dkl,
     to_polar,
 )
+from illusions.errors import InputError
 
 #: By wavelength, nm: x and y of the spectral locus (CIE 1931), and the sensitivities of L, M and S, each of greatest 1,
 #: as they are tabulated for normal trichromats by DeMarco, P., Pokorny, J. & Smith, V. C. (1992), Full-spectrum cone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from numbers import Real
 from typing import Any, TypeAlias
@@ -73,6 +73,10 @@ class Display:
         primaries = np.array([_xyz(xy, 1.0) for xy in (self.red, self.green, self.blue)])
         if abs(np.linalg.det(primaries)) < 1e-9 or not (self._shares > 0).all():
             raise InputError("the white of the display does not lie between its primaries; expected it within them")
+
+    def written(self) -> dict[str, Any]:
+        """What `parse_display` makes this display of: the keys whose values are not those of sRGB."""
+        return {each.name: value for each in fields(self) if (value := getattr(self, each.name)) != each.default}
 
     def linear(self, rgb: ArrayLike) -> Floats:
         """Colours (..., 3) in [0, 1] as parts of the light of each primary, from black ÷ white to 1."""
