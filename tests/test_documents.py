@@ -103,8 +103,8 @@ def test_the_battery_page_quotes_the_cross_validated_errors_of_hue():
 
 def test_the_battery_page_quotes_the_calibration():
     sizes = section("battery.md", "Magnitudes")
-    quoted = re.search(r"structure16: T = ([\d.]+) nats .*? \(95 %: ([\d.]+) to ([\d.]+)", sizes)
-    calibration = load_calibration(ROOT / "models" / "structure16" / "calibration.toml")
+    quoted = re.search(r"cones16: T = ([\d.]+) nats .*? \(95 %: ([\d.]+) to ([\d.]+)", sizes)
+    calibration = load_calibration(ROOT / "models" / "cones16" / "calibration.toml")
     found = [calibration.temperature, calibration.low, calibration.high]
     assert [float(x) for x in quoted.groups()] == pytest.approx(found, abs=0.06)
 

@@ -168,7 +168,7 @@ seed_option = click.option(
 _READING = click.option(
     "--reading",
     type=click.Choice(["field", "paper"]),
-    help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with structure16 for "
+    help="How the stimulus is shown to the model. 'field': patches of fixed visual angle, with cones16 for "
     "brightness and lightness and natural16 for colour. 'paper', as in Hirsch & Tal (2020): natural16, patches at the "
     "scale in the stimulus file, T = D ln 2. --model and --temperature replace the model and T of the reading. --field "
     "selects 'field', and --scale selects 'paper'. The page 'Which reading' of the documentation has all defaults.  "

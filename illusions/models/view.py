@@ -101,7 +101,7 @@ class View:
         if len(by_word) == 1:
             words += next(iter(by_word))
         else:
-            words += "; " + "; ".join(", ".join(names) + (how or " as it is") for how, names in by_word.items())
+            words += ": " + "; ".join(_treated(names, how or " as it is") for how, names in by_word.items())
         if np.any(self._sees.noise):
             noise = self._sees.noise if isinstance(self._sees.noise, tuple) else (self._sees.noise,)
             words += f", with Gaussian noise of σ = {', '.join(f'{sigma:g}' for sigma in noise)}"
@@ -297,3 +297,8 @@ def luminance(patches: Tensor) -> Tensor:
     y = (linear[patches.int()] * torch.tensor(_PRIMARIES, device=patches.device)).sum(dim=-1)
     encoded = torch.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
     return (255 * encoded + 0.5).floor().clamp(0, 255).to(torch.uint8).unsqueeze(-1)
+
+
+def _treated(channels: Sequence[str], how: str) -> str:
+    """``"A without its mean"``, ``"RG and BY without their mean"``."""
+    return " and ".join(channels) + (how.replace(" its ", " their ") if len(channels) > 1 else how)

@@ -2,8 +2,8 @@
 
 Writes ``sweeps.csv``: by stimulus and temperature, how far ranks and matches of adaptive sweeps are from those
 of full sweeps under the same noise, and what share of the values was scored. The full sweeps are scored once (natural16
-at the scale of the stimulus; structure16 in its fields of view) and adaptive sweeps are replayed on them: those of
-printed numbers, and the sketches in figures of many settings.
+at the scale of the stimulus; cones16, for brightness only, in its fields of view) and adaptive sweeps are replayed on
+them: those of printed numbers, and the sketches in figures of many settings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pandas as pd
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.matching import equal_rank
 from illusions.analyses.readings.ranking import DRAWS, Ranks, rank
-from illusions.analyses.readings.reading import FIELD, PAPER, why_not_by_field
+from illusions.analyses.readings.reading import FIELD, PAPER, default_reading
 from illusions.analyses.readings.sweeps import COARSE, FINE
 from illusions.arrays import Bytes, Floats
 from illusions.content import names
@@ -31,7 +31,7 @@ from illusions.stimuli.loading import load_stimulus
 from illusions.stimuli.stimulus import Stimulus
 
 HERE = Path(__file__).parent
-BY_SCALE, BY_FIELD = [1.0, 50.0, 100.0, 532.0], [1.0, 10.0, 40.0, 100.0]
+BY_SCALE, BY_FIELD = [1.0, 50.0, 100.0, 532.0], [1.0, 20.0, 36.0, 100.0]
 #: The reading of sketches.
 SKETCHED = "paper, sketched"
 #: What is promised: of ranks, and of matches as a share of the axis.
@@ -95,13 +95,13 @@ def by_scale(stimulus: Stimulus) -> Iterator[dict[str, Any]]:
 
 
 def by_field(stimulus: Stimulus) -> Iterator[dict[str, Any]]:
-    """A row per temperature; none for what is not read by field."""
-    if why_not_by_field(stimulus):
+    """A row per temperature; none for what is not read by field, or is a colour."""
+    if default_reading(stimulus) is not FIELD:
         return
     model = load_model(FIELD.model, device="cpu")
     few, full = (replace(FIELD, full_sweep=whole).rank(stimulus, model) for whole in (False, True))
     for temperature in BY_FIELD:
-        scored = few if temperature >= 10 else full
+        scored = few if temperature >= 20 else full
         curves, expected = (ranking.at_temperature(temperature).curves for ranking in (scored, full))
         yield row(stimulus, "field", temperature, curves, expected)
 

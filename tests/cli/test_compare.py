@@ -69,13 +69,13 @@ def test_people_beside_every_reading(run, files, tmp_path):
         "veridical",
         "equal contrast",
         "paper, T = 532.3",
-        "field, T = 40",
+        "field, T = 36",
     ]
     assert {row["observers"] for row in comparison} == {"3"}
     assert float(comparison[0]["match"]) == pytest.approx(0.5 + (0.05 + 0.1 + 0.08) / 3)
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "http" not in page.replace("http://www.w3.org", "")
-    for word in ("field, T = 40", "equal contrast", "illusions compare", "matches-ab.json"):
+    for word in ("field, T = 36", "equal contrast", "illusions compare", "matches-ab.json"):
         assert word in page
     assert "Left out" not in page
     assert len(page.encode()) < 6e6
@@ -198,7 +198,7 @@ def test_a_reading_that_is_asked_for_stands_beside_the_others(run, files, tmp_pa
     status, *_ = run("compare", *files, "--reading", "paper", "--temperature", 100, "-o", "out")
     assert status == 0
     predictors = {row["predictor"] for row in rows(tmp_path / "out" / "comparison.csv")}
-    assert predictors == {"veridical", "equal contrast", "paper, T = 532.3", "field, T = 40", "paper, T = 100"}
+    assert predictors == {"veridical", "equal contrast", "paper, T = 532.3", "field, T = 36", "paper, T = 100"}
 
 
 def test_a_model_that_comes_with_a_calibrated_temperature_is_read_at_it_too(run, files, tmp_path, monkeypatch):
@@ -209,7 +209,7 @@ def test_a_model_that_comes_with_a_calibrated_temperature_is_read_at_it_too(run,
     monkeypatch.setattr(illusions.models.model, "load_model", lambda name, *, device, precision="32": model)
     assert run("compare", *files, "-o", "out")[0] == 0
     predictors = {row["predictor"]: row for row in rows(tmp_path / "out" / "comparison.csv")}
-    assert list(predictors)[2:] == ["paper, T = 532.3", "paper, T = 900, calibrated", "field, T = 40"]
+    assert list(predictors)[2:] == ["paper, T = 532.3", "paper, T = 900, calibrated", "field, T = 36"]
     assert predictors["paper, T = 900, calibrated"]["temperature"] == "900.0"
 
 
@@ -256,7 +256,7 @@ def test_the_field_is_fitted_where_asked(run, files, tmp_path):
     assert status == 0
     found = tomllib.loads((tmp_path / "my.toml").read_text("utf-8"))
     assert found["unit"] == "nats per pixel of the target"
-    assert found["reading"] in ("field: structure16, field of 8°", "field: structure16, field of 12°")
+    assert found["reading"] in ("field: cones16, field of 8°", "field: cones16, field of 12°")
     field = found["reading"].split()[-1].removesuffix("°")
     assert f"--reading field --field {field} --temperature my.toml" in out
 
@@ -343,7 +343,7 @@ def test_each_observer_is_read_at_the_size_that_they_saw(run, tmp_path):
     assert said in (tmp_path / "out" / "report.md").read_text("utf-8")
     table = rows(tmp_path / "out" / "comparison.csv")
     assert [row["predictor"] for row in table if row["comparison_condition"] == "dark"] == [
-        "veridical", "equal contrast", "paper, T = 532.3", "field, T = 40",
+        "veridical", "equal contrast", "paper, T = 532.3", "field, T = 36",
     ]  # fmt: skip
     assert run("calibrate", *paths, "--reading", "field", "-o", "my.toml")[2].startswith(
         "brightness-contrast: observers saw it 1 to 2.5 times as large as its file says; by field of view it is read"

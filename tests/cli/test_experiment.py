@@ -26,7 +26,7 @@ def test_a_page_is_written(run, tmp_path):
     assert [stimulus["name"] for stimulus in configuration["stimuli"]] == ["brightness-contrast", "white"]
     assert configuration["repetitions"] == 2
     assert configuration["command"] == f"illusions {' '.join(map(str, arguments))}"
-    assert configuration["models"] == [{"name": "fake", "temperature": 40, "unit": "field"}]
+    assert configuration["models"] == [{"name": "fake", "temperature": 36, "unit": "field"}]
     assert len(configuration["predictions"]) == 4
 
 
@@ -38,7 +38,7 @@ def test_stimuli_are_read_as_match_reads_them(run, tmp_path):
     page = (tmp_path / "page.html").read_text("utf-8")
     configuration = json.loads(page.removeprefix("<script>").removesuffix("</script>"))
     read = [(found["unit"], found["temperature"]) for found in configuration["models"]]
-    assert read == [("field", 40), ("field", 158)]
+    assert read == [("field", 36), ("field", 158)]
 
 
 @pytest.mark.usefixtures("bundle")

@@ -64,7 +64,7 @@ def test_a_model_or_a_temperature_alone_leaves_the_reading_to_the_stimulus():
 
 
 @pytest.mark.usefixtures("fake_model")
-@pytest.mark.parametrize("options", [(), ("--temperature", 60), ("--model", "cones16")])
+@pytest.mark.parametrize("options", [(), ("--temperature", 60), ("--model", "structure16")])
 def test_a_stimulus_of_unknown_size_is_said_to_be_read_as_in_the_paper(options, run):
     status, _, err = run("rank", "dungeon", *options, "-o", "out")
     assert status == 0
@@ -105,17 +105,17 @@ def test_ranks_csv_says_which_rows_were_evaluated(options, all_values, run, tmp_
 
 def test_rank_by_field(run, tmp_path, loaded):
     status, out, err = run("rank", "brightness-contrast", "white", "-o", "out")
-    assert (status, err, loaded) == (0, "", ["structure16"])
+    assert (status, err, loaded) == (0, "", ["cones16"])
     assert header(tmp_path / "out" / "ranks.csv") == f"{RANKS},field"
     assert header(tmp_path / "out" / "summary.csv") == f"{SUMMARY},field"
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert list(summary["field"]) == 2 * ["10.0", "10.0", "12.0", "12.0", "14.0", "14.0", "mean", "mean"]
-    assert set(summary["temperature"]) == {40}
+    assert set(summary["temperature"]) == {36}
     by_field = summary["effect"].to_numpy().reshape(2, 4, 2)
     assert by_field[:, 3] == pytest.approx(by_field[:, :3].mean(axis=1))
     assert "brightness-contrast, mean over the fields of 10°, 12° and 14°: The targets are physically the same" in out
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "<dt>temperature</dt><dd>T = 40 nats per pixel of the target</dd>" in page
+    assert "<dt>temperature</dt><dd>T = 36 nats per pixel of the target</dd>" in page
     assert "<dt>placements</dt><dd>8</dd>" in page
     assert "± 1 standard error over 8 placements" in page
     assert "mean over the fields of 10°, 12° and 14°" in page
@@ -133,20 +133,20 @@ def test_match_by_one_field(run, tmp_path):
 def test_each_stimulus_by_its_own_reading(run, tmp_path, loaded):
     status, _, err = run("rank", "saturation-contrast", "white", "dungeon", "-o", "out")
     assert status == 0
-    assert sorted(loaded) == ["natural16", "structure16"]
+    assert sorted(loaded) == ["cones16", "natural16"]
     assert err.splitlines() == [
         "dungeon: read as in the paper (--reading paper), as its size in degrees of visual angle is not known",
     ]
     summary = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert list(dict.fromkeys(summary["stimulus"])) == ["saturation-contrast", "white", "dungeon"]
     assert dict(zip(summary["stimulus"], summary["model"], strict=True)) == {
-        "saturation-contrast": "natural16", "white": "structure16", "dungeon": "natural16"
+        "saturation-contrast": "natural16", "white": "cones16", "dungeon": "natural16"
     }  # fmt: skip
     assert "scale" not in summary
     assert summary["field"].notna().sum() == 16
     page = (tmp_path / "out" / "report.html").read_text()
     assert "field (saturation-contrast); field (white); paper (dungeon)" in page
-    assert "T = 158 nats per pixel of the target; T = 40 nats per pixel of the target; bits-per-dim" in page
+    assert "T = 158 nats per pixel of the target; T = 36 nats per pixel of the target; bits-per-dim" in page
 
 
 @pytest.mark.parametrize(

@@ -243,8 +243,8 @@ def test_processes_share_the_noise_of_a_batch(seen):
             view(**CONES | {"noise": (0.3, 0.1, 0.1)}, normalise=("contrast", "centre", "centre"), compression="log"),
             False,
             False,
-            "cone-opponent channels (of logarithms); A without its mean and divided by its standard deviation; RG, BY "
-            "without its mean, with Gaussian noise of σ = 0.3, 0.1, 0.1",
+            "cone-opponent channels (of logarithms): A without its mean and divided by its standard deviation; RG and "
+            "BY without their mean, with Gaussian noise of σ = 0.3, 0.1, 0.1",
         ),
     ],
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 #: Names of readings.
 Name: TypeAlias = Literal["paper", "field"]
 #: Below this T, nats per pixel of the target, every tenth value is too few for ranks within 0.0005.
-_LOW = 10.0
+_LOW = 20.0
 #: Axes along which luminance varies and nothing else has to be seen.
 _AXES_OF_LIGHT = ("brightness", "lightness")
 
@@ -109,9 +109,10 @@ class Reading:
 
 #: As in Hirsch & Tal 2020: colours, minus the bits per dimension as exponent, the patch as wide as the stimulus says.
 PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), DRAWS)
-#: What predicts best what people see of published illusions of brightness, families left out one by one.
+#: Of brightness and lightness: the most published directions are right (docs/battery.md). T fits the published
+#: strengths best (models/cones16/calibration.toml, rounded).
 FIELD = Reading(
-    "field", "structure16", Temperature(40.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, floor=0.1, full_sweep=False
+    "field", "cones16", Temperature(36.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, floor=0.1, full_sweep=False
 )
 #: Of the axes of colour. At this T natural16 predicts best what people set on coloured surrounds (klauke2015), and the
 #: strengths of brightness give the same (models/natural16/calibration.toml).

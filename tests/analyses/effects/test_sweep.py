@@ -72,7 +72,7 @@ def test_conditions_are_chosen_and_turned(stimulus):
 
 def test_a_reading_by_field(stimulus):
     frame = sweep(stimulus, "target.degrees", [2.0, 4.0], FakeModel(), reading="field")
-    assert frame["temperature"].tolist() == [40.0, 40.0]
+    assert frame["temperature"].tolist() == [36.0, 36.0]
     assert frame["effect"].nunique() == 2
 
 
@@ -89,13 +89,13 @@ def test_the_model_is_loaded_once_by_its_name(stimulus, monkeypatch):
     assert frame["model"].tolist() == ["mine", "mine"]
     assert frame["temperature"].iloc[0] == pytest.approx(768 * np.log(2))
     sweep(stimulus, "target.size", [4])
-    assert asked[1] == ("structure16", "auto")
+    assert asked[1] == ("cones16", "auto")
 
 
 def test_a_model_and_a_temperature_replace_those_of_the_default_reading(stimulus):
     plain, given = (sweep(stimulus, "target.size", [4], *how) for how in ((FakeModel(),), (FakeModel(), 60)))
     named = sweep(stimulus, "target.size", [4], FakeModel(), 60, reading="field")
-    assert plain["temperature"].item() == 40
+    assert plain["temperature"].item() == 36
     assert given.equals(named)
 
 

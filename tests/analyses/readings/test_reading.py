@@ -56,7 +56,7 @@ def test_the_papers_reading_is_rank_to_the_last_digit(stimulus):
 
 def test_the_reading_by_field(stimulus):
     ranking = FIELD.rank(stimulus, FakeModel(), seed=3)
-    same = rank_by_field(stimulus, FakeModel(), [10, 12, 14], 40, placements=8, seed=3)
+    same = rank_by_field(stimulus, FakeModel(), [10, 12, 14], 36, placements=8, seed=3)
     assert ranking.unit == "field"
     assert list(ranking.at_scales) == [10, 12, 14]
     for condition, curve in same.curves.items():
@@ -105,7 +105,7 @@ def test_predict_reads_by_name_by_default_and_as_one_likes(stimulus, monkeypatch
     ranking = predict(stimulus, own, seed=1)
     assert list(ranking.at_scales) == [5]
     assert {curve.temperature for curve in ranking.curves.values()} == {9}
-    assert calls == [("structure16", "auto"), ("natural16", "cpu"), ("mine", "auto")]
+    assert calls == [("cones16", "auto"), ("natural16", "cpu"), ("mine", "auto")]
     with pytest.raises(InputError, match="no reading is called 'fields'; did you mean 'field'"):
         predict(stimulus, "fields")
 
