@@ -1,4 +1,4 @@
-/* Steps of flow in float32, without gradients.
+/* Steps of flow in float32. Gradients of the weights are PyTorch's.
 
    The network inside a coupling is conv3x3(relu(conv1x1(relu(conv3x3(x))))). It turns the first half of the channels
    into a shift t and a raw scale s, and the second half b becomes (b + t) * sigmoid(max(s + 2, -6)).
@@ -150,33 +150,72 @@ static void tear_down(Network *c) {
     free(c->around);
 }
 
-/* Patches of which the first `inputs` of so many channels go through the network: out (pixels, outputs). */
+/* A gradient after a ReLU becomes the one before it: zero where the layer (pixels, hidden) is. */
+static void through_relu(const Network *c, size_t pixels, const float *layer, float *gradient) {
+    for (size_t i = 0; i < pixels; i++, layer += c->hidden, gradient += c->hidden_width)
+        for (size_t k = 0; k < c->hidden; k++) gradient[k] = layer[k] <= 0 ? 0 : gradient[k];
+}
+
+/* Patches of which the first `inputs` of so many channels go through the network: out (pixels, outputs). Of gradients,
+   the two layers (pixels, hidden) whose ReLU they go through; otherwise NULL. */
 static void run_network(
-    Network *c, size_t patches, size_t channels, const float *const *parameters, const float *x, float *out
+    Network *c, size_t patches, size_t channels, const float *const *parameters, const float *x, float *out,
+    const float *const *layers
 ) {
     size_t pixels = patches * c->pixels;
     pad(x, patches, c->h, c->w, channels, c->inputs, c->padded);
     product(
         pixels, 3, c->line, 3 * c->inputs, c->around, parameters[0], c->hidden_width, parameters[1], c->hidden_1
     );
+    if (layers) through_relu(c, pixels, layers[0], c->hidden_1);
     for (size_t row = 0; row < c->rows; row++) c->of_hidden[row] = c->hidden_1 + row * c->hidden_width;
     product(pixels, 1, 0, c->hidden, c->of_hidden, parameters[2], c->hidden_width, parameters[3], c->hidden_2);
+    if (layers) through_relu(c, pixels, layers[1], c->hidden_2);
     for (size_t row = 0; row < c->rows; row++) c->of_hidden[row] = c->hidden_2 + row * c->hidden_width;
     product(pixels, 1, 0, c->hidden, c->of_hidden, parameters[4], c->products_width, NULL, c->products);
     add_up(c->products, patches, c->h, c->w, c->outputs, c->products_width, parameters[5], out);
 }
 
-/* Output (n, h, w, outputs) of x (n, h, w, inputs). Parameters: weights (9 * inputs, hidden), (hidden, hidden) and
-   (hidden, 9 * outputs), each followed by its bias. Returns 0 where there is no memory. */
+/* A hidden layer of a block without its padding: out (pixels, hidden). */
+static void keep(const Network *c, size_t pixels, const float *layer, float *out) {
+    for (size_t i = 0; i < pixels; i++)
+        memcpy(out + i * c->hidden, layer + i * c->hidden_width, c->hidden * sizeof *out);
+}
+
+/* Output (n, h, w, outputs) of x (n, h, w, inputs), and, unless NULL, both hidden layers (n, h, w, hidden). Parameters:
+   weights (9 * inputs, hidden), (hidden, hidden) and (hidden, 9 * outputs), each followed by its bias. Returns 0 where
+   there is no memory. */
 int network_forward(
     long n, long h, long w, long inputs, long hidden, long outputs, const float *const *parameters, const float *x,
-    float *out
+    float *out, float *hidden_1, float *hidden_2
 ) {
     Network c;
     int done = set_up(&c, n, h, w, inputs, hidden, outputs);
     for (size_t start = 0; done && start < (size_t)n; start += c.block) {
         size_t patches = n - start < c.block ? n - start : c.block, at = start * c.pixels;
-        run_network(&c, patches, inputs, parameters, x + at * inputs, out + at * outputs);
+        run_network(&c, patches, inputs, parameters, x + at * inputs, out + at * outputs, NULL);
+        if (hidden_1) keep(&c, patches * c.pixels, c.hidden_1, hidden_1 + at * hidden);
+        if (hidden_2) keep(&c, patches * c.pixels, c.hidden_2, hidden_2 + at * hidden);
+    }
+    tear_down(&c);
+    return done;
+}
+
+/* Gradient x_grad (n, h, w, inputs) of the input of a network, and those before both ReLUs (n, h, w, hidden), from that
+   of its output y_grad (n, h, w, outputs) and its hidden layers. They go through the network backwards, so parameters
+   are those of `network_forward` with weights turned around and without biases, but for the last, which is zero. */
+int network_backward(
+    long n, long h, long w, long inputs, long hidden, long outputs, const float *const *parameters, const float *y_grad,
+    const float *hidden_1, const float *hidden_2, float *x_grad, float *hidden_1_grad, float *hidden_2_grad
+) {
+    Network c;
+    int done = set_up(&c, n, h, w, outputs, hidden, inputs);
+    for (size_t start = 0; done && start < (size_t)n; start += c.block) {
+        size_t patches = n - start < c.block ? n - start : c.block, at = start * c.pixels;
+        const float *layers[2] = {hidden_2 + at * hidden, hidden_1 + at * hidden};
+        run_network(&c, patches, outputs, parameters, y_grad + at * outputs, x_grad + at * inputs, layers);
+        keep(&c, patches * c.pixels, c.hidden_1, hidden_2_grad + at * hidden);
+        keep(&c, patches * c.pixels, c.hidden_2, hidden_1_grad + at * hidden);
     }
     tear_down(&c);
     return done;
@@ -217,7 +256,7 @@ static float *run_coupling(
 ) {
     size_t pixels = patches * c->pixels, changed = channels / 2;
     float *scale = c->raw + pixels * changed;
-    run_network(c, patches, channels, parameters, mapped, c->network);
+    run_network(c, patches, channels, parameters, mapped, c->network, NULL);
     for (size_t i = 0; i < pixels; i++)
         for (size_t j = 0; j < changed; j++) c->raw[i * changed + j] = c->network[i * c->outputs + changed + j];
     scales(pixels * changed, c->raw, scale);

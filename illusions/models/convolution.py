@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from illusions.models.fixed import FixedNetwork, kernel_for
+from illusions.models.fixed import FixedNetwork, kernel_for, network_gradients
 
 #: Channels that oneDNN's kernels for AVX2 compute at a time; those for AVX-512 fill up to twice as many themselves.
 _AT_A_TIME = 8
@@ -84,6 +84,8 @@ def convolve_three_times(
     x: Tensor, w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The two hidden layers and the output of `three_convolutions`, without gradients."""
+    if x.numel() and (kernel := kernel_for(x)):
+        return FixedNetwork(kernel, w1, b1, w2, b2, w3, b3).with_hidden_layers(x)
     h1 = _convolve_relu(x, w1, b1)
     h2 = _linear_relu(h1.flatten(0, 2), w2[:, :, 0, 0], b2).view(h1.shape)
     return h1, h2, _convolve(h2, w3, b3)
@@ -102,20 +104,22 @@ class _ThreeConvolutions(torch.autograd.Function):
         x, w1, w2, w3, h1, h2 = ctx.saved_tensors
         hidden, inputs = w1.shape[:2]
         h1_rows, h2_rows = h1.flatten(0, 2), h2.flatten(0, 2)
-
-        # A correlation with the kernel goes back as a correlation with the kernel turned by half a turn.
-        around_y = neighbourhoods(y_grad.to(x.dtype))
-        h2_grad = around_y @ w3.flip(2, 3).permute(2, 3, 0, 1).reshape(-1, hidden)
-        w3_grad = (around_y.T @ h2_rows).view(3, 3, -1, hidden).flip(0, 1).permute(2, 3, 0, 1)
-
-        h2_grad = _through_relu(h2_grad, h2_rows)
-        w2_grad = h2_grad.T @ h1_rows
-        h1_grad = _through_relu(h2_grad @ w2[:, :, 0, 0], h1_rows)
-
-        w1_grad = (h1_grad.T @ neighbourhoods(x)).view(hidden, 3, 3, inputs).permute(0, 3, 1, 2)
+        y_grad = y_grad.to(x.dtype)
+        around_y = neighbourhoods(y_grad)
         x_grad = None
-        if ctx.needs_input_grad[0]:
-            x_grad = _convolve(h1_grad.view(h1.shape), w1.flip(2, 3).transpose(0, 1), None)
+        if y_grad.numel() and (kernel := kernel_for(y_grad)):
+            x_grad, h1_grad, h2_grad = network_gradients(kernel, y_grad, h1, h2, w1, w2, w3)
+            h1_grad, h2_grad = h1_grad.flatten(0, 2), h2_grad.flatten(0, 2)
+        else:
+            # A correlation with the kernel goes back as a correlation with the kernel turned by half a turn.
+            h2_grad = around_y @ w3.flip(2, 3).permute(2, 3, 0, 1).reshape(-1, hidden)
+            h2_grad = _through_relu(h2_grad, h2_rows)
+            h1_grad = _through_relu(h2_grad @ w2[:, :, 0, 0], h1_rows)
+            if ctx.needs_input_grad[0]:
+                x_grad = _convolve(h1_grad.view(h1.shape), w1.flip(2, 3).transpose(0, 1), None)
+        w3_grad = (around_y.T @ h2_rows).view(3, 3, -1, hidden).flip(0, 1).permute(2, 3, 0, 1)
+        w2_grad = h2_grad.T @ h1_rows
+        w1_grad = (h1_grad.T @ neighbourhoods(x)).view(hidden, 3, 3, inputs).permute(0, 3, 1, 2)
         return (
             x_grad,
             w1_grad,

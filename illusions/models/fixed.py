@@ -1,4 +1,4 @@
-"""Steps of flow in float32 on the CPU, without gradients: `convolution.c`, compiled when it is first needed.
+"""Steps of flow in float32 on the CPU: `convolution.c`, compiled when it is first needed.
 
 PyTorch's products and convolutions of so few channels reach a quarter to a half of what the processor can do. The
 kernel keeps the hidden layers in the cache. Where it cannot run, one line on stderr says why, and PyTorch computes the
@@ -38,7 +38,9 @@ class Kernel:
             raise KernelMissing("this processor has no AVX2, or may not use it")
         library = load_library(_SOURCE, _INSTRUCTIONS[capability])
         self.network, self.step, self.inverse = library.network_forward, library.step_forward, library.step_inverse
-        self.network.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 3]
+        self.network_backward = library.network_backward
+        self.network_backward.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 7]
+        self.network.argtypes = [*[ctypes.c_long] * 6, *[ctypes.c_void_p] * 5]
         self.step.argtypes = [*[ctypes.c_long] * 5, *[ctypes.c_void_p] * 4]
         self.inverse.argtypes = [*[ctypes.c_long] * 5, *[ctypes.c_void_p] * 3]
 
@@ -58,11 +60,51 @@ class FixedNetwork:
 
     def __call__(self, x: Tensor) -> Tensor:
         """``(n, height, width, inputs)`` to ``(n, height, width, outputs)``."""
+        return self._run(x)
+
+    def with_hidden_layers(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Both hidden layers ``(n, height, width, hidden)``, and the output."""
+        h1, h2 = (x.new_empty(*x.shape[:3], self._hidden) for _ in range(2))
+        return h1, h2, self._run(x, h1, h2)
+
+    def _run(self, x: Tensor, *layers: Tensor) -> Tensor:
         x = x.contiguous()
         y = x.new_empty(*x.shape[:3], self._outputs)
         sizes = *x.shape, self._hidden, self._outputs
-        _check(self._kernel.network(*sizes, _addresses(self._parameters), x.data_ptr(), y.data_ptr()))
+        pointers = [tensor.data_ptr() for tensor in (x, y, *layers)] + [None] * (2 - len(layers))
+        _check(self._kernel.network(*sizes, _addresses(self._parameters), *pointers))
         return y
+
+
+def network_gradients(
+    kernel: Kernel, y_grad: Tensor, h1: Tensor, h2: Tensor, w1: Tensor, w2: Tensor, w3: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Gradients of a network's input and before the ReLU of both hidden layers, each of its tensor's shape.
+
+    Args:
+        kernel: the kernel, see `kernel_for`.
+        y_grad: gradient of the output ``(n, height, width, outputs)``.
+        h1: first hidden layer, of `FixedNetwork.with_hidden_layers`.
+        h2: second hidden layer.
+        w1: weight of the first convolution ``(hidden, inputs, 3, 3)``.
+        w2: weight of the second.
+        w3: weight of the third.
+    """
+    y_grad = y_grad.contiguous()
+    hidden, inputs = w1.shape[:2]
+    x_grad, h1_grad, h2_grad = y_grad.new_empty(*h1.shape[:3], inputs), torch.empty_like(h1), torch.empty_like(h2)
+    # A correlation with a kernel goes back as a correlation with the kernel turned by half a turn.
+    weights = [
+        _padded(w3.flip(2, 3).permute(2, 3, 0, 1).flatten(0, 2)),
+        _padded(w2[:, :, 0, 0]),
+        _padded(w1.flip(2, 3).permute(0, 2, 3, 1).flatten(1)),
+    ]
+    no_bias = y_grad.new_zeros(inputs)
+    parameters = _addresses([weights[0], None, weights[1], None, weights[2], no_bias])
+    pointers = _addresses([y_grad, h1, h2, x_grad, h1_grad, h2_grad])
+    sizes = *h1.shape[:3], inputs, hidden, len(w3)
+    _check(kernel.network_backward(*sizes, parameters, *pointers))
+    return x_grad, h1_grad, h2_grad
 
 
 class FixedStep:
@@ -118,11 +160,12 @@ def _laid_out(w1: Tensor, b1: Tensor, w2: Tensor, b2: Tensor, w3: Tensor, b3: Te
 
 
 def _padded(matrix: Tensor) -> Tensor:
-    return F.pad(matrix.detach(), (0, -matrix.shape[-1] % _PADDED_TO)).contiguous()
+    missing = -matrix.shape[-1] % _PADDED_TO
+    return (F.pad(matrix.detach(), (0, missing)) if missing else matrix.detach()).contiguous()
 
 
-def _addresses(tensors: Sequence[Tensor]) -> ctypes.Array[ctypes.c_void_p]:
-    return (ctypes.c_void_p * len(tensors))(*[tensor.data_ptr() for tensor in tensors])
+def _addresses(tensors: Sequence[Tensor | None]) -> ctypes.Array[ctypes.c_void_p]:
+    return (ctypes.c_void_p * len(tensors))(*[None if tensor is None else tensor.data_ptr() for tensor in tensors])
 
 
 def _check(done: int) -> None:

@@ -1,7 +1,7 @@
 """Whole commands beside an earlier version: ``python tests/benchmarks/compare_commands.py``.
 
 Every row runs the same work in both versions, in turn, each as a process of its own with one thread, and takes the
-least of several rounds. Ratios are of processor time (user and system), which other processes of the machine disturb
+least of several rounds. Python keeps the compiled modules, as it does for an installed package. Ratios are of processor time (user and system), which other processes of the machine disturb
 less than wall time; wall time is written beside it. Memory is the peak of the process. Writes ``commands.csv``.
 
 The rows (``--row``, several; default all):
@@ -116,7 +116,7 @@ def run(tree: Path, *arguments: str, script: str = _COMMAND, threads: int = 1) -
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-c", script, *(argument.replace("OUT", f"{folder}/out") for argument in arguments)],
-            env={**os.environ, "PYTHONPATH": str(tree), "OMP_NUM_THREADS": str(threads)},
+            env=environment(tree, threads),
             cwd=tree,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -128,6 +128,18 @@ def run(tree: Path, *arguments: str, script: str = _COMMAND, threads: int = 1) -
         raise click.ClickException(f"{tree}: {' '.join(arguments)}: {complaints[-2000:]}")
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Used(processor, wall, _peak_of_children_in(script, printed), printed)
+
+
+def environment(tree: Path, threads: int = 1) -> dict[str, str]:
+    """That of a process with the package of a folder; compiled modules are kept outside the folder."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    cache = Path(tempfile.gettempdir()) / f"compiled-modules-{os.getpid()}"
+    return {
+        **kept,
+        "PYTHONPATH": str(tree),
+        "PYTHONPYCACHEPREFIX": str(cache),
+        "OMP_NUM_THREADS": str(threads),
+    }
 
 
 def _peak_of_children_in(script: str, printed: str) -> float:

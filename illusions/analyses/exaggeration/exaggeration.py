@@ -14,7 +14,7 @@ from torch import Tensor
 
 from illusions import progress
 from illusions.analyses.patches.crops import windows
-from illusions.models.latents import BATCH, HALF_LEVEL, comes_back, dequantised
+from illusions.models.latents import HALF_LEVEL, comes_back, dequantised
 from illusions.models.numerics import own_numerics
 from illusions.models.threads import in_parallel, threads
 
@@ -30,6 +30,8 @@ _Place: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 ETA = 0.6
 #: Pixels between patches: every one, as in the published code.
 STRIDE = 1
+#: Patches that go through the flow at once: the weights are laid out anew for each batch.
+BATCH = 1024
 
 
 @dataclass(frozen=True, eq=False)

@@ -71,6 +71,10 @@ class DrawnScene(ABC):
 
     def target_coverage(self) -> NDArray[np.float32]:
         """Of the target's bounding box, the longer side in `_CELLS` cells; see `Scene`."""
+        return self._cells_of_target
+
+    @cached_property
+    def _cells_of_target(self) -> NDArray[np.float32]:
         cell = self.target.extent / _CELLS
         width, height = (max(1, round(side / cell)) for side in (self.target.width, self.target.height))
         return self._draw(self.target, width, height).coverage
