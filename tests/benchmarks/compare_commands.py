@@ -1,8 +1,9 @@
 """Whole commands beside an earlier version: ``python tests/benchmarks/compare_commands.py``.
 
 Every row runs the same work in both versions, in turn, each as a process of its own with one thread, and takes the
-least of several rounds. Python keeps the compiled modules, as it does for an installed package. Ratios are of processor time (user and system), which other processes of the machine disturb
-less than wall time; wall time is written beside it. Memory is the peak of the process. Writes ``commands.csv``.
+least of several rounds. Python keeps compiled modules, as it does for an installed package. Ratios are of processor
+time (user and system), which other processes of the machine disturb less than wall time; wall time is written beside
+it. Memory is the peak of the process. Writes ``commands.csv``.
 
 The rows (``--row``, several; default all):
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from illusions.models import fixed
+from illusions.models import convolution, fixed
 from illusions.models.convolution import three_convolutions
 from illusions.models.layers import AffineCoupling, map_and_couple, uncouple_and_map_back
 from illusions.models.scoring import Scorer
@@ -39,6 +39,25 @@ def test_networks_are_as_exact_as_pytorchs(n, height, width, inputs, hidden, out
     assert_close(found.double(), exact, rtol=1e-4, atol=1e-4)
     with torch.no_grad():
         assert torch.equal(three_convolutions(x, *parameters), found)
+
+
+@needs_kernel
+@pytest.mark.parametrize(("n", "height", "width", "inputs", "hidden", "outputs"), SIZES)
+def test_gradients_are_as_exact_as_pytorchs(n, height, width, inputs, hidden, outputs, monkeypatch):
+    parameters = network(inputs, hidden, outputs)
+    x, y_grad = torch.randn(n, height, width, inputs), torch.randn(n, height, width, outputs)
+
+    def gradients(dtype):
+        given = [tensor.to(dtype).requires_grad_() for tensor in (x, *parameters)]
+        return torch.autograd.grad(three_convolutions(*given), given, y_grad.to(dtype))
+
+    found, exact = gradients(torch.float32), gradients(torch.float64)
+    monkeypatch.setattr(convolution, "kernel_for", lambda x: None)
+    usual = gradients(torch.float32)
+    assert n == 1 or any(not torch.equal(one, other) for one, other in zip(found, usual, strict=True))
+    for one, other, true in zip(found, usual, exact, strict=True):
+        assert one.shape == true.shape
+        assert (one - true).norm() <= 2 * (other - true).norm() + 1e-6 * true.norm()
 
 
 def random_step(n, height, width, channels, hidden):
