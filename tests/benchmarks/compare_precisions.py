@@ -33,7 +33,7 @@ DRAWS = 2
 
 
 @click.command()
-@click.option("--model", "models", multiple=True, default=("natural16", "structure16"), show_default=True)
+@click.option("--model", "models", multiple=True, default=("natural16", "cones16", "structure16"), show_default=True)
 def main(models: tuple[str, ...]) -> None:
     """Compare float32 and bfloat16."""
     frame = pd.DataFrame([row for model in models for row in compare(model)])
