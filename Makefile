@@ -70,7 +70,7 @@ release: test matrix docs
 bench: $(READY)
 	$(BENCH) tests/benchmarks/test_streaming.py  # alone: the others keep freed memory, which hides growth
 	$(BENCH) tests/benchmarks/test_memory.py tests/benchmarks/test_speed.py
-	$(BIN)/python tests/benchmarks/compare_processes.py  # whole commands beside an earlier version
+	$(BIN)/python tests/benchmarks/compare_commands.py  # whole commands beside an earlier version
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11, 3.12 or 3.13 is needed; set PYTHON=…" if sys.version_info < (3, 11) else 0)'

@@ -3,7 +3,7 @@
 Every row runs the same work in both versions, in turn, each as a process of its own with one thread, and takes the
 least of several rounds. Python keeps compiled modules, as it does for an installed package. Ratios are of processor
 time (user and system), which other processes of the machine disturb less than wall time; wall time is written beside
-it. Memory is the peak of the process. Writes ``commands.csv``.
+it. Memory is the peak of the process. Writes its rows into ``commands.csv`` and leaves the others there.
 
 The rows (``--row``, several; default all):
 
@@ -31,7 +31,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,8 +103,19 @@ def main(rows: tuple[str, ...], before: str, rounds: int, output: Path) -> None:
             for row in ROWS[name](trees, rounds):
                 click.echo(row, err=True)
                 found.append(row)
-                pd.DataFrame(found).to_csv(output, index=False)
+                write_rows(output, found, ["row"])
     click.echo(pd.DataFrame(found).to_string(index=False))
+
+
+def write_rows(table: Path, rows: Sequence[Mapping[str, Any]], key: list[str]) -> None:
+    """Write rows into a table, in place of those with the same key; all others stay."""
+    new = pd.DataFrame(rows)
+    if table.exists():
+        old = pd.read_csv(table, keep_default_na=False, na_values={name: [""] for name in new if name not in key})
+        places = {tuple(map(str, row)) for row in new[key].itertuples(index=False)}
+        stay = [tuple(map(str, row)) not in places for row in old[key].itertuples(index=False)]
+        new = pd.concat([old[stay].dropna(axis=1, how="all"), new], ignore_index=True)
+    new.to_csv(table, index=False)
 
 
 Trees = Mapping[str, Path]

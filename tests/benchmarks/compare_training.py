@@ -2,7 +2,7 @@
 
 Each version is a process of its own that makes steps (forward, backward, clipping, Adam, the running mean of the
 weights) on one thread; the versions take turns, a few steps each. Time is that of the processor, so that other
-processes count little. Writes ``training.csv``.
+processes count little. Writes its rows into ``training.csv`` and leaves the others there.
 """
 
 from __future__ import annotations
@@ -20,12 +20,9 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.benchmarks.compare_processes import checked_out
+from tests.benchmarks.compare_commands import BEFORE, versions, write_rows
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-#: The version in which the aims were set.
-BEFORE = "fa6d30a"
 #: Size, channels, levels, steps, hidden channels: structure16's in three channels.
 SHAPE = (16, 3, 2, 16, 96)
 #: Environment in which oneDNN, MKL and PyTorch use no instructions newer than AVX2.
@@ -86,11 +83,11 @@ def main(
 ) -> None:
     """Time steps of training now and before."""
     rows = []
-    with checked_out(before) as earlier:
+    with versions(before) as trees:
         for precision in precisions:
             for batch in batches:
                 arguments = [str(batch), precision, memory, shape]
-                times = in_turn({"before": earlier, "now": ROOT}, arguments, rounds, AVX2 if avx2 else {})
+                times = in_turn(trees, arguments, rounds, AVX2 if avx2 else {})
                 row = {"precision": precision, "batch": batch, "memory": memory, "instructions": "AVX2" if avx2 else ""}
                 for how, summary in (("median", median), ("fastest", min)):
                     each = {name: 1000 * summary(seconds) / batch for name, seconds in times.items()}
@@ -98,9 +95,8 @@ def main(
                     row[f"times_faster_{how}"] = round(each["before"] / each["now"], 2)
                 rows.append(row)
                 click.echo(row, err=True)
-    frame = pd.DataFrame(rows)
-    frame.to_csv(output, index=False)
-    click.echo(frame.to_string(index=False))
+    write_rows(output, rows, ["precision", "batch", "memory", "instructions"])
+    click.echo(pd.DataFrame(rows).to_string(index=False))
 
 
 def in_turn(

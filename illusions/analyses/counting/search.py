@@ -234,9 +234,9 @@ def _peaks(
 def _measure(
     template: Template, name: str, values: Floats, tops: NDArray[np.intp], lefts: NDArray[np.intp]
 ) -> pd.DataFrame:
-    """The places, with the correlation to the last digit and the normalised target."""
+    """The places, with the correlation to the last digit and the normalised target; of each the same among others."""
     patches = sliding_window_view(values, template.values.shape)[tops, lefts].reshape(len(tops), -1)
-    surrounds = patches[:, template.surround.ravel()]
+    surrounds = np.ascontiguousarray(patches[:, template.surround.ravel()])
     mean, deviation = surrounds.mean(axis=1), surrounds.std(axis=1)
     norm = deviation * np.sqrt(surrounds.shape[1])
     return pd.DataFrame(
@@ -244,7 +244,7 @@ def _measure(
             "picture": name,
             "left": lefts,
             "top": tops,
-            "correlation": patches @ _kernel(template) / norm,
-            "target": (patches[:, template.target.ravel()].mean(axis=1) - mean) / deviation,
+            "correlation": (patches * _kernel(template)).sum(axis=1) / norm,  # a product's last digit depends on n
+            "target": (np.ascontiguousarray(patches[:, template.target.ravel()]).mean(axis=1) - mean) / deviation,
         }
     )

@@ -156,6 +156,15 @@ def test_the_best_are_the_best_of_all(write):
     assert (many["correlation"] > 0).all()
 
 
+def test_a_place_has_the_same_numbers_to_the_last_bit_among_any_others():
+    template, values = Template(WHITE, "black"), np.random.default_rng(0).random((60, 70))
+    tops, lefts = np.random.default_rng(1).integers(0, 44, (2, 40))
+    measured = module._measure(template, "noise", values, tops, lefts)
+    for n in range(1, 20):
+        few = module._measure(template, "noise", values, tops[:n], lefts[:n])
+        pd.testing.assert_frame_equal(few, measured.head(n), check_exact=True)
+
+
 @pytest.mark.parametrize("apart", [0, 3])
 def test_bands_change_nothing(apart, write, monkeypatch):
     paths = write(*[noise(i) for i in range(2)])
