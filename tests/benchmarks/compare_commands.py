@@ -12,8 +12,9 @@ rank                ``rank brightness-contrast``
 match               ``match saturation-contrast``
 figures             ``figures`` of eight analyses, once (of all 24 it takes minutes in each version)
 battery             ``battery --set bindman2004``, six stimuli, once (all sets take half an hour in each version)
-exaggerate          ``exaggerate`` of a photograph of 128×128 pixels, all 12,769 patches of it, once
-heatmap             the map of a picture of 256×256 pixels, once, and normflows' patch batches
+exaggerate          moving the patches of ``exaggerate``: 3,249, and from these the time of 512×512 pixels, once
+heatmap             the map of a picture of 256×256 pixels, once
+normflows           the same patches by normflows in batches and by this version, the benchmark's flow
 likelihood          2,048 patches by natural16 and structure16
 networks            GFLOP/s of the networks inside their couplings: PyTorch, and the kernel; this version alone
 numbers             largest difference of percentile ranks and of matches of five stimuli, before to now
@@ -60,6 +61,22 @@ for name in ("natural16", "structure16"):
     model.log_likelihood(patches)
     times[name] = time.process_time() - begun
 print(json.dumps(times))
+"""
+
+#: Seconds of the processor per patch.
+_EXAGGERATE = """
+import time
+import numpy as np
+from illusions.analyses.exaggeration.exaggeration import exaggerate
+from illusions.models.model import load_model
+random = np.random.default_rng(0)
+picture = np.kron(random.integers(40, 216, (9, 9, 3)), np.ones((8, 8, 1))) + random.integers(-9, 10, (72, 72, 3))
+target = np.zeros((72, 72), dtype=bool)
+target[30:40, 30:40] = True
+model = load_model("natural16")
+begun = time.process_time()
+(moved,) = exaggerate(picture.astype(np.uint8), target, model)
+print((time.process_time() - begun) / moved.patches)
 """
 
 _MAP = """
@@ -206,21 +223,25 @@ def ratio(name: str, unit: str, before: float, now: float, aim: float | None = N
 
 
 def exaggerated(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
-    """A corner of a shipped photograph, with a disc as target."""
-    with pictures(128, 128) as (picture, mask):
-        arguments = "exaggerate", str(picture), "--mask", str(mask), "-o", "OUT"
-        yield compared("exaggerate, 128×128 pixels", 0.25, trees, 1, *arguments)
+    """Patches are moved in turn, so the time of a picture of 512×512 pixels follows from that of fewer patches."""
+    patches = (512 - 16 + 1) ** 2
+    seconds = {
+        version: patches * float(run(tree, script=_EXAGGERATE).printed.splitlines()[-1])
+        for version, tree in trees.items()
+    }
+    yield ratio("exaggerate, 512×512 pixels", "s", seconds["before"], seconds["now"], 0.25)
 
 
 def mapped(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
-    """Maps of noise, and the same patches by normflows in batches (`tests/benchmarks/test_speed.py`)."""
+    """A map of noise."""
     with pictures(256, 256) as (picture, _mask):
         yield compared("heatmap, 256×256 pixels", 0.625, trees, 1, "heatmap", str(picture), "-o", "OUT")
-    script = (
-        "import json; from tests.benchmarks.compare_commands import normflows_map; print(json.dumps(normflows_map()))"
-    )
-    used = json.loads(run(trees["now"], script=script).printed.splitlines()[-1])
-    yield ratio("map, 256×256 pixels, the benchmark's flow: normflows and here", "s", *used, 1 / 1.6)
+
+
+def beside_normflows(trees: Trees, _: int) -> Iterator[dict[str, Any]]:
+    """Patches of a map by normflows in batches (`tests/benchmarks/test_speed.py`)."""
+    used = json.loads(run(trees["now"], script=_MAP).printed.splitlines()[-1])
+    yield ratio("map, 256×256 pixels: normflows and now", "s", *used, 1 / 1.6)
 
 
 def normflows_map() -> tuple[float, float]:
@@ -365,6 +386,7 @@ ROWS: dict[str, Row] = {
     "likelihood": scored,
     "networks": networks,
     "heatmap": mapped,
+    "normflows": beside_normflows,
     "exaggerate": exaggerated,
     "numbers": numbers,
     "image-memory": image_memory,
