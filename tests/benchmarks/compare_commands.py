@@ -46,6 +46,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 #: As it was when the aims were set.
 BEFORE = "fa6d30a"
+#: Compiled modules of all runs, until this process ends.
+_COMPILED = tempfile.TemporaryDirectory()
 _COMMAND = "import sys; from illusions.cli import main; main(sys.argv[1:])"
 #: Patches of each model, scored once for warmth and then timed.
 _LIKELIHOOD = """
@@ -162,13 +164,8 @@ def run(tree: Path, *arguments: str, script: str = _COMMAND, threads: int = 1) -
 def environment(tree: Path, threads: int = 1) -> dict[str, str]:
     """That of a process with the package of a folder; compiled modules are kept outside the folder."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    cache = Path(tempfile.gettempdir()) / f"compiled-modules-{os.getpid()}"
-    return {
-        **kept,
-        "PYTHONPATH": str(tree),
-        "PYTHONPYCACHEPREFIX": str(cache),
-        "OMP_NUM_THREADS": str(threads),
-    }
+    ours = {"PYTHONPATH": str(tree), "PYTHONPYCACHEPREFIX": _COMPILED.name, "OMP_NUM_THREADS": str(threads)}
+    return kept | ours
 
 
 def _peak_of_children_in(script: str, printed: str) -> float:
