@@ -94,7 +94,7 @@ def command(
       NAME-changes.csv     likelihood of the surround, rank of the target, effect
       NAME-exaggerated     the figure (PNG and PDF)
 
-    With natural16 a picture of 512×512 pixels takes about twelve minutes on one core.
+    With natural16 a picture of 512×512 pixels takes about six minutes on one core.
     """
     from illusions.cli.loading import patch_size, refuse_twins
     from illusions.pictures import read_picture, write_picture
