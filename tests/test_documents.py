@@ -74,7 +74,6 @@ def test_the_battery_page_quotes_the_cross_validated_directions(directions):
     assert len(table) > 15
     for line in table[1:]:
         name, *cells = [cell.strip() for cell in line.strip("| ").split("|")]
-        name = {"structure16 (each measure)": "structure16, rank"}.get(name, name)
         found = [directions[name, each][0] for each in (*SETS, "chromatic")]
         assert [int(cell.split()[0]) for cell in cells] == found, line
 

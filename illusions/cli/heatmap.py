@@ -71,8 +71,7 @@ def command(
     Use pictures as large as those of the training. natural16 was trained on photographs whose shorter side is 256
     pixels. A picture of 256×384 pixels takes about two minutes on one core.
 
-    natural16 was trained on JPEG files. Its map of a JPEG shows the blocks of 8×8 pixels, and a JPEG is more likely
-    than the same picture in a lossless file.
+    A map of a JPEG shows its blocks of 8×8 pixels, and a JPEG is more likely than the same picture in a lossless file.
     """
     from illusions.cli.console import show_written
     from illusions.cli.loading import patch_size, refuse_twins

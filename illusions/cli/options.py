@@ -154,7 +154,7 @@ precision_option = click.option(
     default="32",
     show_default=True,
     help="Numeric precision of the model: 32 bits, or bf16 (16 bits, faster). rank and match accept "
-    "bf16 only if T is at least 100.",
+    "bf16 only if T is at least 150.",
 )
 #: ``--seed``
 seed_option = click.option(

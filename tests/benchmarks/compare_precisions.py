@@ -15,6 +15,7 @@ import pandas as pd
 
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.readings.ranking import rank
+from illusions.arrays import Floats
 from illusions.models.model import load_model
 from illusions.stimuli.loading import load_stimulus
 
@@ -28,7 +29,7 @@ STIMULI = [
     "white",
     "munker",
 ]
-TEMPERATURES = [1, 10, 50, 100, 200, 532]
+TEMPERATURES = [1, 10, 50, 100, 150, 532]
 DRAWS = 2
 
 
@@ -45,15 +46,7 @@ def compare(model: str) -> Iterator[dict[str, object]]:
     """The rows of a model, one per temperature."""
     pairs = [pair for name in STIMULI for pair in curves(name, model)]
     for temperature in TEMPERATURES:
-        differences = np.concatenate(
-            [
-                np.abs(
-                    first.at_temperature(temperature).percentile_ranks
-                    - second.at_temperature(temperature).percentile_ranks
-                )
-                for first, second in pairs
-            ]
-        )
+        differences = np.concatenate([_apart(*(each.at_temperature(temperature) for each in pair)) for pair in pairs])
         yield {
             "model": model,
             "temperature": temperature,
@@ -61,6 +54,12 @@ def compare(model: str) -> Iterator[dict[str, object]]:
             "largest_difference": float(f"{differences.max():.2g}"),
             "median_difference": float(f"{np.median(differences):.2g}"),
         }
+
+
+def _apart(first: LikelihoodCurve, second: LikelihoodCurve) -> Floats:
+    """Differences of ranks; of hues around the circle, on which the cut is both 0 and 1."""
+    apart = np.abs(first.percentile_ranks - second.percentile_ranks)
+    return np.minimum(apart, 1 - apart) if first.axis.circular else apart
 
 
 def curves(stimulus: str, model: str) -> list[tuple[LikelihoodCurve, LikelihoodCurve]]:

@@ -1,21 +1,43 @@
 """How far models see the blocks of JPEG: patches of a lossless photograph and of its JPEG, on and off the grid.
 
-python tests/benchmarks/jpeg_grid.py natural16 structure16 cones16
+    python tests/benchmarks/jpeg_grid.py natural16 structure16 cones16 PHOTOS/train
+
+For a folder of photographs: a Gaussian of their patches.
 """
 
 from __future__ import annotations
 
 import io
+import math
 import sys
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from illusions import load_model
 from illusions.content import folder
+from illusions.models.baselines import Gaussian
+from illusions.models.photographs import cut_evenly
+from illusions.photographs import find_photographs
 from illusions.pictures import read_picture
 
 BLOCK, OFF = 8, 4
+#: What a Gaussian is fitted to.
+PATCHES = 40_000
+
+
+class GaussianModel:
+    """A Gaussian of patches of photographs, with the methods of a model that are needed here."""
+
+    name, size = "Gaussian", 16
+
+    def __init__(self, photographs, patches=PATCHES):
+        training = cut_evenly(find_photographs(photographs), self.size, patches)
+        self._gaussian = Gaussian.fit(training.patches, training.photographs)
+
+    def log_likelihood(self, patches):
+        return -self._gaussian.bits_per_dimension(patches) * patches[0].size * math.log(2)
 
 
 def jpeg_gains(model, quality=88, every=2):
@@ -47,8 +69,11 @@ def _shown(values):
 
 if __name__ == "__main__":
     for name in sys.argv[1:]:
+        holds_photographs = Path(name).is_dir() and not (Path(name) / "recipe.toml").exists()
+        model = GaussianModel(Path(name)) if holds_photographs else load_model(name, device="cpu")
         for quality in (88, 50):
-            on, off = jpeg_gains(load_model(name, device="cpu"), quality)
+            on, off = jpeg_gains(model, quality)
             print(
-                f"{name}, quality {quality}: on the grid {_shown(on)}, off it {_shown(off)}, lattice {_shown(on - off)}"
+                f"{model.name}, quality {quality}: on the grid {_shown(on)}, off it {_shown(off)}, "
+                f"difference {_shown(on - off)}"
             )

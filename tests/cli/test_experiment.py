@@ -38,7 +38,7 @@ def test_stimuli_are_read_as_match_reads_them(run, tmp_path):
     page = (tmp_path / "page.html").read_text("utf-8")
     configuration = json.loads(page.removeprefix("<script>").removesuffix("</script>"))
     read = [(found["unit"], found["temperature"]) for found in configuration["models"]]
-    assert read == [("field", 36), ("field", 158)]
+    assert read == [("field", 36), ("field", 154)]
 
 
 @pytest.mark.usefixtures("bundle")

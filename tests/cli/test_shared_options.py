@@ -138,7 +138,7 @@ def test_bfloat16_is_refused_where_it_would_change_ranks(name, run, tmp_path):
     assert status == 2
     assert err == (
         "--precision bf16 changes percentile ranks by more than 0.005 at T = 1; "
-        "expected a temperature of at least 100 nats, or --precision 32\n"
+        "expected a temperature of at least 150 nats, or --precision 32\n"
     )
     assert not (tmp_path / "out").exists()
 

@@ -25,7 +25,7 @@ def test_weights_take_at_most_15_megabytes() -> None:
     assert (content.find("models", "natural16") / "weights.safetensors").stat().st_size <= 15e6
 
 
-@pytest.mark.parametrize(("double", "tolerance"), [(True, 1e-9), (False, 1e-3)])
+@pytest.mark.parametrize(("double", "tolerance"), [(True, 1e-9), (False, 1e-2)])
 def test_decoding_inverts_encoding(patches: np.ndarray, double: bool, tolerance: float) -> None:
     flow = load_model("natural16", device="cpu", double=double).flow
     x = torch.from_numpy(patches).to(torch.float64 if double else torch.float32) / 256 - 0.5
@@ -42,7 +42,7 @@ def test_float32_agrees_with_float64(patches: np.ndarray) -> None:
     np.testing.assert_allclose(single.log_likelihood(patches), double.log_likelihood(patches), atol=0.1)
 
 
-@pytest.mark.parametrize(("double", "largest_error"), [(True, 1e-9), (False, 1e-4)])
+@pytest.mark.parametrize(("double", "largest_error"), [(True, 1e-9), (False, 1e-2)])
 def test_its_gradients_are_the_same_in_constant_memory(patches: np.ndarray, double: bool, largest_error: float) -> None:
     trained = load_model("natural16", device="cpu", double=double)
     x = trained.see(patches[:12])  # of a photograph

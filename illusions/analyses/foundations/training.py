@@ -28,8 +28,6 @@ class TrainingAnalysis(Analysis):
 
     kind: Literal["training"]
     model: str = "natural16"
-    #: What the log does not say of the run, for the caption.
-    note: str = ""
 
     def run(self, models: Models, *, seed: int) -> Finding:
         """Read the log that was written while the model was trained."""
@@ -49,7 +47,6 @@ class TrainingAnalysis(Analysis):
                 "same photographs each time, so the band says how far other photographs would shift the whole curve; "
                 "its steps are known far better. Training: the mean since the row before, with the weights of the "
                 "moment, on other photographs; so its course can be compared, not its level."
-                + (f" {self.note}" if self.note else "")
             ),
             table=log,
             draw=lambda text: training_figure(log, caption=text),

@@ -114,9 +114,9 @@ PAPER = Reading("paper", "natural16", Temperature("bits-per-dim"), "scale", (), 
 FIELD = Reading(
     "field", "cones16", Temperature(36.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, floor=0.1, full_sweep=False
 )
-#: Of the axes of colour. At this T natural16 predicts best what people set on coloured surrounds (klauke2015), and the
-#: strengths of brightness give the same (models/natural16/calibration.toml).
-COLOUR = Reading("field", "natural16", Temperature(158.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, full_sweep=False)
+#: Of the axes of colour. T fits the published strengths of brightness best (models/natural16/calibration.toml,
+#: rounded), and what people set on coloured surrounds (klauke2015) gives nearly the same.
+COLOUR = Reading("field", "natural16", Temperature(154.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, full_sweep=False)
 #: Of colours in the plane, where the same matches are predicted best at about half of that T.
 PLANE = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), PLACEMENTS, full_sweep=False)
 #: By their names.

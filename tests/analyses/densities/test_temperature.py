@@ -43,7 +43,7 @@ def test_bfloat16_is_for_high_temperatures():
         check_precision("bf16", nats)
     check_precision("32", 1.0)
     for nats in (1.0, 99.0):
-        with pytest.raises(InputError, match=r"expected a temperature of at least 100 nats, or --precision 32"):
+        with pytest.raises(InputError, match=r"expected a temperature of at least 150 nats, or --precision 32"):
             check_precision("bf16", nats)
 
 

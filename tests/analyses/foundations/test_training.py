@@ -73,8 +73,3 @@ def test_a_log_that_is_none(folder, text, message):
     (folder / "log.csv").write_text(text)
     with pytest.raises(InputError, match=message):
         read_log(folder / "log.csv")
-
-
-def test_what_the_log_does_not_say_stands_in_the_caption(folder):
-    analysis = TrainingAnalysis(kind="training", title="t", model=str(folder), note="Two stages.")
-    assert analysis.run(lambda name: pytest.fail("no model is needed"), seed=0).caption.endswith(" Two stages.")

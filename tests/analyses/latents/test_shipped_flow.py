@@ -84,7 +84,7 @@ def hard(name, height=21, width=19):
     random = np.random.default_rng(1)
     y, x = np.mgrid[:height, :width]
     return {
-        "checkerboard": np.where((y + x)[..., None] % 2, *np.uint8([[255, 0, 0], [0, 0, 255]])),
+        "checkerboard": np.where((y + x)[..., None] % 2, *np.uint8([[200, 0, 0], [0, 0, 200]])),
         "black and white noise": np.uint8(255) * random.integers(0, 2, (height, width, 3), dtype=np.uint8),
         "noise": random.integers(0, 256, (height, width, 3), dtype=np.uint8),
         "black": np.zeros((height, width, 3), np.uint8),
@@ -129,6 +129,13 @@ def test_edits_of_no_strength_show_the_patch_itself(model):
 def test_hard_patches_come_back_from_their_latents(model):
     patches = np.stack([hard(name)[:16, :16] for name in HARD])
     assert np.abs(to_bytes(decode(model, encode(model, patches))).astype(int) - patches).max() <= 1
+
+
+def test_a_patch_that_float64_loses_too_has_no_latents_and_is_refused(model):
+    lost = np.uint8([[[255, 0, 0], [0, 0, 255]], [[0, 0, 255], [255, 0, 0]]])[np.ix_(*[np.arange(16) % 2] * 2)]
+    assert np.isnan(encode(model, lost[None])).all()
+    with pytest.raises(InputError, match=r"between the two patches the flow overflows, at 0\.00 of the way"):
+        interpolate(lost, hard("noise", 16, 16), model, steps=3, draws=1)
 
 
 def test_samples_that_overflow_are_replaced_and_counted_or_refused(model):
