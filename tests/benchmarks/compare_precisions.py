@@ -6,6 +6,7 @@ all values of all conditions of `STIMULI`, scored by a shipped model in float32 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +14,13 @@ import click
 import numpy as np
 import pandas as pd
 
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.readings.ranking import rank
-from illusions.arrays import Floats
 from illusions.models.model import load_model
 from illusions.stimuli.loading import load_stimulus
+from tests.benchmarks.compare_sweeps import ranks_apart
 
 HERE = Path(__file__).parent
 STIMULI = [
@@ -46,7 +49,9 @@ def compare(model: str) -> Iterator[dict[str, object]]:
     """The rows of a model, one per temperature."""
     pairs = [pair for name in STIMULI for pair in curves(name, model)]
     for temperature in TEMPERATURES:
-        differences = np.concatenate([_apart(*(each.at_temperature(temperature) for each in pair)) for pair in pairs])
+        differences = np.concatenate(
+            [ranks_apart(*(each.at_temperature(temperature) for each in pair)) for pair in pairs]
+        )
         yield {
             "model": model,
             "temperature": temperature,
@@ -54,12 +59,6 @@ def compare(model: str) -> Iterator[dict[str, object]]:
             "largest_difference": float(f"{differences.max():.2g}"),
             "median_difference": float(f"{np.median(differences):.2g}"),
         }
-
-
-def _apart(first: LikelihoodCurve, second: LikelihoodCurve) -> Floats:
-    """Differences of ranks; of hues around the circle, on which the cut is both 0 and 1."""
-    apart = np.abs(first.percentile_ranks - second.percentile_ranks)
-    return np.minimum(apart, 1 - apart) if first.axis.circular else apart
 
 
 def curves(stimulus: str, model: str) -> list[tuple[LikelihoodCurve, LikelihoodCurve]]:

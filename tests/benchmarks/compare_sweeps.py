@@ -114,7 +114,7 @@ def row(
     full: Mapping[str, LikelihoodCurve],
 ) -> dict[str, Any]:
     """How far curves are from those of full sweeps."""
-    ranks = max(np.abs(curves[name].percentile_ranks - full[name].percentile_ranks).max() for name in full)
+    ranks = max(ranks_apart(curves[name], full[name]).max() for name in full)
     targets = max(abs(c.percentile_rank(c.value) - full[name].percentile_rank(c.value)) for name, c in curves.items())
     scored = [1.0 if curve.scored is None else float(curve.scored.mean()) for curve in curves.values()]
     return {
@@ -128,6 +128,12 @@ def row(
     }
 
 
+def ranks_apart(first: LikelihoodCurve, second: LikelihoodCurve) -> Floats:
+    """Differences of the ranks of two curves; of hues around the circle, on which the cut is both 0 and 1."""
+    apart = np.abs(first.percentile_ranks - second.percentile_ranks)
+    return np.minimum(apart, 1 - apart) if first.axis.circular else apart
+
+
 def _match_differences(curves: Mapping[str, LikelihoodCurve], full: Mapping[str, LikelihoodCurve]) -> Iterator[float]:
     """Of every ordered pair of conditions, as shares of the axis; infinite where only one of the two has a match."""
     for a, b in permutations(full, 2):
@@ -135,7 +141,8 @@ def _match_differences(curves: Mapping[str, LikelihoodCurve], full: Mapping[str,
         if found is None or expected is None:
             yield 0.0 if found is expected else np.inf
         else:
-            yield abs(found - expected) / full[a].axis.high
+            apart = abs(found - expected) / full[a].axis.high
+            yield abs(apart - round(apart)) if full[a].axis.circular else apart
 
 
 if __name__ == "__main__":

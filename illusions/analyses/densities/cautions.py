@@ -46,7 +46,7 @@ def _cautions(curves: list[LikelihoodCurve]) -> Iterator[str]:
     if _is_even(curves):
         yield (
             f"T = {first.temperature:.4g} is so high that all values are about equally likely. Ranks are then nearly "
-            "the values themselves, in any surround, and predict nothing."
+            "the values themselves, in any surround, and predict at most a direction."
         )
     if end := first.axis.end(first.values, first.value):
         yield (
