@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from illusions.analyses.readings.reading import COLOUR, FIELD
 from illusions.models.calibration import load_calibration
 from illusions.stimuli.published import load_published
 
@@ -51,6 +52,10 @@ def test_the_readme_quotes_the_cross_validated_directions(row, directions):
 def section(document, title):
     text = (ROOT / "docs" / document).read_text(encoding="utf-8")
     return text.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def table_lines(document, title):
+    return [line for line in section(document, title).splitlines() if line.startswith("|")]
 
 
 def test_the_battery_page_quotes_the_cross_validated_correlations():
@@ -106,6 +111,46 @@ def test_the_battery_page_quotes_the_calibration():
     calibration = load_calibration(ROOT / "models" / "cones16" / "calibration.toml")
     found = [calibration.temperature, calibration.low, calibration.high]
     assert [float(x) for x in quoted.groups()] == pytest.approx(found, abs=0.06)
+
+
+def test_the_glossary_quotes_every_calibrated_temperature():
+    glossary = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    quoted = re.search(r"([\d.]+) for cones16, ([\d.]+) for structure16 and ([\d.]+) for natural16", glossary)
+    stored = [
+        load_calibration(ROOT / "models" / name / "calibration.toml").temperature
+        for name in ("cones16", "structure16", "natural16")
+    ]
+    assert [float(each) for each in quoted.groups()] == pytest.approx(stored, abs=0.051)
+    assert (FIELD.temperature.asked, COLOUR.temperature.asked) == (round(stored[0]), round(stored[2]))
+
+
+def test_trust_quotes_the_errors_by_the_exponent_of_the_temperature():
+    table = pd.read_csv(ROOT / "tests" / "benchmarks" / "temperature-exponent.csv")
+    found = table[table["model"].eq("natural16")].set_index(["exponent", "score"])["value"]
+    rows = {line.split("|")[1].strip().split(",")[0]: line for line in table_lines("trust.md", "Colour")}
+    for exponent in ("0", "0.25", "0.5", "1"):
+        hue, _, strengths = (cell.strip() for cell in rows[exponent].split("|")[2:5])
+        error, r = re.findall(r"[\d.]+", hue)
+        assert float(error) == pytest.approx(found[exponent, "hue, error"], abs=0.051)
+        assert float(r) == pytest.approx(found[exponent, "hue, r"], abs=0.0051)
+        assert float(strengths.split()[0]) == pytest.approx(found[exponent, "strengths, error (%)"], abs=0.051)
+
+
+def test_one_flow_quotes_the_scores_of_its_goals():
+    table = pd.read_csv(ROOT / "tests" / "benchmarks" / "one-flow.csv")
+    chosen = table[table["reading"].eq("rank") & table["setting"].eq("cross-validated")]
+    found = chosen.set_index(["model", "score"])["value"]
+    rows = {
+        line.split("|")[1].strip(): line.split("|")
+        for line in section("one-flow.md", "Goals").splitlines()
+        if "|" in line
+    }
+    for column, model in enumerate(("cones16", "structure16", "natural16"), start=3):
+        directions = int(rows["directions of rhs2007"][column].split()[0])
+        assert directions == round(25 * found[model, "rhs2007: directions"])
+        for row, score in (("strengths", "rhs2007: strength"), ("choices", "murray2020: share")):
+            quoted = float(rows[f"{row}, rank"][column].split()[0])
+            assert quoted == pytest.approx(found[model, f"{score}_correlation"], abs=0.0051)
 
 
 def test_the_battery_page_quotes_the_error_of_the_mean_of_the_other_strengths():

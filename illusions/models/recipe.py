@@ -103,7 +103,7 @@ class PhotographsTable(_Table):
     )
     bits: int = Field(8, ge=1, le=8, description="bits per colour value that are kept before noise is added")
     display: Annotated[Display, PlainValidator(parse_display), PlainSerializer(Display.written)] = Field(
-        SRGB, description="of cones: its gamma, red, green, blue and white_point; {} is sRGB"
+        SRGB, description="of cones: gamma, red, green, blue, white_point, white, black; {} is sRGB"
     )
     compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
     normalise: Annotated[Normalisation | tuple[Normalisation, ...], BeforeValidator(_one_or_each(_normalisation))] = (

@@ -25,6 +25,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from illusions.displays import SRGB
 from illusions.errors import InputError
 from illusions.models.cones import from_opponent, to_opponent
 from illusions.models.dequantisation import (
@@ -93,6 +94,9 @@ class View:
     def __str__(self) -> str:
         if self._sees.channels == "cones":
             words = f"cone-opponent channels ({_COMPRESSED[self._sees.compression]})"
+            if self._sees.display != SRGB:
+                keys = (f"{key} {value}" for key, value in self._sees.display.written().items())
+                words += f" of a display with {', '.join(keys)}"
         else:
             words = self._sees.channels
         by_word: dict[str, list[str]] = {}

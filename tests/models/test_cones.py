@@ -53,6 +53,14 @@ def test_colours_come_back(compression, display):
     assert_allclose(back, colours() / 255, atol=1e-6)
 
 
+def test_what_a_display_cannot_show_is_clipped_to_its_gamut():
+    display = Display(gamma=2.0, white=100, black=1)
+    opponent = torch.from_numpy(np.random.default_rng(0).normal(0.5, 0.5, (200, 3)))
+    shown = from_opponent(opponent, "none", display=display)
+    assert 0 <= shown.min() < 1e-6
+    assert shown.max() == pytest.approx(1)
+
+
 def test_red_and_blue_have_the_signs_of_the_channels():
     shown = torch.tensor([[200, 100, 100], [100, 150, 100], [100, 100, 220]], dtype=torch.uint8)
     red, green, blue = to_opponent(shown, "cube-root", torch.float32)

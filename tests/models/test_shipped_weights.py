@@ -25,7 +25,7 @@ def test_weights_take_at_most_15_megabytes() -> None:
     assert (content.find("models", "natural16") / "weights.safetensors").stat().st_size <= 15e6
 
 
-@pytest.mark.parametrize(("double", "tolerance"), [(True, 1e-9), (False, 1e-2)])
+@pytest.mark.parametrize(("double", "tolerance"), [(True, 1e-9), (False, 1e-3)])
 def test_decoding_inverts_encoding(patches: np.ndarray, double: bool, tolerance: float) -> None:
     flow = load_model("natural16", device="cpu", double=double).flow
     x = torch.from_numpy(patches).to(torch.float64 if double else torch.float32) / 256 - 0.5

@@ -27,7 +27,7 @@ NAMES = {
 UNITS: dict[Unit, TemperatureUnit] = {"scale": "nats", "field": "nats per pixel of the target"}
 #: Below it differences of log-likelihood overflow, and a sweep is nothing but its likeliest value.
 _LEAST = 1e-6
-#: At lower temperatures, nats, couplings in bfloat16 change percentile ranks by more than 0.005
+#: At lower temperatures, nats, couplings in bfloat16 change percentile ranks of natural16 by more than 0.005
 #: (tests/benchmarks/compare_precisions.py and its table).
 LOWEST_FOR_BF16 = 150.0
 
@@ -153,6 +153,6 @@ def check_precision(precision: Precision, nats: float) -> None:
     """
     if precision == "bf16" and nats < LOWEST_FOR_BF16:
         raise InputError(
-            f"--precision bf16 changes percentile ranks by more than 0.005 at T = {nats:g}; "
+            f"--precision bf16 may change percentile ranks by more than 0.005 at T = {nats:g}; "
             f"expected a temperature of at least {LOWEST_FOR_BF16:g} nats, or --precision 32"
         )

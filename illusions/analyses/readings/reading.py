@@ -117,7 +117,7 @@ FIELD = Reading(
 #: Of the axes of colour. T fits the published strengths of brightness best (models/natural16/calibration.toml,
 #: rounded), and what people set on coloured surrounds (klauke2015) gives nearly the same.
 COLOUR = Reading("field", "natural16", Temperature(154.0), "field", (10.0, 12.0, 14.0), PLACEMENTS, full_sweep=False)
-#: Of colours in the plane, where the same matches are predicted best at about half of that T.
+#: Of colours in the plane: at this T the same matches are predicted best (docs/battery/battery.csv).
 PLANE = Reading("field", "natural16", Temperature(60.0), "field", (10.0,), PLACEMENTS, full_sweep=False)
 #: By their names.
 READINGS: dict[str, Reading] = {reading.name: reading for reading in (PAPER, FIELD)}
