@@ -37,6 +37,10 @@ class Decoded:
     targets: Mapping[str, float] = field(default_factory=dict)
 
 
+#: What is known of nearly all pictures, by whether the file is JPEG: one object for all pictures of a large folder.
+_COMMON = {jpeg: Decoded(jpeg) for jpeg in (False, True)}
+
+
 @dataclass
 class Notes:
     """What was noted while pictures were read."""
@@ -50,7 +54,8 @@ class Notes:
         """Take over other notes; of a picture that was read again, those with targets stay."""
         for file, decoded in notes.pictures.items():
             if decoded.targets or file not in self.pictures:
-                self.pictures[file] = decoded
+                common = _COMMON[decoded.jpeg]
+                self.pictures[file] = common if decoded == common else decoded
         self.passed_over.update(notes.passed_over)
 
 

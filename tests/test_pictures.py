@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, features
 
-from illusions.decoding import ClippedColours, noted
+from illusions.decoding import ClippedColours, Decoded, Notes, noted
 from illusions.errors import InputError
 from illusions.pictures import MAXIMUM_PIXELS, as_picture, clipped_pixels, read_picture, write_picture
 
@@ -341,6 +341,17 @@ def test_what_has_no_faithful_conversion_is_refused_by_its_name(tmp_path, chunk,
 
 #: Of Display P3: redder than sRGB can be, its red up to rounding, and colours within.
 OUTSIDE, INSIDE = (240, 30, 20), [(234, 51, 35), (255, 255, 255), (0, 0, 0), (120, 130, 90)]
+
+
+def test_notes_on_a_large_folder_take_little_memory():
+    """Workers send notes with every picture: 50,000 equal objects were 60 MB."""
+    notes = Notes()
+    for file in "abc":
+        notes.add(Notes({file: Decoded(jpeg=file != "c")}))
+    assert notes.pictures["a"] is notes.pictures["b"]
+    assert [each.jpeg for each in notes.pictures.values()] == [True, True, False]
+    notes.add(Notes({"d": Decoded(jpeg=True, clipped=0.1)}))
+    assert notes.pictures["d"].clipped == 0.1
 
 
 @pytest.mark.parametrize("says", ["profile", "cICP"])

@@ -50,10 +50,9 @@ def from_opponent(opponent: Tensor, compression: Compression, *, display: Displa
     """Values of a display ``(..., 3)`` in [0, 1], clipped to its gamut, of opponent channels ``(..., 3)``."""
     luminance, difference, blue = opponent.unbind(-1)
     cones = torch.stack([luminance + difference / 2, luminance - difference / 2, luminance + blue], dim=-1)
-    linear = (_expand(cones, compression) @ torch.linalg.inv(_matrix(display, opponent, opponent.dtype))).clamp(
-        display.darkest, 1
-    )
-    return torch.as_tensor(display.encoded(linear.cpu().numpy()), dtype=opponent.dtype, device=opponent.device)
+    light = _expand(cones, compression) @ torch.linalg.inv(_matrix(display, opponent, opponent.dtype))
+    shown = display.encoded(light.clamp(display.darkest, 1).cpu().numpy())
+    return torch.as_tensor(shown, dtype=opponent.dtype, device=opponent.device)
 
 
 def _compress(cones: Tensor, compression: Compression) -> Tensor:

@@ -47,10 +47,10 @@ def decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Cou
     log = os.open(tmp_path / "decoded.txt", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
     cut, loader = streaming._Cutter._cut, streaming.DataLoader
 
-    def cut_and_tell(self: Any, turn: Any) -> np.ndarray:
+    def cut_and_tell(self: Any, turn: Any, grey: set[int]) -> np.ndarray:
         if turn.number < PHOTOGRAPHS:
             os.write(log, f"{turn.file}\n".encode())
-        return cut(self, turn)
+        return cut(self, turn, grey)
 
     monkeypatch.setattr(streaming._Cutter, "_cut", cut_and_tell)
     monkeypatch.setattr(streaming, "DataLoader", lambda *a, **k: loader(*a, multiprocessing_context="fork", **k))

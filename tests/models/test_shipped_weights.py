@@ -44,6 +44,7 @@ def test_float32_agrees_with_float64(patches: np.ndarray) -> None:
 
 @pytest.mark.parametrize(("double", "largest_error"), [(True, 1e-9), (False, 1e-2)])
 def test_its_gradients_are_the_same_in_constant_memory(patches: np.ndarray, double: bool, largest_error: float) -> None:
+    """Activations are computed again by the inverse, which magnifies rounding: in float32 errors were up to 0.0033."""
     trained = load_model("natural16", device="cpu", double=double)
     x = trained.see(patches[:12])  # of a photograph
 
