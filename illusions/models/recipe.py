@@ -18,8 +18,10 @@ from illusions.models.architecture import Architecture, VaeArchitecture
 RECIPE = "recipe.toml"
 #: Of cone responses; see `illusions.models.cones`.
 Compression: TypeAlias = Literal["cube-root", "log", "none"]
-#: The cone-opponent channels in the order in which a model sees them.
-OPPONENT = ("A", "RG", "BY")
+#: A cone-opponent channel.
+Opponent: TypeAlias = Literal["A", "RG", "BY"]
+#: All of them, in the order of `illusions.models.cones.to_opponent`.
+OPPONENT: tuple[Opponent, ...] = get_args(Opponent)
 #: How a channel is normalised.
 Normalisation: TypeAlias = Literal["none", "centre", "contrast", "joint"]
 _NORMALISATIONS: tuple[Normalisation, ...] = get_args(Normalisation)
@@ -105,6 +107,11 @@ class PhotographsTable(_Table):
     display: Annotated[Display, PlainValidator(parse_display), PlainSerializer(Display.written)] = Field(
         SRGB, description="of cones: gamma, red, green, blue, white_point, white, black; {} is sRGB"
     )
+    opponent: tuple[Opponent, ...] = Field(
+        OPPONENT,
+        min_length=1,
+        description="of cones: the channels, in order; one may occur twice, normalised in two ways",
+    )
     compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
     normalise: Annotated[Normalisation | tuple[Normalisation, ...], BeforeValidator(_one_or_each(_normalisation))] = (
         Field("none", description="centre: (c − m)/f; contrast: (c − m)/max(s, f); joint: one divisor for all channels")
@@ -126,8 +133,8 @@ class PhotographsTable(_Table):
 
     @property
     def channel_count(self) -> int:
-        """Numbers per pixel: 3, or 1 for luminance."""
-        return 1 if self.channels == "luminance" else 3
+        """Numbers per pixel: 3, 1 for luminance, or as many as there are cone-opponent channels."""
+        return {"colour": 3, "luminance": 1, "cones": len(self.opponent)}[self.channels]
 
     @property
     def normalisations(self) -> tuple[Normalisation, ...]:
@@ -147,13 +154,17 @@ class PhotographsTable(_Table):
                 continue
             if self.channels != "cones":
                 raise ValueError(f"{key}: one per channel is for channels 'cones'; expected a single value")
-            if len(value) != len(OPPONENT):
+            if len(value) != len(self.opponent):
                 raise ValueError(
-                    f"{key}: {len(value)} values; expected one for all channels, or {len(OPPONENT)} "
-                    f"({', '.join(OPPONENT)})"
+                    f"{key}: {len(value)} values; expected one for all channels, or {len(self.opponent)} "
+                    f"({', '.join(self.opponent)})"
                 )
         if self.channels != "cones" and "joint" in self.normalisations:
             raise ValueError("normalise 'joint' is for channels 'cones'; expected 'none', 'centre' or 'contrast'")
+        if self.channels != "cones" and self.opponent != OPPONENT:
+            raise ValueError("opponent: channels of cone responses; expected channels 'cones'")
+        if "A" not in self.opponent:
+            raise ValueError(f"opponent {list(self.opponent)} does not show brightness; expected A among them")
         if self.channels != "cones" and self.compression != "cube-root":
             raise ValueError(f"compression '{self.compression}' is of cone responses; expected channels 'cones'")
         if self.channels != "cones" and self.display != SRGB:

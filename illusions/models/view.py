@@ -2,8 +2,8 @@
 
 In this order; a recipe's table ``[photographs]`` says which of it:
 
-1. channels: the three colour values of a pixel; or its luminance (see `luminance`), again 8 bits; or the cone-opponent
-   channels A, RG, BY (see `illusions.models.cones`);
+1. channels: the three colour values of a pixel; or its luminance (see `luminance`), again 8 bits; or cone-opponent
+   channels, of A, RG and BY (see `illusions.models.cones`), one of them perhaps twice;
 2. dequantisation of bytes (see `illusions.models.dequantisation`): bits are cut off and uniform noise fills the bin;
 3. normalisation, with the mean m and the standard deviation s of the patch, or of its surround, and a floor f:
    centre: x ← (x − m) / f;  contrast: x ← (x − m) / max(s, f), or with added floors (x − m) / √(s² + f²);
@@ -74,7 +74,13 @@ class View:
     def __init__(self, sees: PhotographsTable, *, floor: float | None = None) -> None:
         self._sees = sees
         self._floors = each_of(sees.floors, sees.channel_count)
-        self._raised = 1.0 if floor is None or sees.floor_rule == "added" else floor / self._floors[0]
+        self._opponent = [OPPONENT.index(name) for name in self._names] if sees.channels == "cones" else []
+        #: Index of luminance among the channels, if possible of that which is divided by its contrast.
+        self._luminance = max(
+            (i for i, name in enumerate(self._names) if name not in OPPONENT[1:]),
+            key=lambda i: sees.normalisations[i] == "contrast",
+        )
+        self._raised = 1.0 if floor is None or sees.floor_rule == "added" else floor / self._floors[self._luminance]
 
     @property
     def channels(self) -> int:
@@ -93,7 +99,10 @@ class View:
 
     def __str__(self) -> str:
         if self._sees.channels == "cones":
-            words = f"cone-opponent channels ({_COMPRESSED[self._sees.compression]})"
+            words = "cone-opponent channels"
+            if self._sees.opponent != OPPONENT:
+                words += f" {', '.join(self._sees.opponent)}"
+            words += f" ({_COMPRESSED[self._sees.compression]})"
             if self._sees.display != SRGB:
                 keys = (f"{key} {value}" for key, value in self._sees.display.written().items())
                 words += f" of a display with {', '.join(keys)}"
@@ -113,7 +122,7 @@ class View:
 
     @property
     def _names(self) -> tuple[str, ...]:
-        return OPPONENT if self._sees.channels == "cones" else (self._sees.channels,) * self.channels
+        return self._sees.opponent if self._sees.channels == "cones" else (self._sees.channels,) * self.channels
 
     def noise(self, n: int, size: int, *, seed: int, draw: int) -> Noise:
         """The noise of a draw for n patches, ``(n, size, size, channels)``: the same for the same seed and draw."""
@@ -192,11 +201,11 @@ class View:
 
         Not where a reading has raised the floor for such surrounds, nor where floors are added in training, too.
         """
-        divided = self._sees.normalisations[0] == "contrast" and self._sees.floor_rule == "largest"
+        divided = self._sees.normalisations[self._luminance] == "contrast" and self._sees.floor_rule == "largest"
         if not divided or self._raised > 1 or not surround.any():
             return False
         _, deviation = self._moments(self._still(patches, torch.float32), surround)
-        return bool((deviation[..., 0] <= self._floors[0]).all())
+        return bool((deviation[..., self._luminance] <= self._floors[self._luminance]).all())
 
     def _levels(self, patches: Tensor) -> Tensor:
         return luminance(patches) if self._sees.channels == "luminance" else patches
@@ -204,7 +213,9 @@ class View:
     def _still(self, patches: Tensor, dtype: torch.dtype) -> Tensor:
         """The channels of patches without noise, bytes in the middle of their bins."""
         if self._sees.channels == "cones":
-            return to_opponent(patches, self._sees.compression, dtype, bits=self._sees.bits, display=self._sees.display)
+            sees = self._sees
+            opponent = to_opponent(patches, sees.compression, dtype, bits=sees.bits, display=sees.display)
+            return opponent if sees.opponent == OPPONENT else opponent[..., self._opponent]
         half = torch.full((), 0.5, dtype=dtype, device=patches.device)
         return dequantise(self._levels(patches), half, self._sees.bits)
 
@@ -269,13 +280,17 @@ class View:
 
         They fill [-1/2, 1/2) from black to white, and may lie beyond. Luminance becomes grey; normalised patches get a
         standard deviation of 0.2 around mid-grey; Gaussian noise is not taken off. Cone-opponent channels that are
-        normalised become deviations from mid-grey in units of their floors.
+        normalised become deviations from mid-grey in units of their floors. Of a channel that occurs twice the first
+        is shown, and one that does not occur is that of grey.
         """
         if self._sees.channels == "cones":
             floors = torch.tensor(self._floors, dtype=x.dtype, device=x.device)
             as_it_is = _are("none", self._sees.normalisations, x)
             grey = torch.tensor([_MID_GREY, 0.0, 0.0], dtype=x.dtype, device=x.device)
-            opponent = torch.where(as_it_is, x, grey + x * floors)
+            seen = torch.where(as_it_is, x, grey[self._opponent] + x * floors)
+            opponent = grey.expand(*x.shape[:-1], 3).clone()
+            for i in reversed(range(self.channels)):
+                opponent[..., self._opponent[i]] = seen[..., i]
             return from_opponent(opponent, self._sees.compression, display=self._sees.display) - 0.5
         if self._sees.is_normalised:
             x = x * _SHOWN_CONTRAST

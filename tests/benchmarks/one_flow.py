@@ -23,6 +23,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
 from illusions.arrays import Bytes, Floats
-from illusions.models.model import Model, load_model
+from illusions.models.model import load_model
+from illusions.models.stacks import PatchModel
 from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
@@ -77,18 +79,34 @@ HUE_TEMPERATURES = (3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 40.0, 65.0, 100.0, 160.0, 2
 HUE_LOOKS = 4
 
 
-def brightness(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
-    """The scores of every set, by reading; cross-validated, and of single fields at one temperature."""
+class FloorModel(PatchModel, Protocol):
+    """A model whose floor for the contrast of surrounds can be set."""
+
+    def with_floor(self, floor: float) -> PatchModel:
+        """The model with another floor."""
+
+
+def brightness(
+    model: FloorModel, stimuli: list[PublishedStimulus], temperatures: tuple[ScaledTemperature, ...] = ()
+) -> Iterator[dict[str, object]]:
+    """The scores of every set, by reading; cross-validated, and of single fields at one temperature.
+
+    Args:
+        model: that is scored.
+        stimuli: all sets.
+        temperatures: that are tried in place of those of the readings; the second is that of single fields.
+    """
     flow = ReadFlow(model.with_floor(FLOOR), placements=PLACEMENTS)
-    for name, (read, quantity, temperatures) in READINGS.items():
-        entry = by_field(flow, name, "", read, temperatures, quantity=quantity)
+    for name, (read, quantity, usual) in READINGS.items():
+        entry = by_field(flow, name, "", read, temperatures or usual, quantity=quantity)
         yield from _scores(model, entry, stimuli, "cross-validated")
+    t = (temperatures or PER_PIXEL)[1]
     for field in FIELDS:
-        entry = by_field(flow, "rank", "", mean_rank, PER_PIXEL[1:2], fields=[(field,)])
-        yield from _scores(model, entry, stimuli, f"{field:g}°, T = {PER_PIXEL[1].nats:g}")
+        entry = by_field(flow, "rank", "", mean_rank, [t], fields=[(field,)])
+        yield from _scores(model, entry, stimuli, f"{field:g}°, T = {t.nats:g}")
 
 
-def by_floor(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
+def by_floor(model: FloorModel, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
     """The same with the floor of the surround's contrast among the settings: of each alone, and cross-validated."""
     entries = {
         floor: by_field(ReadFlow(model.with_floor(floor), placements=PLACEMENTS), "rank", "", mean_rank, PER_PIXEL)
@@ -108,7 +126,9 @@ def by_floor(model: Model, stimuli: list[PublishedStimulus]) -> Iterator[dict[st
     yield from _scores(model, Entry("rank", "", answer, tuple(settings)), stimuli, "floor fitted, cross-validated")
 
 
-def _scores(model: Model, entry: Entry, stimuli: list[PublishedStimulus], setting: str) -> Iterator[dict[str, object]]:
+def _scores(
+    model: FloorModel, entry: Entry, stimuli: list[PublishedStimulus], setting: str
+) -> Iterator[dict[str, object]]:
     result = compete(entry, stimuli)
     for name in SETS:
         for score in result.scores(name, cross_validated=True):
@@ -118,8 +138,16 @@ def _scores(model: Model, entry: Entry, stimuli: list[PublishedStimulus], settin
                 )
 
 
-def hue(model: Model) -> Iterator[dict[str, object]]:
-    """Error, r and residual r of hue shifts: by field at the best T, and all cross-validated over T and fields."""
+def hue(
+    model: FloorModel, temperatures: tuple[float, ...] = HUE_TEMPERATURES, *, exponent: float = 1.0
+) -> Iterator[dict[str, object]]:
+    """Error, r and residual r of hue shifts: by field at the best T, and all cross-validated over T and fields.
+
+    Args:
+        model: that is scored.
+        temperatures: that are tried, in nats × pixels of the target^exponent.
+        exponent: 1 for T in nats per pixel.
+    """
     people, seen = load_settings(HUE_SET), model.with_floor(FLOOR)
     groups: dict[str, list[Setting]] = {}
     for setting in people.settings:
@@ -127,10 +155,10 @@ def hue(model: Model) -> Iterator[dict[str, object]]:
     found: dict[tuple[float, float], Floats] = {}
     for field in HUE_FIELDS:
         curves = [
-            rank_by_field(of_group[0].stimulus, seen, [field], 1.0, placements=HUE_LOOKS).curves
+            rank_by_field(of_group[0].stimulus, seen, [field], 1.0, exponent=exponent, placements=HUE_LOOKS).curves
             for of_group in groups.values()
         ]
-        for t in HUE_TEMPERATURES:
+        for t in temperatures:
             found[field, t] = np.array(
                 [shifts(people, each, at, t) for each, at in zip(groups.values(), curves, strict=True)]
             )
@@ -152,7 +180,7 @@ def shifts(people: SettingsSet, of_group: list[Setting], curves: Mapping[str, Li
 
 
 def _hue_rows(
-    model: Model, human: Floats, found: dict[tuple[float, float], Floats], setting: str
+    model: FloorModel, human: Floats, found: dict[tuple[float, float], Floats], setting: str
 ) -> Iterator[dict[str, object]]:
     """At the best setting, and with the setting of each surround chosen on all the others."""
     settings, shifted = list(found), np.array(list(found.values()))
@@ -182,7 +210,7 @@ GOALS = {
 }
 
 
-def goals(model: Model, rows: list[dict[str, object]]) -> dict[str, object]:
+def goals(model: FloorModel, rows: list[dict[str, object]]) -> dict[str, object]:
     """The sum of the shares of goals that a model reaches, each at most 1, at its best reading of brightness."""
     table = pd.DataFrame(rows)
     table = table[table["setting"].isin(["cross-validated", "all fields, cross-validated"])]
@@ -207,12 +235,12 @@ def goals(model: Model, rows: list[dict[str, object]]) -> dict[str, object]:
 
 
 @cache
-def _published() -> list[PublishedStimulus]:
+def published() -> list[PublishedStimulus]:
     return [stimulus for name in SETS for stimulus in load_published(name)]
 
 
 def row(
-    model: Model, score: str, reading: str, setting: str, value: float, low: float, high: float, n: int
+    model: FloorModel, score: str, reading: str, setting: str, value: float, low: float, high: float, n: int
 ) -> dict[str, object]:
     return {
         "model": model.name,
@@ -252,7 +280,7 @@ def _in_a_line(scores: pd.DataFrame) -> str:
 def floors(names: list[str]) -> pd.DataFrame:
     """Scores of brightness by floor."""
     models = [load_model(name, device="cpu") for name in names]
-    return pd.DataFrame([each for model in models for each in by_floor(model, _published())])
+    return pd.DataFrame([each for model in models for each in by_floor(model, published())])
 
 
 def score(names: list[str]) -> pd.DataFrame:
@@ -260,7 +288,7 @@ def score(names: list[str]) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for each in names:
         loaded = load_model(each, device="cpu")
-        found = [*(hue(loaded) if sees_colour(loaded) else ()), *brightness(loaded, _published())]
+        found = [*(hue(loaded) if sees_colour(loaded) else ()), *brightness(loaded, published())]
         rows += [*found, goals(loaded, found)]
         print(each, file=sys.stderr)
     return pd.DataFrame(rows)

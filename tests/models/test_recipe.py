@@ -141,6 +141,18 @@ def test_only_title_and_updates_are_needed(path):
         ("bits = 5", "noise = [0.3, 0.3, 0.3]", "key 'photographs': noise: one per channel is for channels 'cones'"),
         ("bits = 5", 'normalise = "joint"\nnoise = 1', "key 'photographs': normalise 'joint' is for channels 'cones'"),
         ("bits = 5", 'compression = "log"', "key 'photographs': compression 'log' is of cone responses"),
+        ("bits = 5", 'opponent = ["A"]', "key 'photographs': opponent: channels of cone responses; expected channels"),
+        (
+            "bits = 5",
+            'channels = "cones"\nnoise = 0.3\nopponent = ["RG", "BY"]',
+            "opponent ['RG', 'BY'] does not show brightness; expected A among them",
+        ),
+        ("bits = 5", 'channels = "cones"\nnoise = 0.3\nopponent = ["A", "S"]', "key 'photographs.opponent.1': input"),
+        (
+            "bits = 5",
+            'channels = "cones"\nnoise = [1, 1, 1]\nopponent = ["A", "A"]',
+            "noise: 3 values; expected one for all channels, or 2 (A, A)",
+        ),
         ("bits = 5", "display = { gamma = 2 }", "key 'photographs': display: its light is what cones see"),
         ("bits = 5", "display = { gamma = 0 }", "key 'photographs.display': gamma of the display is 0; expected 0.5"),
         ("bits = 5", "display = { gama = 2 }", "no key of a display is called 'gama'; did you mean 'gamma'?"),

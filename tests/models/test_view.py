@@ -159,6 +159,33 @@ def test_each_channel_has_its_own_normalisation():
     assert_allclose(x[..., 2], seen[..., 2])
 
 
+TWICE = ("A", "RG", "BY", "RG", "A")
+
+
+def test_a_channel_may_be_seen_twice_and_another_not_at_all():
+    sees = CONES | {"opponent": TWICE, "floors": (0.1, 0.01, 0.03, 0.02, 0.2)}
+    x = view(**sees, normalise=("contrast", "centre", "centre", "contrast", "none")).see(colours(5), SILENT)
+    seen, mean, deviation = opponent(colours(5))
+    assert_allclose(x[..., :3], view(**CONES, normalise=("contrast", "centre", "centre")).see(colours(5), SILENT))
+    assert_allclose(x[..., 3], ((seen - mean) / np.maximum(deviation, 0.02))[..., 1])
+    assert_allclose(x[..., 4], seen[..., 0])
+    alone = view(**CONES | {"opponent": ("A",), "floors": 0.1}, normalise="contrast").see(colours(5), SILENT)
+    assert torch.equal(alone, x[..., :1])
+
+
+@pytest.mark.parametrize("order", [("A", "RG", "BY", "RG"), ("RG", "BY", "A")])
+def test_channels_in_any_order_are_shown_as_those_in_their_own(order):
+    sees = CONES | {"opponent": order, "floors": tuple({"A": 0.1, "RG": 0.01, "BY": 0.03}[name] for name in order)}
+    other, own = view(**sees, normalise="centre"), view(**CONES, normalise="centre")
+    shown = colours(3, 100, 140)
+    assert_allclose(other.colours(other.see(shown, SILENT)), own.colours(own.see(shown, SILENT)), atol=1e-12)
+
+
+def test_without_colour_patches_are_shown_in_grey():
+    alone = view(**CONES | {"opponent": ("A",), "floors": 0.1}, normalise="contrast")
+    assert alone.colours(alone.see(colours(3, 100, 140), SILENT)).std(dim=-1).max() < 1e-6
+
+
 def test_each_channel_has_its_own_noise():
     seen = view(**CONES | {"noise": (0.3, 0.2, 0.1)})
     noise = seen.noise(2, 8, seed=1, draw=0)
@@ -215,6 +242,9 @@ def test_a_flat_surround_is_one_whose_contrast_counts_as_the_floor_of_training()
     assert not view(**CONES, normalise="centre").is_flat(flat, surround)
     assert not View(PhotographsTable(**CONES, normalise="contrast"), floor=0.2).is_flat(flat, surround)
     assert not view(**CONES, normalise="contrast").is_flat(colours(1), surround)
+    twice = view(**CONES | {"opponent": TWICE, "floors": 0.1}, normalise=("centre",) * 4 + ("contrast",))
+    assert twice.is_flat(flat, surround)  # by the luminance that is divided
+    assert not twice.is_flat(colours(1), surround)
 
 
 @pytest.mark.parametrize("seen", [view(), view(channels="luminance"), STRUCTURE])
@@ -245,6 +275,12 @@ def test_processes_share_the_noise_of_a_batch(seen):
             False,
             "cone-opponent channels (of logarithms): A without its mean and divided by its standard deviation; RG and "
             "BY without their mean, with Gaussian noise of σ = 0.3, 0.1, 0.1",
+        ),
+        (
+            view(**CONES | {"opponent": ("A", "A"), "floors": 0.1}, normalise="centre"),
+            False,
+            False,
+            "cone-opponent channels A, A (of cube roots) without its mean, with Gaussian noise of σ = 0.3",
         ),
     ],
 )
