@@ -129,6 +129,7 @@ class PhotographsTable(_Table):
         0.0, description="σ of Gaussian noise: of the range, or of normalised values"
     )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
+    grey: float = Field(0.0, ge=0, le=1, description="share of patches, at random, that lose their colour in training")
     rotate: bool = Field(False, description="whether patches are turned by 0, 90, 180 or 270°, at random")
 
     @property

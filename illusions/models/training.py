@@ -32,7 +32,7 @@ from illusions.models.numerics import own_numerics
 from illusions.models.photographs import quarter_turned
 from illusions.models.recipe import RECIPE, Recipe, TrainingTable, load_recipe, write_recipe
 from illusions.models.training_log import LOG, LogRow, read_log, write_log
-from illusions.models.view import View
+from illusions.models.view import View, luminance
 from illusions.models.weights import WEIGHTS, load_weights, write_tensors
 
 #: Updates between two looks at the loss: a look makes a GPU wait.
@@ -421,6 +421,9 @@ class _Batches:
         if sees.rotate:
             turns = torch.randint(4, (n,), generator=generator, device=generator.device)[share]
             patches = quarter_turned(patches, turns)
+        if sees.grey:
+            grey = torch.rand((n, 1, 1, 1), generator=generator, device=generator.device)[share] < sees.grey
+            patches = torch.where(grey, luminance(patches), patches)
         noise = self._view.random_noise(n, size, generator, share=share)
         return self._view.see(patches, noise, surround=self._view.random_surrounds(n, size, generator, share=share))
 

@@ -24,7 +24,7 @@ from illusions.models.recipe import RECIPE, FlowTable, PhotographsTable, VaeTabl
 from illusions.models.streaming import PhotographStream
 from illusions.models.training import Interrupted, TrainingFailed, check_output, learning_rate, train
 from illusions.models.training_log import LOG, read_log
-from illusions.models.view import View
+from illusions.models.view import View, luminance
 from illusions.models.weights import WEIGHTS, load_weights, read_tensors, write_tensors
 from tests.models.pictures_for_training import FLOW, STRUCTURE, pictures, tiny_recipe, write_pictures
 
@@ -239,20 +239,37 @@ def test_a_variational_autoencoder_is_trained_and_resumed_to_the_same_numbers(ru
 
 def test_patches_are_turned_where_the_recipe_says_so(run, monkeypatch):
     """Into all four orientations, about equally often; the patches themselves stay."""
-    seen = []
-    see = View.see
-    monkeypatch.setattr(
-        View, "see", lambda self, patches, *rest, **named: (seen.append(patches), see(self, patches, *rest, **named))[1]
+    as_they_are, turned = (
+        _seen_in_training(run, monkeypatch, f"rotate-{rotate}", PhotographsTable(rotate=rotate, flip=False))
+        for rotate in (False, True)
     )
-    runs = []
-    for rotate in (False, True):
-        seen.clear()
-        run(f"rotate-{rotate}", tiny_recipe(PhotographsTable(rotate=rotate, flip=False), updates=1, batch=400))
-        runs.append(next(patches for patches in seen if len(patches) == 400))
-    as_they_are, turned = runs
     turns = torch.stack([(as_they_are.rot90(k, dims=(1, 2)) == turned).flatten(1).all(dim=1) for k in range(4)])
     assert turns.any(dim=0).all()
     assert (turns.sum(dim=1) - 100).abs().max() < 45
+
+
+def test_patches_lose_their_colour_where_the_recipe_says_so(run, monkeypatch):
+    """About as many as it says, each whole; the others stay."""
+    as_they_are, grey = (
+        _seen_in_training(run, monkeypatch, f"grey-{share}", PhotographsTable(grey=share)) for share in (0.0, 0.25)
+    )
+    kept = (grey == as_they_are).flatten(1).all(dim=1)
+    assert torch.equal(grey[~kept], luminance(as_they_are[~kept]).expand(-1, -1, -1, 3))
+    assert abs((~kept).sum() - 100) < 45
+
+
+def _seen_in_training(run, monkeypatch, name, sees):
+    """The patches of one update, before they are preprocessed, shape (400, size, size, 3)."""
+    seen = []
+    see = View.see
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            View,
+            "see",
+            lambda self, patches, *rest, **named: (seen.append(patches), see(self, patches, *rest, **named))[1],
+        )
+        run(name, tiny_recipe(sees, updates=1, batch=400))
+    return next(patches for patches in seen if len(patches) == 400)
 
 
 def test_a_checkpoint_from_before_there_were_such_models_is_resumed(run, tmp_path):
