@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,7 @@ def command(
         with loaded_flow(reading.model, device) as (model, bars):
             rankings = [
                 reading.rank(stimulus, model, seed=seed)
-                for stimulus in bars.each("stimulus", stimuli, reading.patch_count)
+                for stimulus in bars.each("stimulus", stimuli, partial(reading.patch_count, model=model))
             ]
             bars.begin("fitting")
             fit = fit_temperature(rankings, data.measured, resampled=data.resampled, each_side=fit_field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,7 +219,7 @@ def _read(
     found: list[tuple[Ranking, Sequence[str]]] = []
     left_out: set[str] = set()
     with loaded_flow(reading.model, device) as (model, bars):
-        stimuli = bars.each("stimulus", [each.stimulus for each in seen], reading.patch_count)
+        stimuli = bars.each("stimulus", [each.stimulus for each in seen], partial(reading.patch_count, model=model))
         for stimulus, each in zip(stimuli, seen, strict=True):
             try:
                 found.append((reading.rank(stimulus, model, seed=seed), each.observers))

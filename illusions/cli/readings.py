@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -144,7 +145,7 @@ def rank_each(readings: Readings, *, device: str, precision: Precision, seed: in
                 refuse_twins("temperature", [f"{t:g}" for t in nats.values()])
                 check_precision(precision, min(nats.values()))
                 first = min(alike, key=lambda reading: nats[reading])  # by field it may need the most values
-                for stimulus in bars.each("stimulus", stimuli, first.patch_count):
+                for stimulus in bars.each("stimulus", stimuli, partial(first.patch_count, model=model)):
                     ranking = first.rank(stimulus, model, seed=seed)
                     for reading in alike:
                         at_it = ranking if reading == first else ranking.at_temperature(nats[reading])

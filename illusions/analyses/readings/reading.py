@@ -76,7 +76,6 @@ class Reading:
         check_sees(model, stimulus)
         seen_by = model if self.floor is None else model.with_floor(self.floor)
         if self.unit == "field":
-            full = self.full_sweep or self.temperature.nats(model, "field", self.exponent) < _LOW
             return rank_by_field(
                 stimulus,
                 seen_by,
@@ -85,7 +84,7 @@ class Reading:
                 exponent=self.exponent,
                 placements=self.draws,
                 seed=seed,
-                full_sweep=full,
+                full_sweep=self._scores_all(model),
             )
         return rank_at_scales(
             stimulus,
@@ -98,13 +97,17 @@ class Reading:
             effect_precision=self.effect_precision,
         )
 
-    def patch_count(self, stimulus: Stimulus) -> int | None:
+    def patch_count(self, stimulus: Stimulus, model: PatchModel) -> int | None:
         """How many patches ``rank`` scores, each counted once per draw of the noise; None if unknown."""
         if self.unit == "field":
-            return patch_count_by_field(stimulus, self.sides, self.draws, full_sweep=self.full_sweep)
+            return patch_count_by_field(stimulus, self.sides, self.draws, full_sweep=self._scores_all(model))
         if not self.full_sweep or self.effect_precision is not None:
             return None
         return patch_count(at_each(stimulus, self.sides).values(), self.draws)
+
+    def _scores_all(self, model: PatchModel) -> bool:
+        """Whether all values of a sweep by field are scored: at a low T every tenth is not enough."""
+        return self.full_sweep or self.temperature.nats(model, "field", self.exponent) < _LOW
 
 
 #: As in Hirsch & Tal 2020: colours, minus the bits per dimension as exponent, the patch as wide as the stimulus says.

@@ -72,12 +72,20 @@ def test_only_a_reading_with_a_floor_sets_one(stimulus):
 
 
 @pytest.mark.parametrize(
-    "reading", [PAPER, FIELD, replace(PAPER, sides=(2.0, 3.0), draws=2), replace(FIELD, sides=(9.0,), draws=3)], ids=str
+    "reading",
+    [
+        PAPER,
+        FIELD,
+        replace(PAPER, sides=(2.0, 3.0), draws=2),
+        replace(FIELD, sides=(9.0,), draws=3),
+        replace(FIELD, temperature=Temperature(19.0)),
+    ],
+    ids=str,
 )
 def test_the_patches_are_counted_before_they_are_scored(reading, stimulus):
     model = Counting()
     reading.rank(stimulus, model)
-    assert sum(model.scored) == reading.patch_count(stimulus)
+    assert sum(model.scored) == reading.patch_count(stimulus, model)
 
 
 def test_the_default_is_by_field_for_light_of_a_known_size(stimulus):
