@@ -1,6 +1,7 @@
 """All scores of a flow at once: brightness (directions, strengths, shares) and hue, by field of view.
 
     python tests/benchmarks/one_flow.py cones16 structure16 runs/view-* > tests/benchmarks/one-flow.csv
+    python tests/benchmarks/one_flow.py cones16+runs/cones16-seed2                    two flows as one, an ensemble
     python tests/benchmarks/one_flow.py tests/benchmarks/one-flow.csv                 the same as a table of Markdown
     python tests/benchmarks/one_flow.py --floors structure16 cones16                  the floor chosen, not given
 
@@ -20,7 +21,7 @@ Views within 0.1 of each other: the one with fewer choices in it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -53,7 +54,7 @@ from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
 from illusions.arrays import Bytes, Floats
 from illusions.models.model import load_model
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks
 from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
@@ -84,6 +85,30 @@ class FloorModel(PatchModel, Protocol):
 
     def with_floor(self, floor: float) -> PatchModel:
         """The model with another floor."""
+
+
+class Ensemble(WrappedModel):
+    """Several models as one: the mean of their log-likelihoods, a product of experts.
+
+    Args:
+        members: models that see patches of the same size and number of values.
+    """
+
+    def __init__(self, members: Sequence[FloorModel]) -> None:
+        super().__init__(members[0])
+        self.name = " + ".join(member.name for member in members)
+        self._members = members
+
+    def with_floor(self, floor: float) -> Ensemble:
+        """The same of members with another floor."""
+        return Ensemble([member.with_floor(floor) for member in self._members])
+
+    def log_likelihood_of_stacks(self, stacks: Sequence[Stack]) -> list[Floats]:
+        """The means over members."""
+        return [
+            np.mean(found, axis=0)
+            for found in zip(*(score_stacks(member, stacks) for member in self._members), strict=True)
+        ]
 
 
 def brightness(
@@ -287,7 +312,8 @@ def score(names: list[str]) -> pd.DataFrame:
     """All scores of models of these names or folders."""
     rows: list[dict[str, object]] = []
     for each in names:
-        loaded = load_model(each, device="cpu")
+        members = [load_model(name, device="cpu") for name in each.split("+")]
+        loaded = members[0] if len(members) == 1 else Ensemble(members)
         found = [*(hue(loaded) if sees_colour(loaded) else ()), *brightness(loaded, published())]
         rows += [*found, goals(loaded, found)]
         print(each, file=sys.stderr)

@@ -44,7 +44,7 @@ from tests.benchmarks.one_flow import brightness, goals, hue, published
 
 SIZE = 16
 #: Temperatures that are tried, nats.
-NATS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+NATS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
 
 class TargetGivenSurround(nn.Module):
