@@ -80,8 +80,13 @@ class Model:
 
     @property
     def dimensions(self) -> int:
-        """D, the number of values of a patch: 3 · size² in colour, size² in luminance."""
+        """D, the number of values of a patch: channels · size²."""
         return self.network.architecture.dimensions
+
+    @property
+    def sees_colour(self) -> bool:
+        """Whether any of its channels is not luminance."""
+        return self.view.sees_colour
 
     @property
     def device(self) -> torch.device:

@@ -48,7 +48,7 @@ class PatchModel(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """D, the numbers that it sees of one patch: 3·size², or size² of luminance."""
+        """D, the numbers that it sees of one patch: channels · size², and size² if it sees luminance alone."""
 
     def log_likelihood_draws(
         self,
@@ -64,6 +64,11 @@ class PatchModel(Protocol):
         Draw i has the same noise for every patch, and in every call with the same seed. Where the model normalises
         patches it does so by the pixels of their surround, (size, size), which are the same in all of them.
         """
+
+
+def sees_colour(model: PatchModel) -> bool:
+    """Whether a model sees more of a patch than its luminance: by its own `sees_colour`, else by its dimensions."""
+    return bool(getattr(model, "sees_colour", model.dimensions != model.size**2))
 
 
 class WrappedModel(ABC):

@@ -88,6 +88,11 @@ class View:
         return self._sees.channel_count
 
     @property
+    def sees_colour(self) -> bool:
+        """Whether any channel is not luminance."""
+        return not set(self._names) <= {"luminance", "A"}
+
+    @property
     def is_of_bytes(self) -> bool:
         """Whether the flow models 8-bit values: neither normalised nor with Gaussian noise."""
         return not self._sees.is_normalised and self._sees.noise == 0

@@ -45,7 +45,6 @@ from illusions.analyses.battery.flows import (
     mean_consistency,
     mean_rank,
     own_rank,
-    sees_colour,
     share_of_placements,
 )
 from illusions.analyses.battery.predictors import Entry, Labels, Table
@@ -54,7 +53,7 @@ from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
 from illusions.arrays import Bytes, Floats
 from illusions.models.model import load_model
-from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks
+from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks, sees_colour
 from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds

@@ -111,9 +111,9 @@ class GivenSurround:
         return GivenSurround(self.name, self._density, self._sees, floor)
 
     def log_likelihood_draws(
-        self, patches: Bytes, *, draws: int, seed: int, surround: np.ndarray | None = None, first: int = 0
+        self, patches: Bytes, *, draws: int, seed: int, surround: np.ndarray, first: int = 0
     ) -> Floats:
-        """Log-density (draws, n) of the target, nats; of the pixels that differ if there is no mask of the surround."""
+        """Log-density (draws, n) of the target, nats, given the pixels of the surround."""
         return self.log_likelihood_of_stacks([Stack(patches, draws, seed, surround, first)])[0]
 
     @torch.inference_mode()

@@ -173,6 +173,20 @@ def test_a_channel_may_be_seen_twice_and_another_not_at_all():
     assert torch.equal(alone, x[..., :1])
 
 
+@pytest.mark.parametrize(
+    ("sees", "colour"),
+    [
+        ({}, True),
+        ({"channels": "luminance"}, False),
+        (CONES, True),
+        (CONES | {"opponent": ("A", "RG"), "floors": 0.1}, True),
+        (CONES | {"opponent": ("A", "A"), "floors": 0.1}, False),
+    ],
+)
+def test_a_view_sees_colour_if_any_channel_is_not_luminance(sees, colour):
+    assert view(**sees).sees_colour == colour
+
+
 @pytest.mark.parametrize("order", [("A", "RG", "BY", "RG"), ("RG", "BY", "A")])
 def test_channels_in_any_order_are_shown_as_those_in_their_own(order):
     sees = CONES | {"opponent": order, "floors": tuple({"A": 0.1, "RG": 0.01, "BY": 0.03}[name] for name in order)}

@@ -24,7 +24,7 @@ from illusions.analyses.readings.fields import PLACEMENTS, FieldCurve, rank_by_f
 from illusions.analyses.readings.ranking import rank, thinned
 from illusions.arrays import Bytes, Floats
 from illusions.errors import InputError
-from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks
+from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks, sees_colour
 from illusions.stimuli.axes import Axis
 from illusions.stimuli.families.masked import labelled_picture
 from illusions.stimuli.stimulus import Stimulus
@@ -224,11 +224,6 @@ def by_field(
     return Entry(
         name, description, answer, tuple(settings), answer_in_colour=answer if sees_colour(flow.model) else None
     )
-
-
-def sees_colour(model: PatchModel) -> bool:
-    """Whether a model sees more of a patch than its luminance."""
-    return model.dimensions != model.size**2
 
 
 def by_scale(model: PatchModel, name: str, description: str, temperatures: Sequence[float], *, seed: int = 0) -> Entry:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from illusions.analyses.battery.flows import FIELDS, FlowByField, ScaledTemperature, in_words, sees_colour
+from illusions.analyses.battery.flows import FIELDS, FlowByField, ScaledTemperature, in_words
 from illusions.analyses.battery.match_rivals import EVEN
 from illusions.analyses.battery.matches import Group, MatchEntry, Matches, carried, share_in_words, with_even_share
 from illusions.analyses.battery.predictors import LIGHTNESS_AXES
 from illusions.arrays import Floats
 from illusions.errors import InputError
+from illusions.models.stacks import sees_colour
 
 if TYPE_CHECKING:
     from illusions.analyses.readings.fields import FieldCurve

@@ -11,7 +11,7 @@ from illusions.analyses.readings.fields import PLACEMENTS, patch_count_by_field,
 from illusions.analyses.readings.ranking import DRAWS, patch_count
 from illusions.analyses.readings.scales import Ranking, at_each, rank_at_scales
 from illusions.errors import InputError, unknown_name
-from illusions.models.stacks import PatchModel
+from illusions.models.stacks import PatchModel, sees_colour
 
 if TYPE_CHECKING:
     from illusions.stimuli.stimulus import Stimulus
@@ -158,7 +158,7 @@ def check_sees(model: PatchModel, stimulus: Stimulus) -> None:
     Raises:
         InputError: it sees luminance alone, and the axis is one of colour.
     """
-    if stimulus.axis.name not in _AXES_OF_LIGHT and model.dimensions < 3 * model.size**2:
+    if stimulus.axis.name not in _AXES_OF_LIGHT and not sees_colour(model):
         raise InputError(
             f"{stimulus.name}: {model.name} sees luminance and no {stimulus.axis.name}; expected a model of colours, "
             "such as natural16"
