@@ -109,7 +109,6 @@ class PhotographsTable(_Table):
     )
     opponent: tuple[Opponent, ...] = Field(
         OPPONENT,
-        min_length=1,
         description="of cones: the channels, in order; one may occur twice, normalised in two ways",
     )
     compression: Compression = Field("cube-root", description="of cone responses: cube-root, log or none")
@@ -129,7 +128,7 @@ class PhotographsTable(_Table):
         0.0, description="σ of Gaussian noise: of the range, or of normalised values"
     )
     flip: bool = Field(True, description="whether every second patch, at random, is mirrored left to right")
-    grey: float = Field(0.0, ge=0, le=1, description="share of patches, at random, that lose their colour in training")
+    grey: float = Field(0.0, ge=0, lt=1, description="share of patches, at random, that lose their colour in training")
     rotate: bool = Field(False, description="whether patches are turned by 0, 90, 180 or 270°, at random")
 
     @property
@@ -164,6 +163,8 @@ class PhotographsTable(_Table):
             raise ValueError("normalise 'joint' is for channels 'cones'; expected 'none', 'centre' or 'contrast'")
         if self.channels != "cones" and self.opponent != OPPONENT:
             raise ValueError("opponent: channels of cone responses; expected channels 'cones'")
+        if self.grey and (self.channels == "luminance" or set(self.opponent) == {"A"}):
+            raise ValueError("grey: luminance has no colour to lose; expected 0")
         if "A" not in self.opponent:
             raise ValueError(f"opponent {list(self.opponent)} does not show brightness; expected A among them")
         if self.channels != "cones" and self.compression != "cube-root":

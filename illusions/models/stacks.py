@@ -36,6 +36,7 @@ class PatchModel(Protocol):
     """The interface of a model for ranks: ``illusions.models.model.Model``, or any density of patches.
 
     A model may also have ``log_likelihood_of_stacks``, which takes several `Stack` at once and is then asked instead.
+    It may have `sees_colour`; without it, D = size² means luminance alone.
     """
 
     @property
@@ -48,7 +49,7 @@ class PatchModel(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """D, the numbers that it sees of one patch: channels · size², and size² if it sees luminance alone."""
+        """D, the numbers that it sees of one patch: channels · size²."""
 
     def log_likelihood_draws(
         self,
@@ -75,11 +76,12 @@ class WrappedModel(ABC):
     """A model that scores its stacks with another one.
 
     Args:
-        model: the other one, whose name, size and dimensions it has.
+        model: the other one, whose name, size, dimensions and `sees_colour` it has.
     """
 
     def __init__(self, model: PatchModel) -> None:
         self.name, self.size, self.dimensions = model.name, model.size, model.dimensions
+        self.sees_colour = sees_colour(model)
         self._model = model
 
     def log_likelihood_draws(

@@ -87,13 +87,15 @@ class FloorModel(PatchModel, Protocol):
 
 
 class Ensemble(WrappedModel):
-    """Several models as one: the mean of their log-likelihoods, a product of experts.
+    """Several models as one: the mean of their log-likelihoods.
 
     Args:
         members: models that see patches of the same size and number of values.
     """
 
     def __init__(self, members: Sequence[FloorModel]) -> None:
+        if len({(member.size, member.dimensions) for member in members}) > 1:
+            raise ValueError("members see patches of different sizes or numbers of values")
         super().__init__(members[0])
         self.name = " + ".join(member.name for member in members)
         self._members = members

@@ -1,12 +1,12 @@
 """A flow of the target's colour alone, given its surround, scored as the flows of patches are.
 
     pip install zuko==1.6.0
-    cd tests/benchmarks
-    python target_given_surround.py train ablations/view-surround.toml PHOTOS runs/given
-    python target_given_surround.py score runs/given > given.csv
+    cd tests/benchmarks                         # PHOTOS, RUNS: absolute paths
+    python target_given_surround.py train ablations/view-surround.toml PHOTOS RUNS/given
+    python target_given_surround.py score RUNS/given > given.csv
 
 A flow of patches gives log p(target, surround), which along a sweep differs from log p(target | surround) by a constant
-only. So it spends nearly all it learns on the surround, whose density no prediction needs. Here a convolutional network
+only. So no prediction needs the density of the surround. Here a convolutional network
 sees the surround, and a neural spline flow (Durkan, Bekasov, Murray & Papamakarios 2019, as in zuko) has the density of
 three numbers: the mean over the target of each channel that the recipe shows. In training a random rectangle plays the
 target (`View.random_surrounds`). Its values are compressed by asinh, since those of photographs have heavy tails.
@@ -149,6 +149,10 @@ def train(recipe: Path, photos: Path, output: Path, updates: int | None) -> None
         raise click.UsageError(f"{recipe}: normalised_by '{how.photographs.normalised_by}'; expected 'surround'")
     if updates is not None:
         how = how.model_copy(update={"training": how.training.model_copy(update={"updates": updates})})
+    if output.exists():
+        raise click.UsageError(f"{output}: exists; expected a new folder")
+    if how.photographs.rotate or how.photographs.grey:
+        raise click.UsageError(f"{recipe}: expected neither rotate nor grey")
     sees, training = how.photographs, how.training
     view = View(sees)
     shown, held_out = (PhotographBank(read_photographs(paths, SIZE)[0]) for paths in split_photographs(photos))
@@ -179,7 +183,7 @@ def train(recipe: Path, photos: Path, output: Path, updates: int | None) -> None
 
 
 @main.command()
-@click.argument("folders", nargs=-1, type=Path)
+@click.argument("folders", nargs=-1, type=Path, required=True)
 def score(folders: Sequence[Path]) -> None:
     """Score models as `one_flow.py` does."""
     rows: list[dict[str, object]] = []

@@ -108,6 +108,9 @@ def test_a_model_of_cones_needs_photographs_in_colour(run, prepare, tmp_path):
     assert (status, out) == (2, "")
     assert "photos: all 10 photographs to train on are grey, so that the channels RG and BY are constant" in err
     assert not (tmp_path / "out").exists()
+    light = PhotographsTable(channels="cones", opponent=("A",), noise=0.3)
+    write_recipe(tmp_path / "light.toml", tiny_recipe(light))
+    assert run("train", "light.toml", "--photos", "photos", "-o", "out", "--device", "cpu")[0] == 0
 
 
 def test_a_model_is_not_overwritten_but_resumed(run, prepare, tmp_path):

@@ -141,6 +141,9 @@ def test_only_title_and_updates_are_needed(path):
         ("bits = 5", "noise = [0.3, 0.3, 0.3]", "key 'photographs': noise: one per channel is for channels 'cones'"),
         ("bits = 5", 'normalise = "joint"\nnoise = 1', "key 'photographs': normalise 'joint' is for channels 'cones'"),
         ("bits = 5", 'compression = "log"', "key 'photographs': compression 'log' is of cone responses"),
+        ("bits = 5", 'channels = "luminance"\ngrey = 0.5', "grey: luminance has no colour to lose; expected 0"),
+        ("bits = 5", 'channels = "cones"\nnoise = 1\nopponent = ["A"]\ngrey = 0.5', "grey: luminance has no colour"),
+        ("bits = 5", 'channels = "cones"\nnoise = 1\nopponent = []', "opponent [] does not show brightness"),
         ("bits = 5", 'opponent = ["A"]', "key 'photographs': opponent: channels of cone responses; expected channels"),
         (
             "bits = 5",

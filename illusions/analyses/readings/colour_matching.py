@@ -21,7 +21,7 @@ from illusions.arrays import Floats
 from illusions.displays import ConeSpace, gamut_contrast, to_polar
 from illusions.errors import InputError
 from illusions.estimates import jackknife_standard_error, with_error
-from illusions.models.stacks import PatchModel, Stack, score_stacks
+from illusions.models.stacks import PatchModel, Stack, score_stacks, sees_colour
 from illusions.stimuli.colours import DKL, parse_colour
 
 if TYPE_CHECKING:
@@ -369,5 +369,5 @@ def _check(stimulus: Stimulus, model: PatchModel, reading: Reading) -> None:
         raise InputError(f"a match in colour is read by field of view, not by {reading.unit}; expected fields")
     if len(stimulus.conditions) < 2:
         raise InputError(f"{stimulus.name}: has a single target, and nothing to match it with; expected two or more")
-    if model.dimensions < 3 * model.size**2:
+    if not sees_colour(model):
         raise InputError(f"{model.name} sees luminance alone; expected a model of colours, such as natural16")

@@ -98,7 +98,12 @@ class Reading:
         )
 
     def patch_count(self, stimulus: Stimulus, model: PatchModel) -> int | None:
-        """How many patches ``rank`` scores, each counted once per draw of the noise; None if unknown."""
+        """How many patches ``rank`` scores, each counted once per draw of the noise; None if unknown.
+
+        Args:
+            stimulus: the stimulus.
+            model: as for ``rank``; by field, T decides whether all values are scored.
+        """
         if self.unit == "field":
             return patch_count_by_field(stimulus, self.sides, self.draws, full_sweep=self._scores_all(model))
         if not self.full_sweep or self.effect_precision is not None:

@@ -39,6 +39,12 @@ class Near:
         return np.tile(-share * (off**2).sum(axis=1) / (2 * self.width**2), (draws, 1))
 
 
+class Blind(Near):
+    """It sees as many values as a model of colours, but luminance alone."""
+
+    sees_colour = False
+
+
 def stimulus(**changes):
     made = uniform(
         target={"colour": {"dkl-polar": [0.0, 0.05, 90.0]}, "degrees": 4, "size": 6},
@@ -111,6 +117,7 @@ def test_the_table_has_its_columns_and_the_figure_its_arrows():
         ({"units_per_degree": None}, {}, "no size in degrees"),
         ({}, {"reading": PAPER}, "read by field of view"),
         ({}, {"model": Near(dimensions=256)}, "sees luminance alone"),
+        ({}, {"model": Blind(dimensions=768)}, "sees luminance alone"),
         ({}, {"colours": ["#ffffff"]}, "expected a colour of the same luminance, or the solid"),
         ({}, {"colours": ["red"]}, "a colour"),
     ],
