@@ -199,3 +199,23 @@ def test_the_page_on_one_flow_quotes_the_table_of_all_scores():
     quoted = page.split("<!-- one-flow -->\n")[1].split("<!-- /one-flow -->")[0]
     scores = pd.read_csv(ROOT / "tests" / "benchmarks" / "one-flow.csv")
     assert quoted.splitlines()[2:] == summary(scores)
+
+
+def test_the_table_of_the_second_training_is_that_of_its_scores():
+    folder = ROOT / "tests" / "benchmarks" / "cones16-seed2"
+    page = (ROOT / "docs" / "one-flow.md").read_text(encoding="utf-8")
+    rows = [line.split("|") for line in page.splitlines() if line.startswith("| ") and line.count("|") == 4]
+    quoted = {cells[1].strip(): cells[3].strip() for cells in rows}
+    scores = pd.read_csv(folder / "scores.csv")
+    right = scores[(scores["score"] == "directions") & (scores["left_out"] == "family")].set_index(["predictor", "set"])
+    sets = ["rhs2007", "murray2020", "bindman2004", "betz2015"]
+    for row, name in (("directions of brightness, of colour: rank", "rank"), ("as calibrated", "as calibrated")):
+        own = right.loc[f"cones16-seed2, {name}"]
+        counts = [(own.loc[each, "value"] * own.loc[each, "n"]).sum().round() for each in (sets, ["chromatic"])]
+        assert quoted[row] == f"{counts[0]:.0f} of 42, {counts[1]:.0f} of 23"
+    errors = scores[(scores["set"] == "klauke2015") & (scores["score"] == "error")].set_index(["predictor", "left_out"])
+    for row, name, left_out in (("by field", "by field", "surround"), ("as calibrated", "as calibrated", "nothing")):
+        assert quoted[f"hue error, {row}"] == f"{errors.loc[(f'cones16-seed2, {name}', left_out), 'value']:.2f}°"
+    t = load_calibration(folder / "calibration.toml")
+    expected = f"{t.temperature:.1f} ({t.low:.1f} to {t.high:.1f})"
+    assert quoted["T by strengths, nats per pixel of the target"] == expected
