@@ -131,9 +131,9 @@ def command(
     try:
         with together(fabric), _display(fabric.is_global_zero) as report:
             source = open_photographs(training_files, size, fabric.device, seed=seed)
-            in_colour = set(plan.photographs.opponent) != {"A"}
+            sees = plan.photographs
             all_grey = source.grey == len(training_files) - len(source.skipped)
-            if plan.photographs.channels == "cones" and in_colour and all_grey:
+            if sees.channels == "cones" and sees.sees_colour and all_grey:
                 raise InputError(
                     f"{photos}: all {source.grey} photographs to train on are grey, so that the channels RG and BY are "
                     'constant; expected photographs in colour, or channels = "luminance" in the recipe'

@@ -137,6 +137,11 @@ class PhotographsTable(_Table):
         return {"colour": 3, "luminance": 1, "cones": len(self.opponent)}[self.channels]
 
     @property
+    def sees_colour(self) -> bool:
+        """Whether any channel is not luminance."""
+        return self.channels == "colour" or (self.channels == "cones" and set(self.opponent) != {"A"})
+
+    @property
     def normalisations(self) -> tuple[Normalisation, ...]:
         """How each channel is normalised, ``(channels,)``."""
         return each_of(self.normalise, self.channel_count)
@@ -163,7 +168,7 @@ class PhotographsTable(_Table):
             raise ValueError("normalise 'joint' is for channels 'cones'; expected 'none', 'centre' or 'contrast'")
         if self.channels != "cones" and self.opponent != OPPONENT:
             raise ValueError("opponent: channels of cone responses; expected channels 'cones'")
-        if self.grey and (self.channels == "luminance" or set(self.opponent) == {"A"}):
+        if self.grey and not self.sees_colour:
             raise ValueError("grey: luminance has no colour to lose; expected 0")
         if "A" not in self.opponent:
             raise ValueError(f"opponent {list(self.opponent)} does not show brightness; expected A among them")

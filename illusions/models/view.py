@@ -90,7 +90,7 @@ class View:
     @property
     def sees_colour(self) -> bool:
         """Whether any channel is not luminance."""
-        return not set(self._names) <= {"luminance", "A"}
+        return self._sees.sees_colour
 
     @property
     def is_of_bytes(self) -> bool:

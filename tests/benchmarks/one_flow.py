@@ -24,7 +24,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -51,9 +50,10 @@ from illusions.analyses.battery.predictors import Entry, Labels, Table
 from illusions.analyses.densities.curve import LikelihoodCurve
 from illusions.analyses.densities.transport import circular_map
 from illusions.analyses.readings.fields import rank_by_field
+from illusions.analyses.readings.reading import ModelWithFloor
 from illusions.arrays import Bytes, Floats
 from illusions.models.model import load_model
-from illusions.models.stacks import PatchModel, Stack, WrappedModel, score_stacks, sees_colour
+from illusions.models.stacks import Stack, WrappedModel, score_stacks, sees_colour
 from illusions.stimuli.published import PublishedStimulus, load_published
 from illusions.stimuli.settings import Setting, SettingsSet, load_settings
 from tests.benchmarks.battery_ablations import above_mean_in_deviations, log_odds
@@ -79,13 +79,6 @@ HUE_TEMPERATURES = (3.0, 5.0, 8.0, 12.0, 20.0, 30.0, 40.0, 65.0, 100.0, 160.0, 2
 HUE_LOOKS = 4
 
 
-class FloorModel(PatchModel, Protocol):
-    """A model whose floor for the contrast of surrounds can be set."""
-
-    def with_floor(self, floor: float) -> PatchModel:
-        """The model with another floor."""
-
-
 class Ensemble(WrappedModel):
     """Several models as one: the mean of their log-likelihoods.
 
@@ -93,7 +86,7 @@ class Ensemble(WrappedModel):
         members: models that see patches of the same size and number of values.
     """
 
-    def __init__(self, members: Sequence[FloorModel]) -> None:
+    def __init__(self, members: Sequence[ModelWithFloor]) -> None:
         if len({(member.size, member.dimensions) for member in members}) > 1:
             raise ValueError("members see patches of different sizes or numbers of values")
         super().__init__(members[0])
@@ -113,7 +106,7 @@ class Ensemble(WrappedModel):
 
 
 def brightness(
-    model: FloorModel, stimuli: list[PublishedStimulus], temperatures: tuple[ScaledTemperature, ...] = ()
+    model: ModelWithFloor, stimuli: list[PublishedStimulus], temperatures: tuple[ScaledTemperature, ...] = ()
 ) -> Iterator[dict[str, object]]:
     """The scores of every set, by reading; cross-validated, and of single fields at one temperature.
 
@@ -132,7 +125,7 @@ def brightness(
         yield from _scores(model, entry, stimuli, f"{field:g}°, T = {t.nats:g}")
 
 
-def by_floor(model: FloorModel, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
+def by_floor(model: ModelWithFloor, stimuli: list[PublishedStimulus]) -> Iterator[dict[str, object]]:
     """The same with the floor of the surround's contrast among the settings: of each alone, and cross-validated."""
     entries = {
         floor: by_field(ReadFlow(model.with_floor(floor), placements=PLACEMENTS), "rank", "", mean_rank, PER_PIXEL)
@@ -153,7 +146,7 @@ def by_floor(model: FloorModel, stimuli: list[PublishedStimulus]) -> Iterator[di
 
 
 def _scores(
-    model: FloorModel, entry: Entry, stimuli: list[PublishedStimulus], setting: str
+    model: ModelWithFloor, entry: Entry, stimuli: list[PublishedStimulus], setting: str
 ) -> Iterator[dict[str, object]]:
     result = compete(entry, stimuli)
     for name in SETS:
@@ -165,7 +158,7 @@ def _scores(
 
 
 def hue(
-    model: FloorModel, temperatures: tuple[float, ...] = HUE_TEMPERATURES, *, exponent: float = 1.0
+    model: ModelWithFloor, temperatures: tuple[float, ...] = HUE_TEMPERATURES, *, exponent: float = 1.0
 ) -> Iterator[dict[str, object]]:
     """Error, r and residual r of hue shifts: by field at the best T, and all cross-validated over T and fields.
 
@@ -206,7 +199,7 @@ def shifts(people: SettingsSet, of_group: list[Setting], curves: Mapping[str, Li
 
 
 def _hue_rows(
-    model: FloorModel, human: Floats, found: dict[tuple[float, float], Floats], setting: str
+    model: ModelWithFloor, human: Floats, found: dict[tuple[float, float], Floats], setting: str
 ) -> Iterator[dict[str, object]]:
     """At the best setting, and with the setting of each surround chosen on all the others."""
     settings, shifted = list(found), np.array(list(found.values()))
@@ -236,7 +229,7 @@ GOALS = {
 }
 
 
-def goals(model: FloorModel, rows: list[dict[str, object]]) -> dict[str, object]:
+def goals(model: ModelWithFloor, rows: list[dict[str, object]]) -> dict[str, object]:
     """The sum of the shares of goals that a model reaches, each at most 1, at its best reading of brightness."""
     table = pd.DataFrame(rows)
     table = table[table["setting"].isin(["cross-validated", "all fields, cross-validated"])]
@@ -266,7 +259,7 @@ def published() -> list[PublishedStimulus]:
 
 
 def row(
-    model: FloorModel, score: str, reading: str, setting: str, value: float, low: float, high: float, n: int
+    model: ModelWithFloor, score: str, reading: str, setting: str, value: float, low: float, high: float, n: int
 ) -> dict[str, object]:
     return {
         "model": model.name,
